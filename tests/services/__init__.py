@@ -1,0 +1,1 @@
+"""Servers and programs that tests stand on, each started by the tests and stopped by them."""
