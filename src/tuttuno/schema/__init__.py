@@ -1,0 +1,1 @@
+"""What tables are: columns, grain, units, meaning, personal or not."""
