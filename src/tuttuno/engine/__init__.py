@@ -1,0 +1,1 @@
+"""Where expressions run: one port, one adapter for each engine, one meaning on all of them."""
