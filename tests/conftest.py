@@ -52,9 +52,12 @@ MARK_OF_FIXTURE = {
 TOGETHER = ("spark", "postgres", "browser")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Add the marks that follow from a test's fixtures, and group what shares a server."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Add the marks that follow from a test's fixtures, and group what shares a server.
+
+    A wrapper, because pytest-xdist reads the groups before any ordinary hook of ours.
+    """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         for fixture, mark in MARK_OF_FIXTURE.items():
@@ -63,6 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         group = next((name for name in TOGETHER if item.get_closest_marker(name)), None)
         if group:
             item.add_marker(pytest.mark.xdist_group(group))
+    return (yield)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -158,7 +158,14 @@ PAGES = (
 
 def available() -> tuple[Page, ...]:
     """Pages whose module is there."""
-    return tuple(page for page in PAGES if find_spec(page.module))
+    return tuple(page for page in PAGES if _is_there(page.module))
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # the package that would hold it is missing
+        return False
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """The private PostgreSQL: fresh databases, fast, and gone afterwards."""
 
+import errno
 import os
 import pwd
 import socket
@@ -50,8 +51,8 @@ def test_the_server_and_its_folder_are_gone_afterwards():
         port, folder = server.port, server._folder
         assert (folder / "data/PG_VERSION").is_file()
     assert not folder.exists()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", port))
+    with socket.socket() as caller:
+        assert caller.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
 
 
 @pytest.mark.privileged
