@@ -5,22 +5,18 @@ import shutil
 import tempfile
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import ibis
-import ibis.expr.datatypes as dt
 import pyarrow as pa
-from ibis.backends.sql.datatypes import DuckDBType
 
-from tuttuno.engine.port import ParquetFiles, Source, WrittenFile
+from tuttuno.engine import duckdb_sql as sql
+from tuttuno.engine.port import Source, WrittenFile
 from tuttuno.engine.shape import arrow_schema, shaped, shaped_batches
 from tuttuno.errors import Unavailable
-
-#: Rows of a Parquet row group: what a look-up reads at least.
-GROUP_ROWS = 122_880
 
 
 class DuckDBEngine:
@@ -50,16 +46,20 @@ class DuckDBEngine:
             schema = ibis.Schema.from_pyarrow(source.schema)
             with self._cursor() as cursor:
                 cursor.register("incoming", source)
-                self._replace(cursor, name, "TABLE", _recast("incoming", schema))
+                self._replace(cursor, name, "TABLE", sql.recast("incoming", schema))
             return ibis.table(schema, name=name)
         with self._cursor() as cursor:
-            self._replace(cursor, name, "VIEW", _scan(cursor, source))
+            query = sql.nothing(source.shown)
+            if source.files:
+                held = cursor.execute(sql.COLUMNS_HELD, [list(source.files)]).fetchall()
+                query = sql.scan(source, dict(held))
+            self._replace(cursor, name, "VIEW", query)
         return ibis.table(source.shown, name=name)
 
     def run(self, expr: ibis.Table) -> pa.Table:
         """Evaluate and bring all rows here."""
         with self._cursor() as cursor:
-            return shaped(cursor.execute(compiled(expr)).to_arrow_table(), expr.schema())
+            return shaped(cursor.execute(sql.compiled(expr)).to_arrow_table(), expr.schema())
 
     def stream(self, expr: ibis.Table, *, rows: int = 131_072) -> pa.RecordBatchReader:
         """Evaluate and bring rows here in batches of about `rows`, as they are read."""
@@ -67,7 +67,7 @@ class DuckDBEngine:
 
         def batches() -> Iterator[pa.RecordBatch]:
             with self._cursor() as cursor:
-                reader = cursor.execute(compiled(expr)).to_arrow_reader(rows)
+                reader = cursor.execute(sql.compiled(expr)).to_arrow_reader(rows)
                 yield from shaped_batches(reader, schema)
 
         return pa.RecordBatchReader.from_batches(arrow_schema(schema), batches())
@@ -76,7 +76,7 @@ class DuckDBEngine:
         """Evaluate once and make the result readable under a name until it is dropped."""
         schema = expr.schema()
         with self._cursor() as cursor:
-            self._replace(cursor, name, "TABLE", _recast(f"({compiled(expr)})", schema))
+            self._replace(cursor, name, "TABLE", sql.recast(f"({sql.compiled(expr)})", schema))
         return ibis.table(schema, name=name)
 
     def write(
@@ -89,12 +89,12 @@ class DuckDBEngine:
     ) -> list[WrittenFile]:
         """Write Parquet files under new names beside whatever the folder holds."""
         Path(folder).mkdir(parents=True, exist_ok=True)
-        query = _recast(f"({compiled(expr)})", expr.schema())
+        query = sql.recast(f"({sql.compiled(expr)})", expr.schema())
         if order:
-            query += f" ORDER BY {_names([*partition, *order])}"
+            query += f" ORDER BY {sql.names([*partition, *order])}"
         run = uuid.uuid4().hex
         with self._cursor() as cursor:
-            cursor.execute(_copy(query, folder, run=run, partition=partition))
+            cursor.execute(sql.copy(query, folder, run=run, partition=partition))
             written = [_written(row, folder) for row in cursor.fetchall()]
         for file in written:
             if not file.rows:
@@ -104,7 +104,7 @@ class DuckDBEngine:
     def explain(self, expr: ibis.Table) -> str:
         """Say how the expression would be evaluated."""
         with self._cursor() as cursor:
-            rows = cursor.execute(f"EXPLAIN {compiled(expr)}").fetchall()
+            rows = cursor.execute(f"EXPLAIN {sql.compiled(expr)}").fetchall()
         return "\n".join(str(row[-1]) for row in rows)
 
     def drop(self, name: str) -> None:
@@ -137,23 +137,18 @@ class DuckDBEngine:
     def _replace(self, cursor: duckdb.DuckDBPyConnection, name: str, kind: str, query: str) -> None:
         """Make a table or view under a new name first: its query may read the old one."""
         made = f"{name} {uuid.uuid4().hex}"
-        cursor.execute(f"CREATE {kind} {_name(made)} AS {query}")
+        cursor.execute(f"CREATE {kind} {sql.name(made)} AS {query}")
         with self._changes:
             cursor.execute("BEGIN")
             self._forget(cursor, name)
-            cursor.execute(f"ALTER {kind} {_name(made)} RENAME TO {_name(name)}")
+            cursor.execute(f"ALTER {kind} {sql.name(made)} RENAME TO {sql.name(name)}")
             cursor.execute("COMMIT")
             self._bound[name] = kind
 
     def _forget(self, cursor: duckdb.DuckDBPyConnection, name: str) -> None:
         kind = self._bound.pop(name, None)
         if kind:
-            cursor.execute(f"DROP {kind} {_name(name)}")
-
-
-def compiled(expr: ibis.Table) -> str:
-    """Return DuckDB's SQL of an expression."""
-    return str(ibis.to_sql(expr, dialect="duckdb", pretty=False))
+            cursor.execute(f"DROP {kind} {sql.name(name)}")
 
 
 def _connect(scratch: Path, *, threads: int | None, memory: str) -> duckdb.DuckDBPyConnection:
@@ -169,6 +164,7 @@ def _connect(scratch: Path, *, threads: int | None, memory: str) -> duckdb.DuckD
     con = duckdb.connect(config=config)
     con.execute("SET GLOBAL TimeZone = 'UTC'")
     con.execute("SET GLOBAL parquet_metadata_cache = true")
+    con.execute(sql.FROM_UTC_TIMESTAMP)
     con.execute("SET GLOBAL python_enable_replacements = false")
     con.execute("SET lock_configuration = true")
     return con
@@ -195,78 +191,15 @@ def _translated() -> Iterator[None]:
         raise Unavailable(f"the engine could not read or write: {exc}", hint=hint) from exc
 
 
-def _recast(relation: str, schema: ibis.Schema) -> str:
-    """Select every column in its declared type: DuckDB's own may differ (a sum is HUGEINT)."""
-    columns = ", ".join(
-        f"CAST({_name(name)} AS {_type(dtype)}) AS {_name(name)}" for name, dtype in schema.items()
-    )
-    return f"SELECT {columns} FROM {relation}"
-
-
-def _scan(cursor: duckdb.DuckDBPyConnection, source: ParquetFiles) -> str:
-    if not source.files:
-        return f"{_recast(_nothing(source.shown), source.shown)} WHERE false"
-    stored = [name for name in source.schema if name not in source.partition]
-    held = _columns_held(cursor, source.files)
-    absent = [name for name in stored if name not in held]
-    everywhere = all(held.get(name, 0) == len(source.files) for name in stored)
-    options = {
-        "hive_partitioning": "true" if source.partition else "false",
-        # Costs the opening of every file in every query, so only when files differ.
-        "union_by_name": "false" if everywhere else "true",
-    }
-    if source.partition:
-        types = ", ".join(
-            f"{_text(name)}: {_type(source.schema[name])}" for name in source.partition
-        )
-        options["hive_types"] = f"{{{types}}}"
-    if source.file_column:
-        options["filename"] = _text(source.file_column)
-    chosen = ", ".join(f"{name} = {value}" for name, value in options.items())
-    files = ", ".join(_text(file) for file in source.files)
-    relation = f"read_parquet([{files}], {chosen})"
-    return _projected(relation, source, absent=absent)
-
-
-def _projected(relation: str, source: ParquetFiles, *, absent: Sequence[str]) -> str:
-    columns = []
-    for name, dtype in source.shown.items():
-        value = "NULL" if name in absent else _name(name)
-        if name == source.file_column:
-            value = f"parse_filename({value})"
-        columns.append(f"CAST({value} AS {_type(dtype)}) AS {_name(name)}")
-    return f"SELECT {', '.join(columns)} FROM {relation}"
-
-
-def _columns_held(cursor: duckdb.DuckDBPyConnection, files: Sequence[str]) -> Mapping[str, int]:
-    """Count the files that hold each column."""
-    asked = "SELECT name, count(DISTINCT file_name) FROM parquet_schema(?) GROUP BY name"
-    return dict(cursor.execute(asked, [list(files)]).fetchall())
-
-
-def _nothing(schema: ibis.Schema) -> str:
-    return f"(SELECT {', '.join(f'NULL AS {_name(name)}' for name in schema)})"
-
-
-def _copy(query: str, folder: str, *, run: str, partition: Sequence[str]) -> str:
-    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP_ROWS}, RETURN_STATS true"
-    target = f"{folder}/{run}.parquet"
-    if partition:
-        target = folder
-        options += f", PARTITION_BY ({_names(partition)}), APPEND true"
-        options += f", FILENAME_PATTERN '{run}-{{uuid}}'"
-    return f"COPY ({query}) TO {_text(target)} ({options})"
-
-
 def _written(row: Sequence[Any], folder: str) -> WrittenFile:
     path, rows, size, _, statistics, partition = row
     keys = dict(partition or {})
     nulls = {
-        name.removeprefix('"').removesuffix('"').replace('""', '"'): int(each["null_count"])
-        for name, each in statistics.items()
+        column.removeprefix('"').removesuffix('"').replace('""', '"'): int(each["null_count"])
+        for column, each in statistics.items()
         if int(each.get("null_count", 0))
     }
-    nulls |= {name: rows for name, value in keys.items() if value is None}
+    nulls |= {column: rows for column, value in keys.items() if value is None}
     return WrittenFile(
         path=str(Path(path).relative_to(folder)),
         rows=rows,
@@ -274,19 +207,3 @@ def _written(row: Sequence[Any], folder: str) -> WrittenFile:
         partition=keys,
         nulls=nulls,
     )
-
-
-def _type(dtype: dt.DataType) -> str:
-    return str(DuckDBType.to_string(dtype))
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _names(names: Sequence[str]) -> str:
-    return ", ".join(_name(name) for name in names)
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

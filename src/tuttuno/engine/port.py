@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import ibis
 import pyarrow as pa
@@ -32,7 +32,7 @@ class ParquetFiles:
         return ibis.schema({**self.schema, self.file_column: "!string"})
 
 
-Source = ParquetFiles | pa.Table
+Source: TypeAlias = ParquetFiles | pa.Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,118 @@
+"""The SQL text that DuckDB is given beside compiled expressions: scans, casts, copies."""
+
+from collections.abc import Mapping, Sequence
+
+import ibis
+import ibis.expr.datatypes as dt
+from ibis.backends.sql.datatypes import DuckDBType
+
+from tuttuno.engine.port import ParquetFiles
+
+#: Rows of a Parquet row group: what a look-up reads at least.
+GROUP_ROWS = 122_880
+
+#: Spark has a function of this name; expressions use it to read the clock on the wall.
+FROM_UTC_TIMESTAMP = (
+    "CREATE MACRO from_utc_timestamp(moment, zone) AS timezone(zone, timezone('UTC', moment))"
+)
+
+#: Counts the files that hold each column; takes the list of files.
+COLUMNS_HELD = "SELECT name, count(DISTINCT file_name) FROM parquet_schema(?) GROUP BY name"
+
+
+def compiled(expr: ibis.Table) -> str:
+    """Return DuckDB's SQL of an expression."""
+    return str(ibis.to_sql(expr, dialect="duckdb", pretty=False))
+
+
+def recast(relation: str, schema: ibis.Schema) -> str:
+    """Select every column in its declared type: DuckDB's own may differ (a sum is HUGEINT)."""
+    return _select([_cast(name(each), each, dtype) for each, dtype in schema.items()], relation)
+
+
+def scan(source: ParquetFiles, held: Mapping[str, int]) -> str:
+    """Select a table version from its files.
+
+    Args:
+        source: The files; at least one.
+        held: How many of the files hold each column.
+    """
+    stored = [each for each in source.schema if each not in source.partition]
+    everywhere = all(held.get(each, 0) == len(source.files) for each in stored)
+    options = {
+        "hive_partitioning": "true" if source.partition else "false",
+        # Opens every file for every query, so only when files differ.
+        "union_by_name": "false" if everywhere else "true",
+    }
+    if source.partition:
+        types = ", ".join(
+            f"{text(each)}: {typed(source.schema[each])}" for each in source.partition
+        )
+        options["hive_types"] = f"{{{types}}}"
+    if source.file_column:
+        options["filename"] = text(source.file_column)
+    chosen = ", ".join(f"{option} = {value}" for option, value in options.items())
+    files = ", ".join(text(file) for file in source.files)
+    absent = {each for each in stored if each not in held}
+    return _select(
+        [
+            _cast("NULL" if each in absent else _read(source, each), each, dtype)
+            for each, dtype in source.shown.items()
+        ],
+        f"read_parquet([{files}], {chosen})",
+    )
+
+
+def nothing(schema: ibis.Schema) -> str:
+    """Select no rows of a schema."""
+    columns = [_cast("NULL", each, dtype) for each, dtype in schema.items()]
+    return _select(columns, "range(0)")
+
+
+def copy(query: str, folder: str, *, run: str, partition: Sequence[str]) -> str:
+    """Copy rows to new files of a folder, whose names start with `run`."""
+    options = [
+        "FORMAT parquet",
+        "COMPRESSION zstd",
+        f"ROW_GROUP_SIZE {GROUP_ROWS}",
+        "RETURN_STATS true",
+    ]
+    target = f"{folder}/{run}.parquet"
+    if partition:
+        target = folder
+        options += [f"PARTITION_BY ({names(partition)})", "APPEND true"]
+        options += [f"FILENAME_PATTERN '{run}-{{uuid}}'"]
+    return f"COPY ({query}) TO {text(target)} ({', '.join(options)})"
+
+
+def typed(dtype: dt.DataType) -> str:
+    """Return DuckDB's name of a type."""
+    return str(DuckDBType.to_string(dtype))
+
+
+def name(identifier: str) -> str:
+    """Quote an identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def names(identifiers: Sequence[str]) -> str:
+    """Quote identifiers, a comma between them."""
+    return ", ".join(name(each) for each in identifiers)
+
+
+def text(value: str) -> str:
+    """Quote a text, where the grammar takes no parameter."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _cast(value: str, identifier: str, dtype: dt.DataType) -> str:
+    return f"CAST({value} AS {typed(dtype)}) AS {name(identifier)}"
+
+
+def _read(source: ParquetFiles, column: str) -> str:
+    value = name(column)
+    return f"parse_filename({value})" if column == source.file_column else value
+
+
+def _select(columns: Sequence[str], relation: str) -> str:
+    return " ".join(["SELECT", ", ".join(columns), "FROM", relation])
