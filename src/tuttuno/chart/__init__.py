@@ -1,0 +1,1 @@
+"""Pictures of answers: what to draw, and how it becomes SVG text without a browser."""

@@ -1,0 +1,133 @@
+"""Series over time, named at their ends, with intervals as bands and limits as dashes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tuttuno.chart.paper import SMALL, clipped, length, marked, tag, words
+from tuttuno.chart.picture import Line, Lines, Mark
+from tuttuno.chart.shapes import point
+
+_FOOT = 26.0
+_HEAD = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where the drawing stands on the paper, and how a value becomes a height."""
+
+    left: float
+    right: float
+    height: float
+    top: float
+    steps: int
+
+    def x(self, step: int) -> float:
+        return self.left + (self.right - self.left) * step / max(self.steps - 1, 1)
+
+    def y(self, value: float) -> float:
+        return _HEAD + self.height * (1 - value / self.top)
+
+
+def draw_lines(picture: Lines, width: float) -> tuple[str, float]:
+    """Return the marks and the height they need."""
+    frame = _frame(picture, width)
+    body = "".join(_levels(picture, frame))
+    for line in picture.lines:
+        body += _band(line, frame) + _path(line, frame)
+    body += "".join(_ends(picture, frame, width))
+    body += "".join(_hits(picture, frame))
+    body += "".join(_steps(picture, frame))
+    return body, frame.height + _HEAD + _FOOT
+
+
+def _frame(picture: Lines, width: float) -> _Frame:
+    ends = max((length(line.label) for line in picture.lines), default=0.0) + 14
+    ticks = max((length(tick.text, SMALL) for tick in picture.ticks), default=0.0) + 10
+    height = 260.0 if width >= 600 else 190.0
+    values = [v for line in picture.lines for m in line.marks for v in (m.value, m.high) if v]
+    top = max([*values, *(tick.value for tick in picture.ticks)], default=1.0) or 1.0
+    right = width - min(ends, width * 0.3)
+    return _Frame(ticks, right, height, top, len(picture.steps))
+
+
+def _levels(picture: Lines, frame: _Frame) -> Iterator[str]:
+    for tick in picture.ticks:
+        y = frame.y(tick.value)
+        css = "zero" if tick.value == 0 else "axis"
+        yield tag("line", {"x1": frame.left, "x2": frame.right, "y1": y, "y2": y, "class": css})
+        yield words(tick.text, frame.left - 8, y + 4, css="s", anchor="end")
+    for limit in picture.limits:
+        y = frame.y(limit.value)
+        yield tag("line", {"x1": frame.left, "x2": frame.right, "y1": y, "y2": y, "class": "limit"})
+        yield words(limit.text, frame.left + 6, y - 5, css="s halo")
+
+
+def _path(line: Line, frame: _Frame) -> str:
+    drawn, pen = "", "M"
+    for step, mark in enumerate(line.marks):
+        if mark.value is None:
+            pen = "M"
+            continue
+        drawn += f"{pen}{frame.x(step):.1f} {frame.y(mark.value):.1f}"
+        pen = "L"
+    return tag("path", {"d": drawn, "class": f"l-{line.hue}"}) if drawn else ""
+
+
+def _band(line: Line, frame: _Frame) -> str:
+    known = [
+        (frame.x(step), frame.y(mark.low), frame.y(mark.high))
+        for step, mark in enumerate(line.marks)
+        if mark.low is not None and mark.high is not None
+    ]
+    if len(known) < 2:
+        return ""
+    over = [f"{x:.1f},{high:.1f}" for x, _low, high in known]
+    under = [f"{x:.1f},{low:.1f}" for x, low, _high in reversed(known)]
+    return tag("polygon", {"points": " ".join(over + under), "class": f"f-{line.hue} band"})
+
+
+def _ends(picture: Lines, frame: _Frame, width: float) -> Iterator[str]:
+    """Name each line where it ends, pushed apart so that no two names collide."""
+    ends = []
+    for line in picture.lines:
+        last = _last(line)
+        if last is not None:
+            step, mark = last
+            ends.append((frame.y(mark.value or 0.0), frame.x(step), line))
+    free = -1e9
+    for y, x, line in sorted(ends, key=lambda end: end[0]):
+        free = max(y, free + 16)
+        yield point(line.hue, x, y, size=4)
+        label = clipped(line.label, width - frame.right - 10)
+        yield words(label, frame.right + 10, free + 4.5, css="b halo")
+
+
+def _last(line: Line) -> tuple[int, Mark] | None:
+    known = [(step, mark) for step, mark in enumerate(line.marks) if mark.value is not None]
+    return known[-1] if known else None
+
+
+def _hits(picture: Lines, frame: _Frame) -> Iterator[str]:
+    """One tall invisible strip a step: pointing anywhere in it reads all lines there."""
+    wide = (frame.right - frame.left) / max(frame.steps - 1, 1)
+    for step, name in enumerate(picture.steps):
+        said = [
+            line.marks[step].tip or f"{line.label}: {line.marks[step].text}"
+            for line in picture.lines
+            if step < len(line.marks) and line.marks[step].value is not None
+        ]
+        x = frame.x(step) - wide / 2
+        box = {"x": x, "y": _HEAD, "width": wide, "height": frame.height, "class": "hit"}
+        yield marked(tag("rect", box), tip="\n".join([name, *said]))
+
+
+def _steps(picture: Lines, frame: _Frame) -> Iterator[str]:
+    if not picture.steps:
+        return
+    widest = max(length(step, SMALL) for step in picture.steps) + 14
+    fit = max(int((frame.right - frame.left) / widest), 1)
+    every = -(-len(picture.steps) // fit)
+    baseline = frame.height + _HEAD + 18
+    for step in range(0, len(picture.steps), every):
+        anchor = "start" if step == 0 else "middle"
+        yield words(picture.steps[step], frame.x(step), baseline, css="s", anchor=anchor)

@@ -1,0 +1,72 @@
+"""How a picture is put into words: the pages bring a language, a terminal speaks plainly."""
+
+from typing import Protocol
+
+
+class Voice(Protocol):
+    """Words and number formats of one language; None is unknown and becomes a dash."""
+
+    def say(self, text: str, **values: object) -> str:
+        """Return the text with the values put in."""
+        ...
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """Write a figure."""
+        ...
+
+    def percent(self, share: float | None, digits: int = 1) -> str:
+        """Write a share of 1 as a percentage."""
+        ...
+
+    def money(self, amount: float | None, currency: str = "EUR") -> str:
+        """Write an amount."""
+        ...
+
+    def short(self, value: float | None, currency: str = "") -> str:
+        """Write a large figure briefly."""
+        ...
+
+    def month(self, month: str | None) -> str:
+        """Write a `YYYY-MM`."""
+        ...
+
+
+class PlainVoice:
+    """English, without any catalogue.
+
+    >>> PlainVoice().short(1_234_567, "EUR")
+    'EUR 1.2M'
+    >>> PlainVoice().percent(None)
+    '—'
+    """
+
+    def say(self, text: str, **values: object) -> str:
+        """Return the text with the values put in."""
+        return text % values if values else text
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """Write a figure."""
+        return "—" if value is None else f"{value:,.{digits}f}"
+
+    def percent(self, share: float | None, digits: int = 1) -> str:
+        """Write a share of 1 as a percentage."""
+        return "—" if share is None else f"{share * 100:.{digits}f}%"
+
+    def money(self, amount: float | None, currency: str = "EUR") -> str:
+        """Write an amount."""
+        return "—" if amount is None else f"{currency} {amount:,.0f}"
+
+    def short(self, value: float | None, currency: str = "") -> str:
+        """Write a large figure briefly."""
+        if value is None:
+            return "—"
+        size, unit = next(
+            ((s, u) for s, u in ((1e9, "bn"), (1e6, "M"), (1e3, "k")) if abs(value) >= s),
+            (1.0, ""),
+        )
+        written = f"{value / size:.1f}{unit}" if unit else f"{value:.0f}"
+        return f"{currency} {written}".strip()
+
+    def month(self, month: str | None) -> str:
+        """Write a `YYYY-MM`."""
+        return month or "—"

@@ -1,0 +1,1 @@
+"""The pages and the API: what a manager reads, in Italian and in English."""

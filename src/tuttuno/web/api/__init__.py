@@ -1,0 +1,7 @@
+"""The same answers as the pages, for programs: JSON, and problem+json when refused."""
+
+from fastapi import APIRouter
+
+from tuttuno.web.api import v1
+
+ROUTERS: tuple[APIRouter, ...] = (v1.ROUTER,)

@@ -1,0 +1,54 @@
+"""Version 1 of the API: measures and releases, under the same gate as the pages."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
+
+from tuttuno.web.filters import read_filters
+from tuttuno.web.page import house
+from tuttuno.web.permissions import requires
+
+ROUTER = APIRouter(prefix="/api/v1")
+
+
+@ROUTER.get("/openapi.json", include_in_schema=False)
+@requires("measures:read")
+def openapi(request: Request) -> dict[str, Any]:
+    """Describe the API in OpenAPI 3.1."""
+    routes = [route for route in request.app.routes if getattr(route, "include_in_schema", False)]
+    return get_openapi(title="tuttuno", version="1", routes=routes)
+
+
+@ROUTER.get("/measures", tags=["measures"])
+@requires("measures:read")
+def measures(request: Request) -> dict[str, Any]:
+    """List the measures there are."""
+    found = house(request).desk.measures()
+    return {"measures": [{"name": each.name, "label": each.label} for each in found]}
+
+
+@ROUTER.get("/measures/{name}", tags=["measures"])
+@requires("measures:read")
+def measure(request: Request, name: str) -> dict[str, Any]:
+    """Answer one measure.
+
+    Query: `since`, `until` (exclusive), `all_time=1`, `by` and `where=dimension:value`
+    (both repeatable), `view=demand|fulfilment`.
+    """
+    desk = house(request).desk
+    release, answer = desk.answer(name, read_filters(request.query_params).asked)
+    return answer.as_dict(release)
+
+
+@ROUTER.get("/releases", tags=["releases"])
+@requires("releases:read")
+def releases(request: Request) -> dict[str, Any]:
+    """List the releases, newest first."""
+    return {
+        "releases": [
+            {"number": each.number, "at": each.at.isoformat(), "current": each.current}
+            for each in house(request).desk.releases()
+        ]
+    }

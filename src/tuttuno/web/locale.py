@@ -1,0 +1,160 @@
+"""Italian and English: which one a reader wants, and how numbers, days and money are written.
+
+The catalogue of each language is an ordinary gettext file, read once when the app starts,
+so a translator edits one text file and there is nothing to compile.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from importlib import resources
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, numbers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+#: In the order in which the switch offers them; the first is the answer to an unknown wish.
+LANGUAGES = ("en", "it")
+
+_UNKNOWN = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How one reader is spoken to. A value of None is written as a dash: it is unknown."""
+
+    language: str
+    zone: tzinfo
+    catalogue: NullTranslations
+
+    def say(self, text: str, **values: object) -> str:
+        """Return the text in this language with the values put in."""
+        said = self.catalogue.gettext(text)
+        return said % values if values else said
+
+    def many(self, one: str, more: str, count: int, **values: object) -> str:
+        """Return the singular or the plural; `%(count)s` is the formatted count."""
+        said = self.catalogue.ngettext(one, more, count)
+        return said % {"count": self.number(count), **values}
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """Write a count, or a figure with `digits` decimals."""
+        if value is None:
+            return _UNKNOWN
+        pattern = "#,##0" if not digits else "#,##0." + "0" * digits
+        return numbers.format_decimal(value, pattern, locale=self._locale)
+
+    def percent(self, share: float | None, digits: int = 1) -> str:
+        """Write a share of 1 as a percentage with one decimal at most."""
+        if share is None:
+            return _UNKNOWN
+        pattern = "#,##0.#" if digits else "#,##0"
+        gap = "\u00a0%" if self.language == "it" else "%"
+        return numbers.format_decimal(share * 100, pattern, locale=self._locale) + gap
+
+    def money(self, amount: float | None, currency: str = "EUR", *, cents: bool = False) -> str:
+        """Write an amount; whole units unless `cents`."""
+        if amount is None:
+            return _UNKNOWN
+        pattern = "¤#,##0" if self.language == "en" else "#,##0\u00a0¤"
+        if cents:
+            pattern = pattern.replace("#,##0", "#,##0.00")
+        return numbers.format_currency(
+            amount, currency, pattern, locale=self._locale, currency_digits=False
+        )
+
+    def short(self, value: float | None, currency: str = "") -> str:
+        """Write a large figure in words of few letters: 1.2M, 1,2 Mln."""
+        if value is None:
+            return _UNKNOWN
+        if currency:
+            return numbers.format_compact_currency(
+                value, currency, fraction_digits=1, locale=self._locale
+            )
+        return numbers.format_compact_decimal(value, fraction_digits=1, locale=self._locale)
+
+    def day(self, day: date | None) -> str:
+        """Write a day as people say it, e.g. 3 Mar 2026."""
+        if day is None:
+            return _UNKNOWN
+        return dates.format_date(day, "d MMM y", locale=self._locale)
+
+    def month(self, month: str | None) -> str:
+        """Write a `YYYY-MM` as a short month and year; what is no month stays as it is."""
+        try:
+            first = date.fromisoformat(f"{month}-01")
+        except ValueError:
+            return month or _UNKNOWN
+        return dates.format_date(first, "MMM yy", locale=self._locale)
+
+    def moment(self, at: datetime | None) -> str:
+        """Write a moment in the stores' own time; a naive one is UTC."""
+        if at is None:
+            return _UNKNOWN
+        aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return dates.format_datetime(
+            aware.astimezone(self.zone), "d MMM y, HH:mm", locale=self._locale
+        )
+
+    def fraction(self, share: float) -> str:
+        """Say a share as a fraction of everyday speech, or as a percentage.
+
+        Within a fiftieth of the fraction: 0.335 is "a third", 0.30 is "30 %".
+        """
+        spoken: Mapping[float, str] = {
+            1 / 10: self.say("a tenth"),
+            1 / 5: self.say("a fifth"),
+            1 / 4: self.say("a quarter"),
+            1 / 3: self.say("a third"),
+            1 / 2: self.say("half"),
+            2 / 3: self.say("two thirds"),
+            3 / 4: self.say("three quarters"),
+        }
+        near = min(spoken, key=lambda exact: abs(exact - share))
+        return spoken[near] if abs(near - share) < 0.015 else self.percent(share, 0)
+
+    @property
+    def _locale(self) -> Locale:
+        return Locale.parse("it_IT" if self.language == "it" else "en_GB")
+
+
+def speeches(zone: str = "Europe/Rome") -> dict[str, Speech]:
+    """Read every catalogue and return one speech a language."""
+    where = ZoneInfo(zone)
+    return {name: Speech(name, where, _catalogue(name)) for name in LANGUAGES}
+
+
+def preferred(accepted: str) -> str:
+    """Choose among our languages by an `Accept-Language` header.
+
+    >>> preferred("fr-CH, it;q=0.8, en;q=0.6")
+    'it'
+    >>> preferred("")
+    'en'
+    """
+    wishes = []
+    for part in accepted.split(",")[:20]:
+        name, _, weight = part.strip().partition(";q=")
+        wishes.append((-_weight(weight), name.split("-")[0].lower()))
+    known = [name for _, name in sorted(wishes, key=lambda wish: wish[0]) if name in LANGUAGES]
+    return known[0] if known else LANGUAGES[0]
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0
+
+
+def _catalogue(language: str) -> NullTranslations:
+    source = resources.files("tuttuno.web") / "locales" / f"{language}.po"
+    if not source.is_file():
+        return NullTranslations()
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=language))
+    compiled.seek(0)
+    return Translations(compiled)

@@ -1,0 +1,146 @@
+"""How a page is made: template, language, theme, navigation, and the token for its forms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from tuttuno.chart.naming import hue_of, named
+from tuttuno.chart.picture import Picture
+from tuttuno.chart.svg import svg
+from tuttuno.errors import TuttunoError
+from tuttuno.web.desk import Desk
+from tuttuno.web.door import Door
+from tuttuno.web.gate import form_token, keep_stranger
+from tuttuno.web.locale import LANGUAGES, Speech, preferred
+from tuttuno.web.menu import menu
+
+THEMES = ("light", "dark")
+
+#: Each picture is drawn for these widths; the page shows the one that fits.
+PAGE_WIDTHS = (920.0, 620.0, 340.0)
+TILE_WIDTHS = (480.0, 340.0)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every handler finds in `request.app.state.house`."""
+
+    desk: Desk
+    door: Door
+    speeches: Mapping[str, Speech]
+    templates: Mapping[str, Environment]
+
+
+def environments(speeches: Mapping[str, Speech]) -> dict[str, Environment]:
+    """Make one template environment a language; an unknown name in a template is an error."""
+    versions = _versions()
+    made = {}
+    for language, speech in speeches.items():
+        environment = Environment(
+            loader=PackageLoader("tuttuno.web", "templates"),
+            autoescape=select_autoescape(default=True),
+            undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.install_gettext_callables(  # type: ignore[attr-defined]  # by the extension
+            speech.catalogue.gettext, speech.catalogue.ngettext, newstyle=True
+        )
+        environment.globals.update(
+            speech=speech,
+            draw=drawn,
+            named=named,
+            hue=hue_of,
+            asset=lambda name: f"/static/{name}?v={versions.get(name, '0')}",
+        )
+        made[language] = environment
+    return made
+
+
+def house(request: Request) -> House:
+    """Return what the app was made of."""
+    found: House = request.app.state.house
+    return found
+
+
+def speech(request: Request) -> Speech:
+    """Return how this reader is spoken to: by the switch, else by the browser's wish."""
+    chosen = request.cookies.get("language", "")
+    if chosen not in LANGUAGES:
+        chosen = preferred(request.headers.get("accept-language", ""))
+    return house(request).speeches[chosen]
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """Render a template for this reader."""
+    voice = speech(request)
+    viewer = request.state.viewer
+    theme = request.cookies.get("theme", "")
+    shown = {
+        "request": request,
+        "viewer": viewer,
+        "csrf": form_token(request),
+        "theme": theme if theme in THEMES else "",
+        "language": voice.language,
+        "menu": menu(viewer, voice, request.url.path) if viewer else (),
+        "fresh": _freshness(request) if viewer else None,
+        **context,
+    }
+    text = house(request).templates[voice.language].get_template(template).render(shown)
+    response = HTMLResponse(text, status_code=status)
+    response.headers["content-language"] = voice.language
+    response.headers["vary"] = "Cookie, Accept-Language"
+    keep_stranger(request, response)
+    return response
+
+
+def drawn(picture: Picture, *, small: bool = False) -> Markup:
+    """Draw a picture for each width that a page may have."""
+    widths = TILE_WIDTHS if small else PAGE_WIDTHS
+    return Markup("").join(
+        # svg() escapes every text and attribute that it writes
+        Markup(svg(picture, width=width, css=f"at-{width:.0f}"))  # noqa: S704 - escaped above
+        for width in widths
+    )
+
+
+def local(address: str, *, otherwise: str = "/") -> str:
+    """Return an address only if it leads to a page of ours.
+
+    >>> local("/people?x=1"), local("//evil.example"), local("https://evil.example/")
+    ('/people?x=1', '/', '/')
+    """
+    parts = urlsplit(address)
+    own = address.startswith("/") and not address.startswith(("//", "/\\"))
+    clean = address.isprintable() and "\\" not in address
+    return address if own and clean and not parts.netloc and not parts.scheme else otherwise
+
+
+def _freshness(request: Request) -> Any:
+    try:
+        return house(request).desk.freshness()
+    except TuttunoError:
+        # The page that failed says so itself; its frame must not fail a second time.
+        return None
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in ("tuttuno.web", "tuttuno.chart"):
+        for file in (resources.files(package) / "static").iterdir():
+            if file.is_file():
+                found[file.name] = sha256(file.read_bytes()).hexdigest()[:8]
+    vendor = resources.files("tuttuno.web") / "static" / "vendor"
+    for file in vendor.iterdir():
+        if file.is_file():
+            found[f"vendor/{file.name}"] = sha256(file.read_bytes()).hexdigest()[:8]
+    return found

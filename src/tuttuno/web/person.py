@@ -1,0 +1,99 @@
+"""What a person's card says in words: what matters today, how she is known, what she agreed."""
+
+from typing import Any
+
+from tuttuno.chart.naming import named
+from tuttuno.web.locale import Speech
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogues; it is translated where it is shown."""
+    return text
+
+
+_IDENTIFIERS = {
+    "loyalty_card": _("Card"),
+    "account": _("Account"),
+    "email": _("E-mail"),
+    "phone": _("Telephone"),
+    "tax_code": _("Tax code"),
+    "payment_token": _("Means of payment"),
+    "device": _("Device"),
+    "social_handle": _("Social name"),
+    "score": _("Similar details"),
+    "steward": _("Decided by a person"),
+}
+
+_PURPOSES = {
+    "marketing": _("advertising"),
+    "profiling": _("profiling"),
+    "third_parties": _("passing on to others"),
+    "ad_match": _("advertising networks"),
+}
+
+_MEANS = {
+    "email": _("by e-mail"),
+    "sms": _("by SMS"),
+    "phone": _("by telephone"),
+    "post": _("by post"),
+    "push": _("in the app"),
+    "any": _("by any means"),
+}
+
+
+def identifier(kind: str, speech: Speech) -> str:
+    """Say what kind of identifier tied two records."""
+    return speech.say(_IDENTIFIERS[kind]) if kind in _IDENTIFIERS else kind
+
+
+def consent(state: Any, speech: Speech) -> str:
+    """Say one consent in plain words, e.g. "Agreed: advertising by e-mail"."""
+    purpose = speech.say(_PURPOSES.get(state.purpose, state.purpose))
+    means = speech.say(_MEANS.get(state.contact_channel, state.contact_channel))
+    text = "Agreed: %(purpose)s %(means)s" if state.granted else "Refused: %(purpose)s %(means)s"
+    return speech.say(text, purpose=purpose, means=means)
+
+
+def insights(card: Any, speech: Speech) -> list[str]:
+    """Return at most three sentences that matter when she stands at the counter."""
+    said = []
+    if card.waiting_parcels:
+        said.append(
+            speech.many(
+                "%(count)s parcel is waiting to be collected.",
+                "%(count)s parcels are waiting to be collected.",
+                card.waiting_parcels,
+            )
+        )
+    if card.channel_band:
+        said.append(_habit(card, speech))
+    if card.last_on:
+        last = "Bought last on %(day)s."
+        said.append(speech.say(last, day=speech.day(card.last_on)))
+    return said[:3]
+
+
+def facts(card: Any, speech: Speech) -> list[tuple[str, str]]:
+    """Return what is known of her beyond the purchases, unknown things left out."""
+    known = (
+        (speech.say("Home store"), card.home_store),
+        (speech.say("Level"), card.tier),
+        (speech.say("Member since"), speech.day(card.enrolled_on) if card.enrolled_on else None),
+        (speech.say("Age"), card.age_band),
+        (speech.say("Place"), card.place),
+        (speech.say("Language"), card.language),
+    )
+    return [(label, value) for label, value in known if value]
+
+
+def _habit(card: Any, speech: Speech) -> str:
+    habits = {
+        "online_only": _("Buys only online."),
+        "online_led": _("Buys mostly online, sometimes in store."),
+        "balanced": _("Buys in both channels."),
+        "store_led": _("Buys mostly in store, sometimes online."),
+        "store_only": _("Buys only in store."),
+        "undetermined": _("Has bought too little to say which channel is preferred."),
+    }
+    text = habits.get(card.channel_band)
+    return speech.say(text) if text else named(card.channel_band, speech)

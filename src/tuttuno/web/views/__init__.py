@@ -1,0 +1,16 @@
+"""One file per page of the app: each handler calls one task and shows what it returns."""
+
+from fastapi import APIRouter
+
+from tuttuno.web.views import door, health, intake, measures, overview, people, releases
+
+#: Every page; a new one is added here and to the menu.
+ROUTERS: tuple[APIRouter, ...] = (
+    health.ROUTER,
+    door.ROUTER,
+    overview.ROUTER,
+    measures.ROUTER,
+    people.ROUTER,
+    intake.ROUTER,
+    releases.ROUTER,
+)

@@ -1,0 +1,71 @@
+"""Finding a person and reading her card: both channels, one life, contact details masked.
+
+What is searched for may be an e-mail or a card number, so it travels in the form and
+never in an address, where logs and histories would keep it.
+"""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from tuttuno.web.page import house, page, speech
+from tuttuno.web.permissions import requires
+from tuttuno.web.person import consent, facts, identifier, insights
+
+ROUTER = APIRouter(include_in_schema=False)
+
+
+@ROUTER.get("/people")
+@requires("people:read")
+def search_page(request: Request) -> Response:
+    """Show the search."""
+    return page(request, "people.html", asked="", found=None)
+
+
+@ROUTER.post("/people")
+@requires("people:read")
+def search(request: Request, text: Annotated[str, Form(max_length=200)] = "") -> Response:
+    """Look for a person; the only one found is opened at once."""
+    asked = text.strip()
+    if not asked:
+        return page(request, "people.html", asked="", found=None)
+    found = house(request).desk.find(asked, actor=request.state.viewer.login)
+    if len(found) == 1:
+        return RedirectResponse(f"/people/{found[0].person_id}", status_code=303)
+    return page(request, "people.html", asked=asked, found=found)
+
+
+@ROUTER.get("/people/{person_id}")
+@requires("people:read")
+def card(request: Request, person_id: int) -> Response:
+    """Show a card; an id that was merged away leads to the current one."""
+    return _card(request, person_id, revealed=None)
+
+
+@ROUTER.post("/people/{person_id}/reveal")
+@requires("people:reveal")
+def reveal(request: Request, person_id: int) -> Response:
+    """Show the contact details in full, once; the look is in the audit log."""
+    actor = request.state.viewer.login
+    return _card(request, person_id, revealed=house(request).desk.reveal(person_id, actor=actor))
+
+
+def _card(request: Request, person_id: int, *, revealed: object) -> Response:
+    desk, voice = house(request).desk, speech(request)
+    shown = desk.card(person_id, actor=request.state.viewer.login)
+    if shown.person_id != person_id:
+        return RedirectResponse(f"/people/{shown.person_id}", status_code=303)
+    return page(
+        request,
+        "person.html",
+        card=shown,
+        why=desk.explain(person_id),
+        revealed=revealed,
+        insights=insights(shown, voice),
+        facts=facts(shown, voice),
+        consent=partial(consent, speech=voice),
+        identifier=partial(identifier, speech=voice),
+    )

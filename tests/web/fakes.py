@@ -1,0 +1,419 @@
+"""A shop small enough to check by hand, and a desk that answers from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from tuttuno.errors import BadInput, NotFound, Unknown
+from tuttuno.measures.answer import Answer, AnswerColumn, Coverage, ParameterUsed, Window
+from tuttuno.measures.ask import Ask
+from tuttuno.web.door import AccountRow, SessionRow
+from tuttuno.web.seen import Freshness, Known
+
+NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
+YEAR = Window(date(2025, 4, 1), date(2026, 4, 1))
+COVERAGE = Coverage(0.62, 0.714)
+
+
+def col(name, kind="text", unit="", label=""):
+    return AnswerColumn(name, label or name.replace("_", " ").capitalize(), unit, kind)
+
+
+def answer(measure, label, columns, rows, **more):
+    given = {
+        "unit": "person", "window": YEAR, "coverage": COVERAGE, "by": (), "notes": (),
+        "definition": "What is counted, and what nothing looks like.", **more,
+    }  # fmt: skip
+    shown = tuple(dict(zip([c.name for c in columns], row, strict=True)) for row in rows)
+    return Answer(measure=measure, label=label, columns=tuple(columns), rows=shown, **given)
+
+
+CLASS_COLUMNS = [
+    col("class"), col("band"), col("persons", "count", "person", "Buyers"),
+    col("revenue", "money", "EUR"), col("orders", "count", "order"),
+]  # fmt: skip
+
+CHANNEL_CLASS = answer(
+    "channel_class", "Buyers by channel class", CLASS_COLUMNS,
+    [
+        ("online_only", "online_only", 2601, 310_250.5, 4_120),
+        ("store_only", "store_only", 5280, 702_310.0, 12_480),
+        ("both", "online_led", 1010, 402_000.0, 5_060),
+        ("both", "balanced", 1655, 820_110.25, 9_930),
+        ("both", "store_led", 1341, 655_900.0, 7_911),
+    ],
+    notes=("Buyers of both channels buy more partly because they buy more often at all.",),
+    parameters=(
+        ParameterUsed("channel_class.led", 0.8, "1", "At or above this share one channel leads.",
+                      "house default; no published standard found", date(2020, 1, 1)),
+    ),
+)  # fmt: skip
+
+OVERLAP = answer(
+    "product_overlap", "Products bought in both channels",
+    [col("level"), col("in_both", "count"), col("online_only", "count"), col("store_only", "count"),
+     col("jaccard", "share"), col("ratio_to_chance", "number"), col("low", "number"),
+     col("high", "number")],
+    [
+        ("product", 512, 2210, 4380, 0.072, 1.84, 1.71, 1.97),
+        ("brand", 166, 61, 104, 0.501, 1.22, 1.15, 1.29),
+        ("category", 38, 2, 5, 0.844, 1.03, 0.98, 1.08),
+    ],
+)  # fmt: skip
+
+_STEPS = (("buyers", 1.0, 1.0, 1.0), ("identified", 1.0, 0.46, 1.0), ("address", 0.97, 0.42, 0.98),
+          ("consent", 0.85, 0.34, 0.88), ("reachable", 0.81, 0.31, 0.86))  # fmt: skip
+
+REACHABILITY = answer(
+    "reachability", "Buyers who can be contacted again",
+    [col("buyer"), col("step"), col("persons", "count"), col("rate", "share"), col("low", "share"),
+     col("high", "share")],
+    [
+        (buyer, step, round(size * rate), rate, max(rate - 0.015, 0), min(rate + 0.015, 1))
+        for step, *rates in _STEPS
+        for buyer, size, rate in zip(("online_only", "store_only", "both"), (2601, 5280, 4006),
+                                     rates, strict=True)
+    ],
+)  # fmt: skip
+
+SHARE = answer(
+    "coverage", "Sales with a known buyer",
+    [col("identified_sales", "share"), col("identified_revenue", "share"), col("sales", "count"),
+     col("revenue", "money", "EUR")],
+    [(0.62, 0.714, 63_742, 4_049_110.9)], unit="1",
+)  # fmt: skip
+
+GROWTH = answer(
+    "growth", "Growth by channel",
+    [col("month"), col("channel"), col("revenue", "money", "EUR")],
+    [
+        (f"2025-{month:02}", channel, 40_000.0 + 1_500 * month * (channel == "web") + 9_000 * (month % 5))
+        for month in range(4, 13)
+        for channel in ("web", "store")
+    ],
+)  # fmt: skip
+
+ANSWERS = {each.measure: each for each in (CHANNEL_CLASS, REACHABILITY, OVERLAP, SHARE, GROWTH)}
+
+BY_PROVINCE = answer(
+    "channel_class", "Buyers by channel class", [col("province", label="Province"), *CLASS_COLUMNS],
+    [(place, *row.values()) for place in ("MI", "<script>", None) for row in CHANNEL_CLASS.rows],
+    by=("province",),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    person_id: int
+    shown_id: str
+    name: str | None
+    place: str | None
+    records: int
+    last_on: date | None
+
+
+@dataclass(frozen=True)
+class Event:
+    day: date
+    channel: str
+    what: str
+    handover: str | None
+    place: str | None
+    net: float | None
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True)
+class Contact:
+    type: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Consent:
+    purpose: str
+    contact_channel: str
+    granted: bool
+    at: date
+
+
+@dataclass(frozen=True)
+class Card:
+    person_id: int = 7
+    shown_id: str = "7-4"
+    name: str | None = "Anna <3 Bianchi"
+    aliases: tuple[str, ...] = ("3-1",)
+    currency: str = "EUR"
+    orders: int = 14
+    orders_store: int = 9
+    orders_online: int = 5
+    net: float = 1840.5
+    net_store: float = 1200.0
+    net_online: float = 640.5
+    first_on: date = date(2023, 10, 2)
+    last_on: date = date(2026, 3, 28)
+    waiting_parcels: int = 1
+    channel_band: str | None = "store_led"
+    home_store: str | None = "Firenze, Via Roma"
+    tier: str | None = "Gold"
+    enrolled_on: date | None = date(2023, 10, 2)
+    age_band: str | None = "35-44"
+    place: str | None = "Firenze (FI)"
+    language: str | None = "it"
+    timeline: tuple[Event, ...] = (
+        Event(date(2026, 3, 28), "store", "Linen shirt, belt", "carried", "Firenze", 129.9),
+        Event(date(2026, 3, 20), "web", "Running shoes", "collected", "Firenze", 89.0),
+        Event(date(2026, 1, 9), "web", "Running shoes, returned", "delivered", None, -89.0),
+        Event(date(2025, 12, 22), "phone", "Gift card", "delivered", None, 50.0),
+        Event(date(2025, 11, 2), "app", "Wool coat", "delivered", None, 249.0),
+    )
+    events: int = 14
+    identifiers: tuple[Contact, ...] = (
+        Contact("email", "a•••@example.it"), Contact("phone", "+39 ••• ••• 567"),
+        Contact("loyalty_card", "•••• 0417"),
+    )  # fmt: skip
+    consents: tuple[Consent, ...] = (
+        Consent("marketing", "email", True, date(2024, 5, 2)),
+        Consent("profiling", "any", False, date(2024, 5, 2)),
+    )
+
+
+@dataclass(frozen=True)
+class Link:
+    kind: str
+    shown: str | None
+    with_source: str | None
+
+
+@dataclass(frozen=True)
+class Record:
+    source: str
+    shown: str
+    since: date
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Why:
+    records: tuple[Record, ...] = (
+        Record("shop", "C-••••81", date(2024, 5, 2), (Link("email", "a•••@example.it", "crm"),)),
+        Record("crm", "90••••", date(2023, 10, 2), (Link("email", "a•••@example.it", "shop"),
+                                                    Link("phone", "+39 ••• 567", "card"))),
+        Record("card", "•••• 0417", date(2023, 10, 2), (Link("phone", "+39 ••• 567", "crm"),)),
+    )  # fmt: skip
+    sources: tuple[str, ...] = ("shop", "crm", "card")
+    history: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True)
+class Counts:
+    received: int
+    accepted: int
+    duplicate: int = 0
+    quarantined: int = 0
+    suppressed: int = 0
+    rejected: int = 0
+
+    @property
+    def difference(self):
+        settled = self.accepted + self.duplicate + self.quarantined
+        return self.received - settled - self.suppressed - self.rejected
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    source: str
+    hour: datetime
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class Batch:
+    batch: int
+    source: str
+    table: str
+    file: str
+    status: str
+    counts: Counts
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Held:
+    quarantine_no: int
+    source: str
+    file: str
+    row: int
+    column: str
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    rule: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Quarantine:
+    rules: tuple[RuleCount, ...]
+    rows: tuple[Held, ...]
+
+
+@dataclass(frozen=True)
+class Release:
+    number: int
+    at: datetime
+    status: str
+    current: bool
+    engine: str = "duckdb"
+    identity_run: int | None = 4
+
+
+LINES = (
+    LedgerLine("shop", NOON, Counts(40_000, 39_400, 500, 100)),
+    LedgerLine("till", NOON, Counts(63_742, 63_700, 0, 42)),
+    LedgerLine("crm", NOON - timedelta(hours=1), Counts(12_100, 11_990, 80, 20, 4, 6)),
+)
+
+
+@dataclass
+class FakeDesk:
+    """Answers from the values above; what is asked for by POST is written down."""
+
+    built: bool = True
+    looks: list[tuple[str, str, object]] = field(default_factory=list)
+    current: int = 2
+    lines: Sequence[LedgerLine] = LINES
+
+    def freshness(self):
+        return Freshness(self.current, NOON, 1204) if self.built else None
+
+    def measures(self):
+        return [Known(each.measure, each.label) for each in ANSWERS.values()]
+
+    def dimensions(self, measure):
+        if measure == "coverage":
+            return []
+        return [Known("province", "Province"), Known("store_id", "Store")]
+
+    def answer(self, measure, ask: Ask):
+        if measure not in ANSWERS:
+            raise Unknown("measure", measure, ANSWERS)
+        if ask.by == ("province",):
+            return self.current, BY_PROVINCE
+        if ask.by:
+            raise BadInput("cannot be split by store_id", hint="choose province")
+        found = ANSWERS[measure]
+        if ("province", "XX") in ask.where:
+            return self.current, answer(measure, found.label, found.columns, [])
+        return self.current, found
+
+    def find(self, text, *, actor):
+        self.looks.append((actor, "find", text))
+        rows = [PersonRow(7, "7-4", "Anna <3 Bianchi", "Firenze", 3, date(2026, 3, 28)),
+                PersonRow(8, "8-2", None, None, 1, None)]  # fmt: skip
+        return {"anna": rows, "7-4": rows[:1]}.get(text, [])
+
+    def card(self, person_id, *, actor):
+        self.looks.append((actor, "card", person_id))
+        if person_id not in {3, 7}:
+            raise NotFound(f"there is no person {person_id}")
+        return Card()
+
+    def reveal(self, person_id, *, actor):
+        self.looks.append((actor, "reveal", person_id))
+        return [Contact("email", "anna.bianchi@example.it"), Contact("phone", "+39 333 1234567")]
+
+    def explain(self, person_id):
+        return Why()
+
+    def batches(self, *, limit, before):
+        made = [
+            Batch(
+                n,
+                "till",
+                "sale_line",
+                f"sale_line_2026_{n:02}.csv",
+                "done",
+                Counts(900, 899, 1),
+                NOON,
+            )
+            for n in range(60, 0, -1)
+        ]
+        return (
+            [each for each in made if before is None or each.batch < before][:limit]
+            if self.lines
+            else []
+        )
+
+    def ledger(self):
+        return self.lines
+
+    def quarantine(self, *, rule, limit, after):
+        if not self.lines:
+            return Quarantine((), ())
+        rows = tuple(
+            Held(
+                n,
+                "till",
+                "sale_line.csv",
+                n * 17,
+                "sold_at",
+                "no_time",
+                "sold_at is not a time; write it like 2026-03-31T17:05:00+02:00",
+            )
+            for n in range(1, 43)
+        )
+        return Quarantine((RuleCount("no_time", 42), RuleCount("unknown_product", 3)), rows[:limit])
+
+    def releases(self):
+        if not self.built:
+            return []
+        return [
+            Release(n, NOON - timedelta(days=3 - n), "published", n == self.current)
+            for n in (3, 2, 1)
+        ]
+
+    def roll_back(self, number, *, actor):
+        self.looks.append((actor, "roll_back", number))
+        self.current = number
+
+
+@dataclass
+class FakeAccounts:
+    """Accounts in memory."""
+
+    accounts: dict[str, AccountRow]
+    sessions: dict[str, SessionRow] = field(default_factory=dict)
+    failures: list[tuple[str, datetime]] = field(default_factory=list)
+    log: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def account(self, login):
+        return self.accounts.get(login)
+
+    def open_session(self, row):
+        self.sessions[row.id_hash] = row
+
+    def session(self, id_hash):
+        return self.sessions.get(id_hash)
+
+    def touch_session(self, id_hash, at):
+        row = self.sessions[id_hash]
+        self.sessions[id_hash] = SessionRow(row.id_hash, row.login, row.csrf, row.created_at, at)
+
+    def close_session(self, id_hash):
+        self.sessions.pop(id_hash, None)
+
+    def count_failures(self, key, since):
+        return sum(1 for name, at in self.failures if name == key and at >= since)
+
+    def record_failure(self, key, at):
+        self.failures.append((key, at))
+
+    def forget_failures(self, key):
+        self.failures = [each for each in self.failures if each[0] != key]
+
+    def audit(self, *, actor, action, subject, at):
+        self.log.append((actor, action, subject))
