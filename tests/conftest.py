@@ -48,25 +48,15 @@ MARK_OF_FIXTURE = {
     "shared": "shared_data",
 }
 
-#: Tests with one of these marks share a costly server, so they share a process under `-n`.
-TOGETHER = ("spark", "postgres", "browser")
 
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Add the marks that follow from a test's fixtures, and group what shares a server.
-
-    A wrapper, because pytest-xdist reads the groups before any ordinary hook of ours.
-    """
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Add the marks that follow from a test's fixtures."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         for fixture, mark in MARK_OF_FIXTURE.items():
             if fixture in fixtures:
                 item.add_marker(mark)
-        group = next((name for name in TOGETHER if item.get_closest_marker(name)), None)
-        if group:
-            item.add_marker(pytest.mark.xdist_group(group))
-    return (yield)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

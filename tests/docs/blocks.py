@@ -53,7 +53,7 @@ class Command(NamedTuple):
     shown: str
 
 
-class DocsBlockFails(AssertionError):  # noqa: N818 - a sentence, like all our errors
+class DocsBlockFails(AssertionError):
     """A block does not do what its page says."""
 
     def __init__(self, page: str, line: int, what: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 LOCAL = frozenset({"", "localhost", "ip6-localhost", socket.gethostname()})
 
 
-class NetworkIsClosed(RuntimeError):  # noqa: N818 - a sentence, like all our errors
+class NetworkIsClosed(RuntimeError):
     """A test reached for another machine."""
 
     def __init__(self, host: str) -> None:
