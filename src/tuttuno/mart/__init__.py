@@ -1,0 +1,1 @@
+"""From sale lines and records to the customer mart: purchase, person, person_month ..."""

@@ -1,0 +1,1 @@
+"""Numbers with a name, each with its definition, denominator and coverage."""

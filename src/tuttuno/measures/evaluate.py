@@ -1,0 +1,189 @@
+"""From a measure and an ask to an answer, on any engine."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import ibis
+
+from tuttuno.engine.port import Engine
+from tuttuno.errors import BadInput
+from tuttuno.measures.answer import Answer, AnswerColumn, Coverage, ParameterUsed, Value, Window
+from tuttuno.measures.ask import Ask
+from tuttuno.measures.coverage import covered
+from tuttuno.measures.dimensions import DIMENSIONS, Dimension, dimension, filters
+from tuttuno.measures.facts import purchases
+from tuttuno.measures.intervals import share
+from tuttuno.measures.measure import Found, Measure, Question
+from tuttuno.measures.params import Params
+
+
+def evaluate(
+    measure: Measure,
+    ask: Ask,
+    *,
+    engine: Engine,
+    tables: Mapping[str, ibis.Table],
+    params: Params | None = None,
+) -> Answer:
+    """Answer a question.
+
+    Args:
+        measure: One of `catalog.MEASURES`.
+        ask: Which days, split how, of which part.
+        engine: Where the tables are bound.
+        tables: The mart, and `sale_line`, `product`, `store_site`, `pickup`, `membership`.
+        params: What the project sets otherwise; None: nothing.
+
+    Raises:
+        Unknown: When a dimension has no such name.
+        BadInput: When the measure cannot be split so, or the window is empty.
+    """
+    by = tuple(splittable(measure, dimension(name)) for name in ask.by)
+    where = filters(ask.where)
+    bounds = _bounds(engine, tables["purchase"])
+    if bounds is None:
+        return _answer(measure, None, Coverage(None, None), Found([], _NOTHING), by=by)
+    since, until = window(ask, *bounds)
+    used = tuple(
+        (params or Params()).used(name, on=until - timedelta(days=1)) for name in measure.params
+    )
+    question = Question(
+        since=since,
+        until=until,
+        first_sale=bounds[0],
+        last_sale=bounds[1],
+        tables=tables,
+        by=by,
+        where=where,
+        view=ask.view,
+        params={one.name: one.value for one in used},
+    )
+    coverage, notes = _coverage(question, engine)
+    asked = measure.define(question)
+    queries = asked if isinstance(asked, Mapping) else {"rows": asked}
+    found = measure.finish(question, {name: engine.run(q) for name, q in queries.items()})
+    told = Found(found.rows, (*measure.notes, *found.notes, *notes))
+    return _answer(measure, Window(since, until), coverage, told, by=by, used=used)
+
+
+_NOTHING = ("Nothing has been sold yet, as far as this release knows.",)
+
+
+def splittable(measure: Measure, by: Dimension) -> Dimension:
+    """Return the dimension when the measure can be split by it.
+
+    Raises:
+        BadInput: When it cannot, with those by which it can.
+    """
+    if by in dimensions_of(measure):
+        return by
+    known = ", ".join(one.name for one in dimensions_of(measure))
+    raise BadInput(f"{measure.name} cannot be split by {by.name}", hint=f"it can by {known}")
+
+
+def dimensions_of(measure: Measure) -> tuple[Dimension, ...]:
+    """Return the dimensions by which a measure can be split."""
+    own = {column.name for column in measure.columns} | set(measure.without)
+    return tuple(one for one in DIMENSIONS if one.name not in own)
+
+
+def window(ask: Ask, first_sale: date, last_sale: date) -> tuple[date, date]:
+    """Return the first day that counts and the first that no longer does.
+
+    >>> window(Ask(), date(2020, 1, 1), date(2026, 2, 28))
+    (datetime.date(2025, 3, 1), datetime.date(2026, 3, 1))
+    """
+    after = last_sale + timedelta(days=1)
+    if ask.all_time:
+        return first_sale, after
+    # A window that opens after the last sale is one empty day, not an error.
+    until = ask.until or max(after, ask.since + timedelta(days=1) if ask.since else after)
+    return ask.since or _year_before(until), until
+
+
+def _year_before(day: date) -> date:
+    # 29 February has no namesake a year before: the year then begins on 1 March.
+    leap = (day.month, day.day) == (2, 29)
+    return date(day.year - 1, 3, 1) if leap else day.replace(year=day.year - 1)
+
+
+def _bounds(engine: Engine, purchase: ibis.Table) -> tuple[date, date] | None:
+    ends = purchase.agg(first=purchase.sold_on.min(), last=purchase.sold_on.max())
+    (row,) = engine.run(ends).to_pylist()
+    return (row["first"], row["last"]) if row["first"] else None
+
+
+def _coverage(question: Question, engine: Engine) -> tuple[Coverage, tuple[str, ...]]:
+    """Say how much is identified, without filters that only known buyers can pass."""
+    of_person = [one.dimension.name for one in question.where if one.dimension.of == "person"]
+    kept = tuple(one for one in question.where if one.dimension.of != "person")
+    whole = Question(
+        since=question.since,
+        until=question.until,
+        first_sale=question.first_sale,
+        last_sale=question.last_sale,
+        tables=question.tables,
+        where=kept,
+        view=question.view,
+    )
+    (row,) = engine.run(covered(whole, purchases(whole))).to_pylist()
+    notes = []
+    if of_person:
+        notes.append(
+            f"Coverage is that of the window without the filter on {', '.join(of_person)}: "
+            "only known buyers have such a trait."
+        )
+    told = {one.name for one in question.by} | {one.dimension.name for one in question.where}
+    if row["one_currency"] != row["other_currency"] and "currency" not in told:
+        notes.append(
+            "The window holds more than one currency and amounts are added as if they were one; "
+            "split by currency, or choose one."
+        )
+    revenue = share(float(row["known_revenue"]), float(row["revenue"]))
+    return Coverage(share(row["known_sales"], row["sales"]), revenue), tuple(notes)
+
+
+def _answer(
+    measure: Measure,
+    days: Window | None,
+    coverage: Coverage,
+    found: Found,
+    *,
+    by: tuple[Dimension, ...],
+    used: tuple[ParameterUsed, ...] = (),
+) -> Answer:
+    split = tuple(AnswerColumn(one.name, one.label) for one in by)
+    columns = (*split, *measure.columns)
+    return Answer(
+        measure=measure.name,
+        label=measure.label,
+        unit=measure.unit,
+        window=days or Window(None, None),
+        coverage=coverage,
+        by=tuple(one.name for one in by),
+        columns=columns,
+        rows=tuple(_row(row, columns, by) for row in found.rows),
+        notes=found.notes,
+        definition=measure.definition,
+        parameters=used,
+    )
+
+
+def _row(
+    row: Mapping[str, Any], columns: tuple[AnswerColumn, ...], by: tuple[Dimension, ...]
+) -> dict[str, Value]:
+    split = {one.name: one.column for one in by}
+    return {column.name: _plain(row[split.get(column.name, column.name)]) for column in columns}
+
+
+def _plain(value: Any) -> Value:
+    """Bring a value to what JSON has: decimals to floats, days to ISO texts, NaN to null."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value != value:  # noqa: PLR0124 - NaN is not itself
+        return None
+    return value  # type: ignore[no-any-return]  # what remains is text, number, truth or null

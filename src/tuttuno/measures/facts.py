@@ -1,0 +1,180 @@
+"""What measures count: purchases and spend in the window, filtered, with the split attached."""
+
+from datetime import date
+
+import ibis
+
+from tuttuno.mart.returns import attributed, origins
+from tuttuno.measures.dimensions import Dimension, Of
+from tuttuno.measures.measure import Question
+from tuttuno.vocab import Handover
+
+#: What the `person` table knows of all time, with the names that `spend` gives.
+_ALL_TIME = ("orders", "orders_online", "orders_store", "net", "net_online", "net_store")
+
+
+def purchases(question: Question) -> ibis.Table:
+    """Return the purchases in the window that pass the filters, anonymous ones included.
+
+    Columns are those of the mart's `purchase`, with `online` as the view sees it, and one
+    `by_...` column per dimension of the split. With a dimension of products, a row holds
+    only the lines of matching products, once for each value.
+    """
+    sold = in_window(question, question.tables["purchase"])
+    if _uses(question, "product"):
+        sold = _of_products(question, sold)
+    if question.view == "fulfilment":
+        sold = sold.mutate(online=sold.online & (sold.handover != Handover.COLLECTED.value))
+    sold = _described(question, sold, of="purchase", table=sold)
+    if _uses(question, "store"):
+        sold = _described(question, sold, of="store", table=question.tables["store"])
+    if _uses(question, "person"):
+        sold = _described(question, sold, of="person", table=question.tables["person"])
+    return sold
+
+
+def spend(question: Question) -> ibis.Table:
+    """Return one row for each known person and value of the split: orders and net, by side.
+
+    Columns: `person_id`, `orders`, `orders_online`, `orders_store`, `net`, `net_online`,
+    `net_store` and the `by_...` columns. Read from the smallest table that can tell: totals
+    per person for all time, months for whole months, else purchases; all give the same.
+    """
+    own = [one for one in _dimensions(question) if one.of != "person"]
+    if not own and question.everything and question.view == "demand":
+        total = question.tables["person"].filter(lambda person: person.first_on.notnull())
+        told = _described(question, total, of="person", table=total)
+        return told.select("person_id", *_ALL_TIME, *question.keys)
+    if not own and whole_months(question):
+        return _spend_of_months(question)
+    sold = purchases(question)
+    known = sold.filter(sold.person_id.notnull())
+    return known.group_by(*question.keys, "person_id").agg(
+        orders=known.orders.sum(),
+        orders_online=known.orders.sum(where=known.online).fill_null(0),
+        orders_store=known.orders.sum(where=~known.online).fill_null(0),
+        net=known.net.sum(),
+        net_online=known.net.sum(where=known.online).fill_null(0),
+        net_store=known.net.sum(where=~known.online).fill_null(0),
+    )
+
+
+def in_window(question: Question, rows: ibis.Table) -> ibis.Table:
+    """Keep rows whose `sold_on` counts; `month` is asked too, so that whole files are skipped."""
+    kept = []
+    if question.since > question.first_sale:
+        kept += [rows.month >= month_of(question.since), rows.sold_on >= question.since]
+    if question.until <= question.last_sale:
+        kept += [rows.month <= month_of(question.until), rows.sold_on < question.until]
+    return rows.filter(*kept) if kept else rows
+
+
+def in_months(question: Question, rows: ibis.Table) -> ibis.Table:
+    """Keep rows of the months of a window of whole months."""
+    kept = []
+    if question.since > question.first_sale:
+        kept.append(rows.month >= month_of(question.since))
+    if question.until <= question.last_sale:
+        kept.append(rows.month < month_of(question.until))
+    return rows.filter(*kept) if kept else rows
+
+
+def whole_months(question: Question) -> bool:
+    """Return whether no month is cut by the window, as far as there are sales."""
+    begins = question.since.day == 1 or question.since <= question.first_sale
+    return begins and (question.until.day == 1 or question.until > question.last_sale)
+
+
+def month_of(day: date) -> str:
+    """Return the month of a day as the tables spell it."""
+    return day.isoformat()[:7]
+
+
+def _dimensions(question: Question) -> list[Dimension]:
+    return [*question.by, *(one.dimension for one in question.where)]
+
+
+def _uses(question: Question, of: Of) -> bool:
+    return any(one.of == of for one in _dimensions(question))
+
+
+def _described(question: Question, sold: ibis.Table, *, of: Of, table: ibis.Table) -> ibis.Table:
+    """Attach the dimensions of one kind and keep the rows that pass their filters."""
+    wanted = {one.column: one for one in _dimensions(question) if one.of == of}
+    if not wanted:
+        return sold
+    key = {"person": "person_id", "store": "store_id"}.get(of)
+    if key is None or sold is table:
+        told = sold.mutate(**{name: one.value(sold) for name, one in wanted.items()})
+    else:
+        facts = table.select(
+            told_key=table[key], **{name: one.value(table) for name, one in wanted.items()}
+        )
+        told = sold.left_join(facts, sold[key] == facts.told_key).drop("told_key")
+    return _filtered(question, told, of=of)
+
+
+def _filtered(question: Question, told: ibis.Table, *, of: Of) -> ibis.Table:
+    kept = [
+        one.keeps(told[one.dimension.column]) for one in question.where if one.dimension.of == of
+    ]
+    told = told.filter(*kept) if kept else told
+    return told.drop(*_only_asked(question, of)) if _only_asked(question, of) else told
+
+
+def _only_asked(question: Question, of: Of) -> list[str]:
+    """Columns of dimensions that only filter."""
+    return [
+        one.dimension.column
+        for one in question.where
+        if one.dimension.of == of and one.dimension not in question.by
+    ]
+
+
+def _of_products(question: Question, sold: ibis.Table) -> ibis.Table:
+    """Restrict purchases to the lines of matching products, one row for each value."""
+    line = lines(question)
+    keys = [one.column for one in question.by if one.of == "product"]
+    part = line.group_by("source", "sale_id", "month", *keys, channel=line.owner_channel).agg(
+        lines=(line.quantity > 0).sum().fill_null(0),
+        quantity=line.quantity.sum(),
+        net=line.net.sum(),
+        returned=line.net.sum(where=line.quantity < 0).fill_null(0),
+        discount=line.discount.sum().fill_null(0),
+    )
+    part = part.mutate(orders=(part.lines > 0).cast("int64"))
+    replaced = ("lines", "quantity", "net", "returned", "discount", "orders")
+    rest = sold.drop(*replaced)
+    return rest.inner_join(part, ["source", "sale_id", "month", "channel"])
+
+
+def lines(question: Question) -> ibis.Table:
+    """Return the sale lines in the window whose product passes, with `owner_channel`."""
+    line = in_window(question, question.tables["sale_line"])
+    purchase = question.tables["purchase"]
+    sale = purchase.filter(purchase.orders > 0)
+    line = attributed(line, origins(line, sale))
+    product = question.tables["product"]
+    wanted = {one.column: one for one in _dimensions(question) if one.of == "product"}
+    facts = product.select(
+        told_key=product.product_id,
+        **{name: one.value(product) for name, one in wanted.items()},
+    )
+    told = line.left_join(facts, line.product_id == facts.told_key).drop("told_key")
+    return _filtered(question, told, of="product")
+
+
+def _spend_of_months(question: Question) -> ibis.Table:
+    month = in_months(question, question.tables["person_month"])
+    moved = question.view == "fulfilment"
+    orders = month.orders_collected.sum() if moved else ibis.literal(0)
+    net = month.net_collected.sum() if moved else ibis.literal(0)
+    total = month.group_by("person_id").agg(
+        orders=month.orders.sum(),
+        orders_online=month.orders_online.sum() - orders,
+        orders_store=month.orders_store.sum() + orders,
+        net=month.net.sum(),
+        net_online=month.net_online.sum() - net,
+        net_store=month.net_store.sum() + net,
+    )
+    return _described(question, total, of="person", table=question.tables["person"])
