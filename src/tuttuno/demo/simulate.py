@@ -1,0 +1,209 @@
+"""Writes the simulated retailer: the files it would hand over, and the truth beside them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from tuttuno.demo import (
+    agreement,
+    baskets,
+    campaigns,
+    consents,
+    contacts,
+    effects,
+    habits,
+    identification,
+    known,
+    loyalty,
+    people,
+    pickups,
+    products,
+    records,
+    returns,
+    sales,
+    stores,
+    touches,
+    trips,
+    truth,
+    world,
+)
+from tuttuno.demo.arrays import DAY, plain, words
+from tuttuno.demo.files import Folder, Format, opened
+from tuttuno.demo.truth import Truth
+from tuttuno.errors import BadInput
+from tuttuno.progress import Progress, silent
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """All that is known of one block of people."""
+
+    number: int
+    people: people.People
+    habits: habits.Habits
+    agreement: agreement.Agreement
+    contacts: campaigns.Contacts
+    pickups: pickups.Pickups
+    cards: loyalty.Cards
+    known: known.Known
+    sold: sales.Sold
+
+
+def simulate(
+    out: Path,
+    *,
+    people: int = 20_000,
+    seed: int = 7,
+    lines_per_person: float = 24,
+    months: int = 36,
+    format: Format = "parquet",  # noqa: A002 - the word users know
+    progress: Progress = silent,
+) -> Truth:
+    """Simulate a department-store group into `out/exchange` and `out/truth`.
+
+    The same arguments give the same tables. Memory does not grow with `people`.
+
+    Args:
+        out: A folder; files of an earlier run are replaced.
+        people: True customers, at least 200.
+        seed: Chooses one retailer among many.
+        lines_per_person: Mean sale lines of a customer over the whole window.
+        months: Length of the window that ends with the settings' last day, 12 to 120.
+        format: How tables are written.
+        progress: Told of every finished block of people.
+
+    Returns:
+        Paths, counts and the known effects.
+
+    Raises:
+        BadInput: too few people, or a window too short or too long.
+    """
+    _check(people, months, lines_per_person)
+    shared = world.make(people, seed, lines_per_person, months)
+    tally = effects.Tally()
+    for name in ("exchange", "truth"):
+        _empty(out / name)
+    with opened(out / "exchange", format) as exchange, opened(out / "truth", format) as beside:
+        exchange.add("stores", stores.table(shared.stores))
+        exchange.add("products", products.table(shared.products, shared.settings))
+        for number in range(shared.blocks):
+            block = make_block(shared, number)
+            sheets = _sheets(shared, block)
+            _write_sales(exchange, shared, block, tally)
+            _write_records(exchange, shared, block, sheets)
+            _write_truth(beside, shared, block, sheets, tally)
+            progress("people", min(people, (number + 1) * world.BLOCK), people)
+        found = truth.effects(shared, tally)
+        beside.add("truth_effects", truth.effects_table(found))
+        beside.add("truth_store_months", truth.store_months(shared, tally))
+    return Truth(
+        exchange=out / "exchange",
+        truth=out / "truth",
+        people=people,
+        records=int(tally.sums["records"]),
+        sales=int(tally.sums["sales_all"]),
+        lines=int(tally.sums["lines"]),
+        returns=int(tally.sums["returns"]),
+        pickups=int(tally.sums["pickups"]),
+        effects={effect.name: effect.value for effect in found},
+    )
+
+
+def make_block(shared: world.World, number: int) -> Block:
+    """Simulate one block of people; depends on nothing but the world and the number."""
+    crowd = people.make(shared, number)
+    ways = habits.make(shared, number, crowd)
+    answers = agreement.make(shared, number, crowd)
+    mailing = campaigns.make(shared, number, ways, answers)
+    visits, waiting = trips.make(shared, number, crowd, ways, mailing)
+    cards = loyalty.make(shared, number, crowd, ways)
+    sources = known.make(shared, number, (ways, answers, cards), visits)
+    keys = identification.make(shared, number, (crowd, sources, cards), visits)
+    lines = baskets.make(shared, number, visits)
+    back = returns.make(shared, number, visits, lines, crowd.store)
+    sold = sales.Sold(visits, lines, back, keys)
+    return Block(number, crowd, ways, answers, mailing, waiting, cards, sources, sold)
+
+
+def _write_sales(folder: Folder, shared: world.World, block: Block, tally: effects.Tally) -> None:
+    number, sold = block.number, block.sold
+    for month, rows in sales.by_month(shared, number, sold):
+        folder.add(f"sales_{shared.calendar.label(month)}", rows)
+    ids = sales.sale_ids(shared, sold)
+    order = block.pickups.order
+    placed, place = sold.trips.at[order], sold.trips.store[order]
+    store = words(shared.stores.ids, place)
+    waiting = pickups.table(block.pickups, ids.take(pa.array(order)), placed, store)
+    folder.add("pickups", waiting)
+    folder.add("points", _points(shared, block, ids))
+    tally.add("lines", sold.lines.count)
+    tally.add("returns", len(sold.returns.line))
+    tally.add("pickups", len(order))
+
+
+def _sheets(shared: world.World, block: Block) -> list[records.Sheet]:
+    return records.make(
+        shared, block.number, block.people, block.known, block.cards, block.sold.trips
+    )
+
+
+def _write_records(
+    folder: Folder, shared: world.World, block: Block, sheets: list[records.Sheet]
+) -> None:
+    number, sold = block.number, block.sold
+    crowd, bought = (block.people, block.known), (sold.trips, sold.lines)
+    for sheet in sheets:
+        folder.add("people", sheet.table)
+    end = shared.calendar.end * DAY
+    folder.add("consents", consents.table(block.known, block.agreement, sheets, end))
+    folder.add("memberships", loyalty.memberships(shared, block.people, block.cards))
+    folder.add("touches", touches.make(shared, number, crowd, bought, block.contacts))
+    folder.add("contacts", contacts.table(shared, number, block.people.number, block.contacts))
+
+
+def _write_truth(
+    folder: Folder,
+    shared: world.World,
+    block: Block,
+    sheets: list[records.Sheet],
+    tally: effects.Tally,
+) -> None:
+    crowd, end = block.people, shared.calendar.end * DAY
+    can_reach = consents.reachable(block.known, block.agreement, sheets, end)
+    folder.add("truth_people", truth.records(crowd, sheets))
+    folder.add("truth_persons", truth.persons(shared, crowd, block.habits, can_reach))
+    folder.add("truth_sales", truth.sales(shared, crowd, block.sold))
+    folder.add("truth_classes", truth.classes(shared, crowd, block.sold, can_reach, tally))
+    effects.count(tally, shared, (crowd, block.habits), block.sold, block.contacts)
+    tally.add("records", sum(len(sheet.who) for sheet in sheets))
+
+
+def _points(shared: world.World, block: Block, ids: pa.Array) -> pa.Table:
+    """Collect the sales with a card, which earn points."""
+    sold = block.sold
+    carded = np.flatnonzero(sold.keys.card >= 0)
+    cents = np.bincount(sold.lines.trip, weights=sold.lines.net, minlength=sold.trips.count)
+    card = plain(sold.keys.cards, sold.keys.card[carded])
+    net = cents[carded].astype(np.int64)
+    sale = (card, ids.take(pa.array(carded)), sold.trips.at[carded], net)
+    return loyalty.points(shared, block.number, sale)
+
+
+def _check(people: int, months: int, lines_per_person: float) -> None:
+    if people < 200:
+        raise BadInput(f"{people} people are too few for a retailer", hint="ask for 200 or more")
+    if not 12 <= months <= 120:
+        raise BadInput(f"a window of {months} months is not simulated", hint="choose 12 to 120")
+    if not 0 < lines_per_person <= 1_000:
+        raise BadInput(
+            f"{lines_per_person} lines per person", hint="choose more than 0, up to 1000"
+        )
+
+
+def _empty(folder: Path) -> None:
+    """Remove what an earlier run wrote; other files stay."""
+    if folder.is_dir():
+        for path in sorted([*folder.glob("*.parquet"), *folder.glob("*.csv")]):
+            path.unlink()
