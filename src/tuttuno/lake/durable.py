@@ -15,7 +15,14 @@ def settle(files: Iterable[Path]) -> None:
     bytes already and would say that all is well.
     """
     chosen = tuple(files)
-    for path in (*chosen, *sorted({path.parent for path in chosen}, reverse=True)):
+    for path in chosen:
+        _flush(path)
+    settle_folders({path.parent for path in chosen})
+
+
+def settle_folders(folders: Iterable[Path]) -> None:
+    """Flush the names that folders hold to the disk, the innermost folder first."""
+    for path in sorted(folders, reverse=True):
         _flush(path)
 
 

@@ -1,19 +1,21 @@
 """The log of one Delta table: which files make up which version, and one commit at a time."""
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake import CommitProperties, DeltaTable, Field, Schema
+from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction, Transaction
 
 from tuttuno.engine.port import WrittenFile
-from tuttuno.errors import NotFound, Unavailable
-from tuttuno.lake.durable import settle
+from tuttuno.errors import BadInput, NotFound, Unavailable
+from tuttuno.lake.durable import settle, settle_folders
+from tuttuno.lake.torn import FILES, drop_torn, newest_whole
 from tuttuno.schema.table import Table
 
 #: A reader replays at most this many commits on top of a checkpoint.
@@ -30,7 +32,21 @@ class StoredFile:
     path: str
     rows: int
     size: int
-    partition: dict[str, str | None]
+    partition: Mapping[str, str | None] = field(hash=False)
+
+    @property
+    def name(self) -> str:
+        """The last part of the path, which no other file has."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What the log says of one version; the moment is that of the commit, in UTC."""
+
+    number: int
+    at: datetime
+    operation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,48 +58,56 @@ class Change:
         removed: Files of the version that was read.
         transaction: An application's name for this commit; it is never applied twice.
         alone: Fail when anybody else has committed since the version that was read.
+        whole: Everything that was there is removed, and the declared columns take the place
+            of its own.
     """
 
     added: Sequence[WrittenFile] = ()
     removed: Sequence[StoredFile] = ()
     transaction: str | None = None
     alone: bool = True
+    whole: bool = False
 
 
 def opened(folder: Path, version: int | None = None) -> DeltaTable | None:
     """Read the log up to a version, None: the latest; None when there is no table."""
-    if not (folder / "_delta_log").is_dir():
+    log = folder / "_delta_log"
+    latest = newest_whole(log)
+    if latest is None:
         return None
+    if version is not None and not 0 <= version <= latest:
+        raise NotFound(f"table {folder.name} has no version {version}", hint=f"latest: {latest}")
     try:
-        return DeltaTable(str(folder), version=version)
-    except TableNotFoundError:
-        return None
+        return DeltaTable(str(folder), version=latest if version is None else version)
     except DeltaError as exc:
-        if version is None:
-            hint = "see `tuttuno verify`"
-            raise Unavailable(f"cannot read table {folder.name}: {exc}", hint=hint) from exc
-        hint = "its log or files were cleaned; choose a later version"
-        raise NotFound(f"table {folder.name} has no version {version}", hint=hint) from exc
+        hint = "its log may have been cleaned or damaged; see `tuttuno verify`"
+        what = f"cannot read version {version} of table {folder.name}: {exc}"
+        raise Unavailable(what, hint=hint) from exc
 
 
 def made(folder: Path, table: Table) -> DeltaTable:
-    """Read the latest log, after making the table or giving it columns it was declared since."""
-    log = opened(folder)
-    if log is None:
-        folder.mkdir(parents=True, exist_ok=True)
-        log = DeltaTable.create(
-            str(folder),
-            schema=table.arrow,
-            mode="ignore",
-            partition_by=list(table.partition),
-            configuration={
-                "delta.checkpointInterval": str(CHECKPOINT_EVERY),
-                "delta.logRetentionDuration": FOREVER,
-                "delta.deletedFileRetentionDuration": FOREVER,
-            },
-        )
+    """Read the latest log to write to it, after making the table if need be.
+
+    What a power cut left half written is removed.
+    """
+    drop_torn(folder / "_delta_log")
+    return opened(folder) or _created(folder, table)
+
+
+def widened(log: DeltaTable, folder: Path, table: Table) -> DeltaTable:
+    """Give the log the columns that were declared since; refuse to write beside other ones."""
+    known = {field.name: field.type for field in log.schema().fields}
+    declared = {field.name: field for field in Schema.from_arrow(table.arrow).fields}
+    new = [field for field in declared.values() if field.name not in known]
+    other = {name for name, dtype in known.items() if _type_of(declared.get(name)) != dtype}
+    other |= {field.name for field in new if not field.nullable}
+    if other:
+        what = f"table {table.name} was written with other columns: {', '.join(sorted(other))}"
+        raise BadInput(what, hint="replace it as a whole, or use the version that wrote it")
+    if new:
+        log.alter.add_columns(new)
+        log.update_incremental()
         _settle_log(folder, log.version())
-        settle([folder, folder / "_delta_log"])
     return log
 
 
@@ -101,19 +125,34 @@ def stored(log: DeltaTable) -> list[StoredFile]:
     ]
 
 
-def commit(log: DeltaTable, folder: Path, change: Change, *, now_ms: int) -> int:
+def versions(log: DeltaTable) -> tuple[Version, ...]:
+    """Return every version that the log knows, the latest first."""
+    return tuple(
+        Version(
+            number=entry["version"],
+            at=datetime.fromtimestamp(entry["timestamp"] / 1000, UTC),
+            operation=entry["operation"],
+        )
+        for entry in log.history()
+    )
+
+
+def commit(log: DeltaTable, folder: Path, table: Table, change: Change, *, now_ms: int) -> int:
     """Make one new version, durably; return its number."""
     settle([folder / file.path for file in change.added])
+    # In overwrite mode the library lists what is removed: all files of the version it read.
+    removals = [] if change.whole else _removals(change.removed, now_ms)
     properties = CommitProperties(
+        custom_metadata={FILES: len(change.added) + len(change.removed)},
         max_commit_retries=0 if change.alone else None,
         app_transactions=[Transaction(change.transaction, 1)] if change.transaction else None,
     )
     try:
         log.create_write_transaction(
-            [*_additions(folder, change.added), *_removals(change.removed, now_ms)],
-            mode="append",
-            schema=log.schema(),
-            partition_by=log.metadata().partition_columns,
+            [*_additions(folder, change.added), *removals],
+            mode="overwrite" if change.whole else "append",
+            schema=Schema.from_arrow(table.arrow) if change.whole else log.schema(),
+            partition_by=list(table.partition),
             commit_properties=properties,
         )
     except CommitFailedError as exc:
@@ -124,12 +163,34 @@ def commit(log: DeltaTable, folder: Path, change: Change, *, now_ms: int) -> int
     return log.version()
 
 
+def _created(folder: Path, table: Table) -> DeltaTable:
+    folder.mkdir(parents=True, exist_ok=True)
+    log = DeltaTable.create(
+        str(folder),
+        schema=table.arrow,
+        mode="ignore",
+        partition_by=list(table.partition),
+        configuration={
+            "delta.checkpointInterval": str(CHECKPOINT_EVERY),
+            "delta.logRetentionDuration": FOREVER,
+            "delta.deletedFileRetentionDuration": FOREVER,
+        },
+    )
+    _settle_log(folder, log.version())
+    settle_folders([folder.parent, folder])
+    return log
+
+
+def _type_of(field: Field | None) -> object:
+    return field.type if field else None
+
+
 def _additions(folder: Path, files: Collection[WrittenFile]) -> list[AddAction]:
     return [
         AddAction(
             path=file.path,
             size=file.size,
-            partition_values=file.partition,
+            partition_values=dict(file.partition),
             modification_time=int((folder / file.path).stat().st_mtime * 1000),
             data_change=True,
             # No smallest and largest values: a log keeps them long after the rows are gone.
@@ -140,7 +201,16 @@ def _additions(folder: Path, files: Collection[WrittenFile]) -> list[AddAction]:
 
 
 def _removals(files: Collection[StoredFile], now_ms: int) -> list[RemoveAction]:
-    return [RemoveAction(file.path, True, now_ms, file.size, file.partition) for file in files]
+    return [
+        RemoveAction(
+            file.path,
+            data_change=True,
+            deletion_timestamp=now_ms,
+            size=file.size,
+            partition_values=dict(file.partition),
+        )
+        for file in files
+    ]
 
 
 def _settle_log(folder: Path, version: int) -> None:

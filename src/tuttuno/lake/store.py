@@ -1,15 +1,30 @@
 """The lake: one Delta table in a folder for each table that the schema declares."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import ibis
+import pyarrow as pa
 from deltalake import DeltaTable
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.engine.port import Engine, ParquetFiles, WrittenFile
-from tuttuno.errors import BadInput
-from tuttuno.lake.log import Change, StoredFile, commit, made, opened, stored
+from tuttuno.errors import BadInput, TuttunoError
+from tuttuno.lake.durable import settle_folders
+from tuttuno.lake.log import (
+    Change,
+    StoredFile,
+    Version,
+    commit,
+    made,
+    opened,
+    stored,
+    versions,
+    widened,
+)
+from tuttuno.lake.rewrite import FILE, matching, same_grain, scratch_names, touched, unique
+from tuttuno.lake.unneeded import GRACE, drop_staging, older, once_committed, present
 from tuttuno.schema.table import Table
 
 
@@ -60,10 +75,10 @@ class Lake:
             transaction: An application and a number: what carries the same pair is added
                 once, in whatever order numbers arrive.
         """
-        log = made(self.folder(table), table)
-        known = f"{transaction[0]}-{transaction[1]}" if transaction else None
+        log = self._log(table)
+        known = _app(transaction)
         if known and log.transaction_version(known) is not None:
-            return log.version()
+            return int(log.version())
         added = self._write(table, rows, engine)
         return self._commit(table, log, Change(added, transaction=known, alone=False))
 
@@ -84,14 +99,121 @@ class Lake:
             partitions: Values of the partition column to replace, None: everything. Rows of
                 any other partition are refused.
         """
-        log = made(self.folder(table), table)
-        removed = stored(log)
+        if partitions is None:
+            log = made(self.folder(table), table)
+            added = self._write(table, rows, engine)
+            return self._commit(table, log, Change(added, stored(log), whole=True))
+        log = self._log(table)
         added = self._write(table, rows, engine)
-        if partitions is not None:
-            column = table.partition[0]
-            self._only(table, added, column, partitions)
-            removed = [file for file in removed if file.partition[column] in partitions]
+        column = table.partition[0]
+        self._only(table, added, column, partitions)
+        removed = [file for file in stored(log) if file.partition[column] in partitions]
         return self._commit(table, log, Change(added, removed))
+
+    def merge(
+        self,
+        table: Table,
+        rows: ibis.Table,
+        *,
+        engine: Engine,
+        transaction: tuple[str, int] | None = None,
+    ) -> int:
+        """Put rows in place of those of the same grain, and add the others.
+
+        Args:
+            table: What is changed.
+            rows: The table's columns in any order; no two of one grain.
+            engine: Who evaluates and writes them.
+            transaction: As in `append`.
+        """
+        log = self._log(table)
+        known = _app(transaction)
+        if known and log.transaction_version(known) is not None:
+            return int(log.version())
+        files = stored(log)
+        with scratch_names(engine) as new_name:
+            new = unique(engine, table, engine.keep(new_name("new"), _declared(table, rows)))
+            old = engine.bind(new_name("old"), self._parquet(table, files, file_column=FILE))
+            hit = touched(engine, files, matching(old, new, table.grain))
+            rest = engine.bind(new_name("rest"), self._parquet(table, list(hit)))
+            kept = rest.anti_join(new, same_grain(rest, new, table.grain))
+            added = self._write(table, kept.union(new), engine)
+        return self._commit(table, log, Change(added, list(hit), transaction=known))
+
+    def delete(self, table: Table, column: str, values: pa.Array, *, engine: Engine) -> int:
+        """Remove the rows that have one of the values in a column; return how many.
+
+        The files that hold them are written again without them, and the old ones stay until
+        `vacuum`. The values themselves never reach the log.
+        """
+        log = self._log(table)
+        files = stored(log)
+        sought = pa.table({column: values.cast(table.arrow.field(column).type)})
+        with scratch_names(engine) as new_name:
+            gone = engine.bind(new_name("gone"), sought)
+            old = engine.bind(new_name("old"), self._parquet(table, files, file_column=FILE))
+            hit = touched(engine, files, old.semi_join(gone, column))
+            rest = engine.bind(new_name("rest"), self._parquet(table, list(hit)))
+            added = self._write(table, rest.anti_join(gone, column), engine)
+        self._commit(table, log, Change(added, list(hit)))
+        return sum(hit.values())
+
+    def vacuum(self, keep: Mapping[str, Collection[int]], *, grace: timedelta = GRACE) -> int:
+        """Remove the files that neither a kept version nor the latest one needs; count them.
+
+        Args:
+            keep: For each table name, the versions that must stay readable.
+            grace: How long a file that no commit knows is left alone: a run may be about to
+                commit it. Zero is safe only where nobody can be writing.
+        """
+        return sum(
+            self._vacuum(path.parent, keep.get(path.parent.name, ()), grace)
+            for path in sorted(self.root.glob("*/_delta_log"))
+        )
+
+    def changed_partitions(
+        self, table: Table, since: int | None, until: int
+    ) -> frozenset[str] | None:
+        """Return the partitions whose files differ between two versions.
+
+        None means that it cannot be told and everything must be taken as changed: there was
+        no earlier version, it can no longer be read, or the table has no partitions.
+        """
+        if since is None or not table.partition:
+            return None
+        try:
+            before, after = self._stored(table, since), self._stored(table, until)
+        except TuttunoError:
+            return None
+        column = table.partition[0]
+        values = {file.path: file.partition[column] for file in (*before, *after)}
+        differing = {file.path for file in before} ^ {file.path for file in after}
+        return frozenset(value for path in differing if (value := values[path]) is not None)
+
+    def history(self, table: Table) -> tuple[Version, ...]:
+        """Return what the log says of each version, the latest first."""
+        log = opened(self.folder(table))
+        return () if log is None else versions(log)
+
+    def _vacuum(self, folder: Path, kept: Collection[int], grace: timedelta) -> int:
+        # Looked at before the log: what is committed meanwhile is not in it.
+        there = present(folder)
+        logs = [opened(folder, version) for version in (None, *kept)]
+        needed = {file.path for log in logs if log for file in stored(log)}
+        unneeded = [folder / path for path in sorted(there - needed)]
+        known = {folder / path for path in once_committed(folder)}
+        before = self._clock() - grace
+        lost = set(older((path for path in unneeded if path not in known), before))
+        removed = [path for path in unneeded if path in known or path in lost]
+        for path in removed:
+            path.unlink()
+        drop_staging(folder, before)
+        settle_folders({path.parent for path in removed})
+        return len(removed)
+
+    def _log(self, table: Table) -> DeltaTable:
+        folder = self.folder(table)
+        return widened(made(folder, table), folder, table)
 
     def _stored(self, table: Table, version: int | None) -> list[StoredFile]:
         log = opened(self.folder(table), version)
@@ -140,11 +262,16 @@ class Lake:
         if not change.added and not change.removed:
             return int(log.version())
         now_ms = int(self._clock().timestamp() * 1000)
-        return commit(log, self.folder(table), change, now_ms=now_ms)
+        return commit(log, self.folder(table), table, change, now_ms=now_ms)
 
     def _discard(self, table: Table, written: Collection[WrittenFile]) -> None:
         for file in written:
             (self.folder(table) / file.path).unlink(missing_ok=True)
+
+
+def _app(transaction: tuple[str, int] | None) -> str | None:
+    """Name a commit so that it is known again; one name each, so that they may come late."""
+    return f"{transaction[0]}-{transaction[1]}" if transaction else None
 
 
 def _declared(table: Table, rows: ibis.Table) -> ibis.Table:
