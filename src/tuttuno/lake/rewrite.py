@@ -33,6 +33,12 @@ def scratch_names(engine: Engine) -> Iterator[Callable[[str], str]]:
             engine.drop(each)
 
 
+def kept(engine: Engine, table: Table, name: str, rows: ibis.Table) -> ibis.Table:
+    """Evaluate rows once, under the table's declared types; casts do not make them required."""
+    engine.keep(name, rows)
+    return ibis.table(table.schema, name=name)
+
+
 def matching(old: ibis.Table, new: ibis.Table, grain: Sequence[str]) -> ibis.Table:
     """Return the old rows that have a new one of the same grain."""
     return old.semi_join(new, same_grain(old, new, grain))
