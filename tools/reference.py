@@ -82,8 +82,32 @@ def measures() -> Iterator[str]:
     yield "Each is a word of the command line, an address of the API and a page of the web app."
     for name, measure in catalog.items():
         yield f"## `{name}`"
-        yield f"**{measure.label}.** {inspect.cleandoc(measure.doc)}"
-        yield f"Unit: {measure.unit or 'none'}. Source: {measure.source.rstrip('.')}."
+        yield f"**{measure.label}.** {measure.definition}"
+        yield _bullets(_facts(measure))
+        yield _table(
+            ("column", "unit", "meaning"),
+            [(f"`{it.name}`", _unit(it.unit), it.label) for it in measure.columns],
+        )
+
+
+def _facts(measure: Any) -> Iterator[str]:
+    yield f"Unit: {_unit(measure.unit) or 'several, see the columns'}."
+    yield f"Denominator: {_sentence(measure.denominator)}"
+    yield f"Source: {_sentence(measure.source)}"
+    if measure.params:
+        yield f"Depends on: {', '.join(f'`{name}`' for name in measure.params)}."
+    if measure.without:
+        yield f"Cannot be split by: {', '.join(f'`{name}`' for name in measure.without)}."
+    for note in measure.notes:
+        yield f"Note: {_sentence(note)}"
+
+
+def _unit(unit: str) -> str:
+    return {"1": "share of 1"}.get(unit, unit)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
 
 
 def commands() -> Iterator[str]:

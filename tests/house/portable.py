@@ -93,9 +93,25 @@ def bare_ratio(module: Module) -> Iterator[Finding]:
     """A division of columns, which for decimals keeps the scale and loses the share."""
     if module.folder not in RATIO_FOLDERS or not module.imports("ibis"):
         return
+    floats = _floats(module)
     for node in module.nodes:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _of_columns(node):
+        if (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Div)
+            and _of_columns(node, floats)
+        ):
             yield Finding(node.lineno, ast.unparse(node)[:60])
+
+
+def _floats(module: Module) -> set[str]:
+    """Names that a module gives to something it made a float of."""
+    return {
+        target.id
+        for node in module.nodes
+        if isinstance(node, ast.Assign) and "float" in ast.unparse(node.value)
+        for target in ast.walk(node.targets[0])
+        if isinstance(target, ast.Name)
+    }
 
 
 def vague_decimal(module: Module) -> Iterator[Finding]:
@@ -129,17 +145,20 @@ def _is_ordered(over: ast.Call) -> bool:
     return window is not None
 
 
-def _of_columns(ratio: ast.BinOp) -> bool:
+def _of_columns(ratio: ast.BinOp, floats: set[str]) -> bool:
     """True where a side is taken from a table and neither is made a float first."""
+    if isinstance(ratio.left, ast.Constant):
+        return False  # one over a parameter
     if isinstance(ratio.right, ast.Constant) and isinstance(ratio.right.value, str):
         return False  # a path
-    text = ast.unparse(ratio)
-    taken = any(
+    leaves = {leaf.id for leaf in ast.walk(ratio) if isinstance(leaf, ast.Name)}
+    if leaves & floats or "float" in ast.unparse(ratio):
+        return False
+    return any(
         isinstance(node, ast.Attribute | ast.Subscript)
         and not dotted(node).startswith(("np.", "math.", "self.", "scipy."))
         for node in ast.walk(ratio)
     )
-    return taken and "float" not in text
 
 
 PORTABLE = (

@@ -62,7 +62,7 @@ def measures_without(catalog, page):
         name
         for name, measure in catalog.items()
         if f"\n## `{name}`\n" not in page
-        or not (measure.label and measure.doc and measure.source)
+        or not (measure.label and measure.definition and measure.source)
         or not isinstance(measure.unit, str)
     ]
 
@@ -76,7 +76,7 @@ if (SOURCE / "measures" / "catalog.py").exists():
 
 
 class Planted:
-    label = doc = source = "said"
+    label = definition = source = "said"
     unit = "1"
 
 

@@ -44,9 +44,11 @@ FAULTS = [
     ("SQL is written by the adapters only", "q = 'insert into sale values (1)'", "'insert a coin'"),
     (
         "SQL is written by the adapters only",
-        "from sqlalchemy import text\ntext(q)",
-        "from a import text\ntext(q)",
+        "from sqlalchemy import text",
+        "from tuttuno.vault.columns import text\ntext(q)",
     ),
+    ("SQL is written by the adapters only", "f('pragma optimize')", "f('pragmatic')"),
+    ("SQL is written by the adapters only", "sa.text(q)", "sa.select(q)"),
     (
         "SQL is written by the adapters only",
         "import ibis\nibis.sql(q)",
@@ -101,6 +103,8 @@ FAULTS = [
     ),
     ("a ratio is a float", "t.net / t.gross", "t.net.cast('float64') / t.gross"),
     ("a ratio is a float", "t.net.sum() / 100", "alpha / (alpha + 1)"),
+    ("a ratio is a float", "t.net / n", "1 / told.shape"),
+    ("a ratio is a float", "a = t.b\nt.net / a", "a, b = t.b.cast('float64'), t.c\nt.net / a"),
     ("a ratio is a float", "t['net'] / n", "settings.folder / 'lake'"),
     ("a decimal names its places", "t.a.cast('decimal')", "t.a.cast('decimal(14, 2)')"),
 ]
@@ -129,6 +133,7 @@ def test_a_noun_is_no_drawer(path):
     ("name", "path", "text"),
     [
         ("SQL is written by the adapters only", "engine/duckdb.py", "'SELECT a FROM b'"),
+        ("SQL is written by the adapters only", "vault/sqlite.py", "f('PRAGMA optimize')"),
         ("only clock.py knows what time it is", "clock.py", "datetime.now(UTC)"),
         ("only the command line prints", "cli/main.py", "print(1)"),
         ("ibis compiles, the engine runs", "engine/duckdb.py", "import ibis\nibis.memtable(1)"),

@@ -8,10 +8,11 @@ from tests.house.rule import Finding, Module, Rule, dotted
 
 SQL = re.compile(
     r"\bselect\b.+\bfrom\b|\binsert\s+into\b|\bcreate\s+(table|view|index)\b|\bdelete\s+from\b"
-    r"|\bupdate\s+\w+\s+set\b|\bdrop\s+(table|view)\b|\balter\s+table\b|^\s*pragma\s+\w+",
+    r"|\bupdate\s+\w+\s+set\b|\bdrop\s+(table|view)\b|\balter\s+table\b",
     re.IGNORECASE | re.DOTALL,
 )
-SQL_CALLS = {"text", "sa.text", "sqlalchemy.text", "ibis.sql", "ibis.parse_sql"}
+PRAGMA = re.compile(r"^\s*pragma\s+\w+", re.IGNORECASE)  # SQLAlchemy has no other word for it
+SQL_DOORS = {"sa.text", "sqlalchemy.text", "ibis.sql", "ibis.parse_sql"}
 
 NOW = {"now", "utcnow", "today"}
 NOW_OWNERS = {"datetime", "date", "datetime.datetime", "datetime.date", "dt.datetime", "dt.date"}
@@ -37,12 +38,14 @@ def sql_text(module: Module) -> Iterator[Finding]:
     if module.folder == "engine" or module.path.startswith("vault/migrations"):
         return
     for line, text in strings(module.tree):
-        if SQL.search(text):
+        if SQL.search(text) or (PRAGMA.search(text) and module.folder != "vault"):
             yield Finding(line, repr(text[:50]))
-    speaks = module.imports("sqlalchemy") or module.imports("ibis")
-    for call in module.calls:
-        if speaks and dotted(call.func) in SQL_CALLS:
-            yield Finding(call.lineno, dotted(call.func))
+    for node in module.nodes:
+        if isinstance(node, ast.Attribute) and dotted(node) in SQL_DOORS:
+            yield Finding(node.lineno, dotted(node))
+        elif isinstance(node, ast.ImportFrom):
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            yield from (Finding(node.lineno, name) for name in names & SQL_DOORS)
 
 
 def strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -75,7 +78,7 @@ def prints(module: Module) -> Iterator[Finding]:
         return
     for call in module.calls:
         name = dotted(call.func)
-        if name in {"print", "pprint", "sys.stdout.write", "sys.stderr.write"}:
+        if name in {"print", "pprint", "sys.stdout.write"}:
             yield Finding(call.lineno, name)
 
 
