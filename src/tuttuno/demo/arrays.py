@@ -33,13 +33,21 @@ def stream(seed: int, block: int, part: str) -> np.random.Generator:
 def choose(rng: np.random.Generator, weights: Sequence[float] | Floats, size: int) -> Ints:
     """Draw `size` positions with the given relative weights."""
     edges = np.cumsum(np.asarray(weights, dtype=np.float64))
-    return np.searchsorted(edges, rng.random(size) * edges[-1], side="right").astype(np.int64)
+    found: Ints = np.searchsorted(edges, rng.random(size) * edges[-1], side="right")
+    return found
 
 
 def within(counts: Ints) -> Ints:
     """Number the members of consecutive groups from 0: counts 2, 3 give 0 1 0 1 2."""
     starts = np.cumsum(counts) - counts
     return np.arange(int(counts.sum()), dtype=np.int64) - np.repeat(starts, counts)
+
+
+def rank(values: Ints) -> Ints:
+    """Number values by size from 0; equal ones in the order they come."""
+    place = np.empty(len(values), dtype=np.int64)
+    place[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return place
 
 
 def words(values: Sequence[str | None] | pa.Array, index: Ints) -> pa.Array:
@@ -83,7 +91,12 @@ def pick(style: Ints, options: Sequence[pa.Array]) -> pa.Array:
 
 
 def moments(seconds: Ints, *, known: Flags | None = None) -> pa.Array:
-    """Turn seconds since 1970 of a local clock into timestamps without a zone."""
+    """Turn seconds since 1970 of a local clock into timestamps without a zone.
+
+    From 02:00 to 02:59 a local clock skips or repeats itself twice a year, so nothing is
+    written then: such a moment is put an hour earlier.
+    """
+    seconds = seconds - 3_600 * (seconds % DAY // 3_600 == 2)
     mask = None if known is None else ~known
     return pa.array((seconds * MICROS).view("datetime64[us]"), mask=mask)
 

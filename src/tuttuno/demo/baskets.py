@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tuttuno.demo.arrays import DAY, Flags, Ints, choose, within
+from tuttuno.demo.arrays import DAY, Flags, Floats, Ints, choose, within
 from tuttuno.demo.products import CATEGORIES, ONLINE, STORE, Shelf
 from tuttuno.demo.trips import Trips
 from tuttuno.demo.world import World
@@ -89,12 +89,11 @@ def _by_taste(
     return np.where(listed, product, steady)
 
 
-def _on_shelf(
-    shelves: tuple[Shelf, Shelf], category: Ints, rank: np.ndarray, online: Flags
-) -> Ints:
+def _on_shelf(shelves: tuple[Shelf, Shelf], category: Ints, rank: Floats, online: Flags) -> Ints:
     def take(shelf: Shelf) -> Ints:
         place = (rank * shelf.sizes[category]).astype(np.int64)
-        return shelf.members[shelf.starts[category] + place]
+        found: Ints = shelf.members[shelf.starts[category] + place]
+        return found
 
     return np.where(online, take(shelves[ONLINE]), take(shelves[STORE]))
 
@@ -133,7 +132,8 @@ def _discounts(world: World, rng: np.random.Generator, gross: Ints, saldi: Ints)
     deep = np.array([20, 30, 40, 50])[choose(rng, [0.3, 0.4, 0.2, 0.1], len(gross))]
     light = np.array([5, 10, 15, 20])[choose(rng, [0.2, 0.4, 0.2, 0.2], len(gross))]
     percent = np.where(saldi > 0, deep, light) * (rng.random(len(gross)) < chance)
-    return (gross * percent + 50) // 100
+    cents: Ints = (gross * percent + 50) // 100
+    return cents
 
 
 def catalogue_paths() -> list[str]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from tuttuno.demo.arrays import DAY, Floats, Ints
+from tuttuno.demo.arrays import DAY, Floats, Ints, choose
 from tuttuno.demo.settings import Settings
 
 EPOCH = date(1970, 1, 1)
@@ -68,8 +68,7 @@ class Calendar:
     def seconds(self, rng: np.random.Generator, size: int, *, online: bool) -> Ints:
         """Draw seconds after midnight inside opening hours."""
         weights = self.hour_online if online else self.hour_store
-        edges = np.cumsum(weights)
-        hour = np.searchsorted(edges, rng.random(size) * edges[-1], side="right")
+        hour = choose(rng, weights, size)
         return hour * 3600 + rng.integers(0, 3600, size)
 
     def in_saldi(self, day: Ints) -> Ints:

@@ -34,6 +34,8 @@ def make(world: World, block: int, habits: Habits, agreement: Agreement) -> Cont
     months = _months(world)
     at = calendar.first_day[months] * DAY + HOUR
     person, campaign = np.nonzero(able[:, None] & (agreement.withdrawn[:, None] > at))
+    order = rng.permutation(len(person))
+    person, campaign = person[order], campaign[order]
     return Contacts(
         person=person.astype(np.int64),
         campaign=campaign.astype(np.int64),

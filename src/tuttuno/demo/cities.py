@@ -1,4 +1,4 @@
-"""Cities where stores stand and customers live: province, post codes, coordinates, register code."""
+"""The cities where stores stand and customers live, with their public codes."""
 
 from dataclasses import dataclass
 

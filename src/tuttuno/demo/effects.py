@@ -1,6 +1,6 @@
 """The known effects: sums over blocks of what happened and of what would have happened."""
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,7 +21,7 @@ from tuttuno.demo.world import World
 class Tally:
     """Sums that grow block by block; `stores` has a grid of stores x months per name."""
 
-    sums: Counter[str] = field(default_factory=Counter)
+    sums: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     stores: dict[str, Floats] = field(default_factory=dict)
 
     def add(self, name: str, amount: float) -> None:
@@ -55,8 +55,9 @@ def count(
 
 def basket_value(trips: Trips, lines: Lines) -> Floats:
     """Return net EUR of each basket before returns."""
-    cents: Floats = np.bincount(lines.trip, weights=lines.net, minlength=trips.count)
-    return cents / 100
+    cents = np.bincount(lines.trip, weights=lines.net, minlength=trips.count)
+    value: Floats = cents / 100
+    return value
 
 
 def _adoption(tally: Tally, world: World, habits: Habits, trips: Trips, value: Floats) -> None:

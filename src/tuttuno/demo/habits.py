@@ -37,7 +37,8 @@ class Habits:
     @property
     def native(self) -> Flags:
         """Who never visits a store."""
-        return (self.kind == NATIVE) | (self.kind == PASSER_ONLINE)
+        found: Flags = (self.kind == NATIVE) | (self.kind == PASSER_ONLINE)
+        return found
 
     @property
     def regular(self) -> Flags:

@@ -10,7 +10,7 @@ from tuttuno.demo.arrays import DAY, NONE, Flags, Ints, digits, join
 from tuttuno.demo.known import Known
 from tuttuno.demo.loyalty import Cards
 from tuttuno.demo.people import People
-from tuttuno.demo.trips import MARKETPLACE, STORE, Trips
+from tuttuno.demo.trips import MARKETPLACE, PHONE_CALL, STORE, Trips
 from tuttuno.demo.world import World
 
 #: Prepaid cards change hands: their tokens stand for nobody.
@@ -24,10 +24,12 @@ class Keys:
     record: Ints
     card: Ints
     email: Ints
+    phone: Ints
     token: Ints
     records: pa.Array
     cards: pa.Array
     emails: pa.Array
+    phones: pa.Array
     tokens: pa.Array
 
     @property
@@ -41,38 +43,25 @@ def make(world: World, block: int, crowd: tuple[People, Known, Cards], trips: Tr
     """Write the keys on every basket of one block of people."""
     people, known, cards = crowd
     rng = world.rng(block, "identification")
-    count = people.count
-    guest = ~known.account[trips.person]
-    remote = trips.channel != STORE
     card = _cards(world, rng, cards, known, trips)
-    record = _records(world, rng, known, trips, count)
-    own_mail = remote & guest & (trips.channel != MARKETPLACE)
-    email = np.where(own_mail, trips.person, NONE)
-    orders = np.flatnonzero(known.alias)
-    email[orders] = count + np.arange(len(orders))
+    record = _records(world, rng, known, trips, people.count)
+    email = _emails(world, rng, people, known, trips)
     keyed = (record != NONE) | (card != NONE) | (email != NONE)
-    token = _tokens(world, rng, trips, keyed, count)
-    every = np.arange(count)
-    mails = mess.emails(world, people, every)
-    alias = records.alias_text(trips.number[orders])
-    aliased = mess.with_alias(mails.take(pa.array(trips.person[orders])), alias)
-    both = (np.zeros(count, dtype=np.bool_), np.ones(count, dtype=np.bool_))
-    number = people.number
-    kinds = (records.ACCOUNT, records.GUEST, records.MARKET, records.TILL)
+    every = np.arange(people.count)
+    once, again = np.zeros(people.count, dtype=np.bool_), np.ones(people.count, dtype=np.bool_)
     return Keys(
         record=record,
         card=card,
         email=email,
-        token=token,
-        records=pa.concat_arrays(
-            [
-                *(records.key(kind, number) for kind in kinds),
-                records.alias_key(world, trips.number[orders]),
-            ]
+        phone=np.where(trips.channel == PHONE_CALL, trips.person, NONE),
+        token=_tokens(world, rng, trips, keyed, people.count),
+        records=_record_texts(world, people, known, trips),
+        cards=pa.concat_arrays(
+            [loyalty.numbers(people, every, second) for second in (once, again)]
         ),
-        cards=pa.concat_arrays([loyalty.numbers(people, every, second) for second in both]),
-        emails=pa.concat_arrays([mails, aliased]),
-        tokens=_token_texts(number),
+        emails=_email_texts(world, people, known, trips),
+        phones=mess.phones(people.number[people.mobile], every % 3),
+        tokens=_token_texts(people.number),
     )
 
 
@@ -106,6 +95,21 @@ def _records(
     return np.where(trips.channel == STORE, till, shop)
 
 
+def _emails(
+    world: World, rng: np.random.Generator, people: People, known: Known, trips: Trips
+) -> Ints:
+    """Write the guest's e-mail on an order; on some account orders that of a relative."""
+    who = trips.person
+    shop = (trips.channel != STORE) & (trips.channel != MARKETPLACE)
+    email = np.where(shop & ~known.account[who], who, NONE)
+    orders = np.flatnonzero(known.alias)
+    email[orders] = people.count + np.arange(len(orders))
+    share = world.settings("identification.order_for_other")
+    other = shop & known.account[who] & (rng.random(trips.count) < share)
+    head = people.head[who]
+    return np.where(other & (head != who), head, email)
+
+
 def _tokens(world: World, rng: np.random.Generator, trips: Trips, keyed: Flags, count: int) -> Ints:
     """Keep the token of the payment card, where the till or the shop does."""
     settings, lot = world.settings, rng.random(trips.count)
@@ -115,6 +119,21 @@ def _tokens(world: World, rng: np.random.Generator, trips: Trips, keyed: Flags, 
     gift = rng.random(trips.count) < settings("mess.gift_card")
     owner = np.where(gift, count + rng.integers(0, GIFT_CARDS, trips.count), trips.person)
     return np.where(keeps & (lot < chance), owner, NONE)
+
+
+def _record_texts(world: World, people: People, known: Known, trips: Trips) -> pa.Array:
+    """List all record keys a sale may name, in the order `_records` counts them."""
+    kinds = (records.ACCOUNT, records.GUEST, records.MARKET, records.TILL)
+    alias = records.alias_key(world, trips.number[known.alias])
+    return pa.concat_arrays([*(records.key(kind, people.number) for kind in kinds), alias])
+
+
+def _email_texts(world: World, people: People, known: Known, trips: Trips) -> pa.Array:
+    """List everybody's e-mail, then the `+alias` addresses of single orders."""
+    mails = mess.emails(world, people, np.arange(people.count))
+    own = mails.take(pa.array(trips.person[known.alias]))
+    aliased = mess.with_alias(own, records.alias_text(trips.number[known.alias]))
+    return pa.concat_arrays([mails, aliased])
 
 
 def _token_texts(number: Ints) -> pa.Array:

@@ -71,6 +71,8 @@ def memberships(world: World, people: People, cards: Cards) -> pa.Table:
     """Write the memberships; a second card is another row, enrolled half a year later."""
     who = np.concatenate([np.flatnonzero(cards.member), np.flatnonzero(cards.second)])
     second = np.arange(len(who)) >= int(cards.member.sum())
+    order = np.argsort(cards.since[who], kind="stable")
+    who, second = who[order], second[order]
     enrolled = cards.since[who] + second * 180 * DAY
     inside = enrolled < world.calendar.end * DAY
     who, second, enrolled = who[inside], second[inside], enrolled[inside]

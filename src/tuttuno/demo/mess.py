@@ -83,7 +83,8 @@ def shuffled(number: Ints, factor: int, width: int) -> Ints:
     Keys of different systems made of one person's number have nothing in common then.
     The factor must end in 1, 3, 7 or 9.
     """
-    return (number * factor + factor // 7) % 10**width
+    mixed: Ints = (number * factor + factor // 7) % 10**width
+    return mixed
 
 
 def bare(name: str) -> str:

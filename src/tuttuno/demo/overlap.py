@@ -24,7 +24,8 @@ def measure(person: Ints, item: Ints, online: Flags) -> Overlap:
     lines, of which w are online, is in both with probability
     1 - C(n-m, w) / C(n, w) - C(n-m, n-w) / C(n, n-w).
     """
-    lines, online_lines = np.bincount(person), np.bincount(person, weights=online)
+    lines = np.bincount(person).astype(np.float64)
+    online_lines = np.bincount(person, weights=online).astype(np.float64)
     both = (online_lines > 0) & (online_lines < lines)
     use = both[person]
     person, item, online = person[use], item[use], online[use]
@@ -32,11 +33,10 @@ def measure(person: Ints, item: Ints, online: Flags) -> Overlap:
         return Overlap(0.0, 0.0, 0.0, 0.0)
     code = (person * (int(item.max()) + 1) + item) * 2 + online
     found, times = np.unique(code, return_counts=True)
-    pair, where, place = np.unique(found // 2, return_index=True, return_inverse=True)
-    often = np.bincount(place, weights=times)
-    on = np.bincount(place, weights=times * (found % 2))
+    _, where, place = np.unique(found // 2, return_index=True, return_inverse=True)
+    often = np.bincount(place, weights=times).astype(np.float64)
+    on = np.bincount(place, weights=times * (found % 2)).astype(np.float64)
     who = found[where] // 2 // (int(item.max()) + 1)
-    del pair
     total, screens = lines[who], online_lines[who]
     chance = 1 - _none(total, often, screens) - _none(total, often, total - screens)
     return Overlap(
@@ -47,7 +47,7 @@ def measure(person: Ints, item: Ints, online: Flags) -> Overlap:
     )
 
 
-def _none(total: Ints, often: Floats, draws: Floats) -> Floats:
+def _none(total: Floats, often: Floats, draws: Floats) -> Floats:
     """Chance that none of `often` marked lines is among `draws` drawn from `total`."""
     n, m, w = (np.asarray(column, dtype=np.int64) for column in (total, often, draws))
     logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, int(n.max()) + 1)))])

@@ -155,7 +155,7 @@ def _traps(
     where: tuple[Ints, Ints],
 ) -> tuple[Ints, Flags, Ints]:
     """Plant father and son of one name, and twins."""
-    given, female, born = (trait.copy() for trait in traits)
+    given, female, born = traits[0].copy(), traits[1].copy(), traits[2].copy()
     head, place = where
     lot = rng.random(len(head))[head]
     son = (place == 2) & (lot < world.settings("mess.same_name_son")) & ~female[head]
@@ -166,9 +166,11 @@ def _traps(
 
 
 def _house(rng: np.random.Generator, count: int) -> Ints:
-    return 1 + (rng.random(count) ** 1.7 * 140).astype(np.int64)
+    number: Ints = 1 + (rng.random(count) ** 1.7 * 140).astype(np.int64)
+    return number
 
 
 def _spread(world: World, rng: np.random.Generator, store: Ints, count: int) -> Ints:
     caps = np.array([city.caps for city in world.stores.cities])
-    return (rng.random(count) * caps[store]).astype(np.int64)
+    step: Ints = (rng.random(count) * caps[store]).astype(np.int64)
+    return step

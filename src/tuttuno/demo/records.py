@@ -29,11 +29,17 @@ from tuttuno.demo.people import GIVEN, People
 from tuttuno.demo.trips import Trips
 from tuttuno.demo.world import World
 
+_TEXTS = (
+    "source", "record_id", "email", "phone", "given_name", "family_name", "birth_date", "gender",
+    "address", "postal_code", "city", "province", "country", "language", "loyalty_card",
+    "tax_code", "device_ids", "social_handles", "home_store_id", "created_at", "updated_at",
+)  # fmt: skip
 #: The columns of `people` in the exchange format, and their Arrow types.
-COLUMNS = {
-    name: pa.string()
-    for name in ["source", "record_id", "email", "phone", "given_name", "family_name", "birth_date", "gender", "address", "postal_code", "city", "province", "country", "language", "loyalty_card", "tax_code", "device_ids", "social_handles", "home_store_id", "created_at", "updated_at"]
-} | {"birth_date": pa.date32(), "created_at": pa.timestamp("us"), "updated_at": pa.timestamp("us")}
+COLUMNS = dict.fromkeys(_TEXTS, pa.string()) | {
+    "birth_date": pa.date32(),
+    "created_at": pa.timestamp("us"),
+    "updated_at": pa.timestamp("us"),
+}
 
 #: How a person came to be in a source, and the source each kind of record lies in.
 CARD, SECOND, TILL, ACCOUNT, GUEST, ALIAS, MARKET, NEWSLETTER, APP, CRM = range(10)
@@ -77,6 +83,10 @@ class Desk:
         tossed: Flags = self.rng.random(size) < share
         return tossed
 
+    def line_up(self, members: Flags) -> Ints:
+        """List the members in an order that says nothing about who is who."""
+        return self.rng.permutation(np.flatnonzero(members))
+
     def styles(self, weights: list[float], size: int) -> Ints:
         """Draw a spelling for each row."""
         return choose(self.rng, weights, size)
@@ -88,18 +98,18 @@ def make(
     """Fill in every record of one block of people."""
     desk = Desk(world, people, world.rng(block, "records"))
     orders = np.flatnonzero(known.alias)
-    second = np.flatnonzero(cards.second & (cards.since + 180 * DAY < world.calendar.end * DAY))
+    second = cards.second & (cards.since + 180 * DAY < world.calendar.end * DAY)
     return [
-        _card(desk, CARD, np.flatnonzero(cards.member), cards.since),
-        _card(desk, SECOND, second, cards.since + 180 * DAY),
-        _till(desk, np.flatnonzero(known.till), known),
-        _account(desk, np.flatnonzero(known.account), known),
-        _guest(desk, np.flatnonzero(known.guest), known),
+        _card(desk, CARD, desk.line_up(cards.member), cards.since),
+        _card(desk, SECOND, desk.line_up(second), cards.since + 180 * DAY),
+        _till(desk, desk.line_up(known.till), known),
+        _account(desk, desk.line_up(known.account), known),
+        _guest(desk, desk.line_up(known.guest), known),
         _alias(desk, trips.person[orders], trips.number[orders], trips.at[orders]),
-        _market(desk, np.flatnonzero(known.market), known),
-        _newsletter(desk, np.flatnonzero(known.newsletter), known),
-        _app(desk, np.flatnonzero(known.app), known),
-        _crm(desk, np.flatnonzero(known.crm), known, cards),
+        _market(desk, desk.line_up(known.market), known),
+        _newsletter(desk, desk.line_up(known.newsletter), known),
+        _app(desk, desk.line_up(known.app), known),
+        _crm(desk, desk.line_up(known.crm), known, cards),
     ]
 
 

@@ -1,11 +1,11 @@
 """The sale lines as tills and shop write them, month by month, returns included."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
-from tuttuno.demo.arrays import NONE, Ints, digits, join, moments, money, plain, words
+from tuttuno.demo.arrays import NONE, Ints, digits, join, moments, money, plain, rank, words
 from tuttuno.demo.baskets import Lines
 from tuttuno.demo.identification import Keys
 from tuttuno.demo.returns import Returns
@@ -20,6 +20,7 @@ ASSOCIATES = 9
 
 CHANNELS = tuple(channel.value for channel in Channel)
 HANDOVERS = tuple(handover.value for handover in Handover)
+PROMOTIONS = ("promo", "saldi-invernali", "saldi-estivi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +34,23 @@ class Sold:
 
 
 def sale_ids(world: World, sold: Sold) -> pa.Array:
-    """Name the baskets, then the returns: receipts R, orders W, returns Z."""
+    """Name the baskets, then the return slips: receipts R, orders W, returns Z."""
     width = len(str(world.sale_span * world.blocks))
     number = np.concatenate([sold.trips.number, sold.returns.number])
     kind = np.where(sold.trips.channel == STORE, 0, 1)
-    kind = np.concatenate([kind, np.full(len(sold.returns.line), 2)])
+    kind = np.concatenate([kind, np.full(sold.returns.count, 2)])
     return join(plain(["R", "W", "Z"], kind), digits(number, width))
 
 
 def by_month(world: World, block: int, sold: Sold) -> list[tuple[int, pa.Table]]:
-    """Write all lines of one block of people, one table per month that has any."""
-    lines, back = sold.lines, sold.returns
-    month = np.concatenate([sold.trips.month[lines.trip], back.month])
-    order = np.argsort(month.astype(np.int16), kind="stable")
+    """Write all lines of one block of people in order of time, a table per month."""
+    slips = sold.returns
+    at = rank(np.concatenate([sold.trips.at, slips.at]))
+    sale = np.concatenate([sold.lines.trip, sold.trips.count + slips.slip])
+    order = np.argsort(at[sale], kind="stable")
     table = _table(world, block, sold, order)
-    edges = np.searchsorted(month[order], np.arange(world.calendar.months + 1))
+    month = np.concatenate([sold.trips.month, slips.month])[sale[order]]
+    edges = np.searchsorted(month, np.arange(world.calendar.months + 1))
     return [
         (which, table.slice(int(edges[which]), int(edges[which + 1] - edges[which])))
         for which in range(world.calendar.months)
@@ -55,77 +58,78 @@ def by_month(world: World, block: int, sold: Sold) -> list[tuple[int, pa.Table]]
     ]
 
 
-def return_keys(world: World, block: int, sold: Sold) -> Keys:
-    """Choose the keys on each return: those of the sale, or what the counter asks for.
+def _return_keys(world: World, block: int, sold: Sold) -> Keys:
+    """Choose the keys on each slip: those of the sale, or what the counter asks for.
 
     Who brings an online order to a store shows the card, or at times the order's e-mail.
     """
     rng = world.rng(block, "return keys")
-    back, keys = sold.returns, sold.keys
-    trip = sold.lines.trip[back.line]
-    mail = rng.random(len(trip)) < 0.5
-    known = np.where(mail, sold.trips.person[trip], NONE)
-    return Keys(
-        record=np.where(back.across, NONE, keys.record[trip]),
-        card=keys.card[trip],
-        email=np.where(back.across, known, keys.email[trip]),
-        token=np.where(back.across, NONE, keys.token[trip]),
-        records=keys.records,
-        cards=keys.cards,
-        emails=keys.emails,
-        tokens=keys.tokens,
+    slips, keys = sold.returns, sold.keys
+    mail = rng.random(slips.count) < 0.5
+    known = np.where(mail, sold.trips.person[slips.trip], NONE)
+    return replace(
+        keys,
+        record=np.where(slips.across, NONE, keys.record[slips.trip]),
+        card=keys.card[slips.trip],
+        email=np.where(slips.across, known, keys.email[slips.trip]),
+        phone=np.where(slips.across, NONE, keys.phone[slips.trip]),
+        token=np.where(slips.across, NONE, keys.token[slips.trip]),
     )
 
 
 def _table(world: World, block: int, sold: Sold, order: Ints) -> pa.Table:
-    trips, lines, back, keys = sold.trips, sold.lines, sold.returns, sold.keys
-    undone = return_keys(world, block, sold)
-    trip, origin = lines.trip, lines.trip[back.line]
-    in_store = back.store != NONE
+    """Write lines and returned lines in the given order."""
+    trips, lines, slips = sold.trips, sold.lines, sold.returns
+    sale = np.concatenate([lines.trip, trips.count + slips.slip])[order]
+    line = np.concatenate([np.arange(lines.count), slips.line])[order]
+    sign = np.where(sale < trips.count, 1, -1)
+    in_store = slips.store != NONE
+
+    def of_sale(basket: Ints, slip: Ints) -> Ints:
+        value: Ints = np.concatenate([basket, slip])[sale]
+        return value
+
+    nothing = np.full(slips.count, NONE)
+    channel = of_sale(trips.channel, np.where(in_store, STORE, trips.channel[slips.trip]))
     ids = sale_ids(world, sold)
-
-    def both(sale: Ints, returned: Ints) -> Ints:
-        return np.concatenate([sale, returned])[order]
-
-    def turned(column: Ints) -> Ints:
-        return both(column, -column[back.line])
-
-    sale = both(trip, trips.count + np.arange(len(back.line)))
-    channel = both(trips.channel[trip], np.where(in_store, STORE, trips.channel[origin]))
-    store = both(trips.store[trip], back.store)
-    nothing = np.full(len(back.line), NONE)
-    text = {
-        "record_id": (keys.records, keys.record, undone.record),
-        "loyalty_card": (keys.cards, keys.card, undone.card),
-        "email": (keys.emails, keys.email, undone.email),
-        "payment_token": (keys.tokens, keys.token, undone.token),
-    }
-    keyed = {name: plain(pool, both(at[trip], again)) for name, (pool, at, again) in text.items()}
-    promotion, names = _promotions(world, lines)
+    undone = of_sale(np.full(trips.count, NONE), slips.trip)
+    promotion = np.where(sign * lines.discount[line] > 0, lines.saldi[line], NONE)
     columns = {
         "source": words(SOURCES, np.where(channel == STORE, 0, 1)),
-        "sale_id": ids.take(pa.array(sale)),
-        "line_no": pa.array(both(lines.line_no, np.ones_like(nothing)).astype(np.int32)),
-        "sold_at": moments(both(trips.at[trip], back.at)),
+        "sale_id": plain(ids, sale),
+        "line_no": pa.array(np.concatenate([lines.line_no, slips.line_no])[order], pa.int32()),
+        "sold_at": moments(of_sale(trips.at, slips.at)),
         "channel": words(CHANNELS, channel),
-        "handover": words(HANDOVERS, both(trips.handover[trip], nothing)),
-        "store_id": words(world.stores.ids, store),
-        **keyed,
-        "phone": pa.nulls(len(order), pa.string()),
-        "product_id": words(world.products.ids, both(lines.product, lines.product[back.line])),
-        "quantity": pa.array(turned(lines.quantity).astype(np.int32)),
-        "gross": money(turned(lines.gross)),
-        "discount": money(turned(lines.discount)),
-        "net": money(turned(lines.net)),
-        "vat": money(turned(lines.vat)),
+        "handover": words(HANDOVERS, of_sale(trips.handover, nothing)),
+        "store_id": words(world.stores.ids, of_sale(trips.store, slips.store)),
+        **_keys(sold.keys, _return_keys(world, block, sold), sale),
+        "product_id": words(world.products.ids, lines.product[line]),
+        "quantity": pa.array(sign * lines.quantity[line], pa.int32()),
+        "gross": money(sign * lines.gross[line]),
+        "discount": money(sign * lines.discount[line]),
+        "net": money(sign * lines.net[line]),
+        "vat": money(sign * lines.vat[line]),
         "currency": words([CURRENCY], np.zeros_like(order)),
-        "returns_sale_id": plain(ids, both(np.full(lines.count, NONE), origin)),
-        "associate_id": words(
-            _associates(world), both(_served(world, block, trips)[trip], nothing)
-        ),
-        "promotion_id": words(names, both(promotion, nothing)),
+        "returns_sale_id": plain(ids, undone),
+        "associate_id": words(_associates(world), of_sale(_served(world, block, trips), nothing)),
+        "promotion_id": words(PROMOTIONS, promotion),
     }
     return pa.table(columns)
+
+
+def _keys(on_sale: Keys, on_slip: Keys, sale: Ints) -> dict[str, pa.Array]:
+    """Write the columns that may tie a sale to a person."""
+    found = {
+        "record_id": (on_sale.records, on_sale.record, on_slip.record),
+        "loyalty_card": (on_sale.cards, on_sale.card, on_slip.card),
+        "email": (on_sale.emails, on_sale.email, on_slip.email),
+        "phone": (on_sale.phones, on_sale.phone, on_slip.phone),
+        "payment_token": (on_sale.tokens, on_sale.token, on_slip.token),
+    }
+    return {
+        name: plain(texts, np.concatenate([basket, slip])[sale])
+        for name, (texts, basket, slip) in found.items()
+    }
 
 
 def _served(world: World, block: int, trips: Trips) -> Ints:
@@ -137,14 +141,5 @@ def _served(world: World, block: int, trips: Trips) -> Ints:
 
 
 def _associates(world: World) -> list[str]:
-    return [
-        f"{store}-{place + 1}"
-        for store in world.stores.ids.to_pylist()
-        for place in range(ASSOCIATES)
-    ]
-
-
-def _promotions(world: World, lines: Lines) -> tuple[Ints, list[str]]:
-    """Name the promotion of each discounted line: winter or summer saldi, or any other."""
-    which = np.where(lines.discount > 0, lines.saldi, NONE)
-    return which, ["promo", "saldi-invernali", "saldi-estivi"]
+    stores = world.stores.ids.to_pylist()
+    return [f"{store}-{place + 1}" for store in stores for place in range(ASSOCIATES)]

@@ -51,14 +51,14 @@ class Block:
     sold: sales.Sold
 
 
-def simulate(
+def simulate(  # noqa: PLR0913 - one option per thing a user may set
     out: Path,
     *,
     people: int = 20_000,
     seed: int = 7,
     lines_per_person: float = 24,
     months: int = 36,
-    format: Format = "parquet",  # noqa: A002 - the word users know
+    format: Format = "parquet",
     progress: Progress = silent,
 ) -> Truth:
     """Simulate a department-store group into `out/exchange` and `out/truth`.
@@ -122,7 +122,7 @@ def make_block(shared: world.World, number: int) -> Block:
     sources = known.make(shared, number, (ways, answers, cards), visits)
     keys = identification.make(shared, number, (crowd, sources, cards), visits)
     lines = baskets.make(shared, number, visits)
-    back = returns.make(shared, number, visits, lines, crowd.store)
+    back = returns.make(shared, number, (visits, lines), waiting, crowd.store)
     sold = sales.Sold(visits, lines, back, keys)
     return Block(number, crowd, ways, answers, mailing, waiting, cards, sources, sold)
 
@@ -133,13 +133,12 @@ def _write_sales(folder: Folder, shared: world.World, block: Block, tally: effec
         folder.add(f"sales_{shared.calendar.label(month)}", rows)
     ids = sales.sale_ids(shared, sold)
     order = block.pickups.order
-    placed, place = sold.trips.at[order], sold.trips.store[order]
-    store = words(shared.stores.ids, place)
+    placed, store = sold.trips.at[order], words(shared.stores.ids, sold.trips.store[order])
     waiting = pickups.table(block.pickups, ids.take(pa.array(order)), placed, store)
-    folder.add("pickups", waiting)
+    folder.add("pickups", waiting.take(pa.array(np.argsort(placed, kind="stable"))))
     folder.add("points", _points(shared, block, ids))
-    tally.add("lines", sold.lines.count)
-    tally.add("returns", len(sold.returns.line))
+    tally.add("lines", sold.lines.count + len(sold.returns.line))
+    tally.add("returns", sold.returns.count)
     tally.add("pickups", len(order))
 
 
@@ -184,6 +183,7 @@ def _points(shared: world.World, block: Block, ids: pa.Array) -> pa.Table:
     """Collect the sales with a card, which earn points."""
     sold = block.sold
     carded = np.flatnonzero(sold.keys.card >= 0)
+    carded = carded[np.argsort(sold.trips.at[carded], kind="stable")]
     cents = np.bincount(sold.lines.trip, weights=sold.lines.net, minlength=sold.trips.count)
     card = plain(sold.keys.cards, sold.keys.card[carded])
     net = cents[carded].astype(np.int64)

@@ -15,10 +15,12 @@ from tuttuno.demo.trips import APP, MARKETPLACE, PHONE_CALL, STORE, Trips
 from tuttuno.demo.world import World
 
 KINDS = (
-    "page_view", "product_view", "search", "cart", "email_open", "email_click", "call",
+    "page_view", "product_view", "search", "cart", "email_open", "email_click", "call", "complaint",
     "social_like", "social_comment", "social_share", "social_mention", "review",
 )  # fmt: skip
-VIEW, PRODUCT, SEARCH, CART, OPEN, CLICK, CALL, LIKE, COMMENT, SHARE, MENTION, REVIEW = range(12)
+VIEW, PRODUCT, SEARCH, CART, OPEN, CLICK, CALL, COMPLAINT, LIKE, COMMENT, SHARE, MENTION, REVIEW = (
+    range(13)
+)
 SOURCES = ("shop", "app", "newsletter", "crm", "social")
 CHANNELS = ("web", "app", "email", "phone", "social")
 
@@ -148,7 +150,7 @@ def _calls(world: World, rng: np.random.Generator, known: Known) -> Seen:
     )
     month = rng.integers(0, world.calendar.months, len(who))
     return _seen(
-        np.full(len(who), CALL),
+        np.where(rng.random(len(who)) < 0.15, COMPLAINT, CALL),
         world.calendar.moments(rng, month, online=False),
         who,
         source=np.full(len(who), 3),
@@ -158,9 +160,10 @@ def _calls(world: World, rng: np.random.Generator, known: Known) -> Seen:
 
 
 def _table(world: World, block: int, people: People, seen: Seen) -> pa.Table:
-    inside = seen.at < world.calendar.end * DAY
+    order = np.argsort(seen.at, kind="stable")
+    inside = order[seen.at[order] < world.calendar.end * DAY]
     rows = {name: getattr(seen, name)[inside] for name in Seen.__dataclass_fields__}
-    size, count = int(inside.sum()), people.count
+    size, count = len(inside), people.count
     number = people.number
     kinds = (records.ACCOUNT, records.APP, records.CRM)
     pool = pa.concat_arrays([records.key(kind, number) for kind in kinds])

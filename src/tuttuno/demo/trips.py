@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tuttuno.demo import pickups as counters
-from tuttuno.demo.arrays import Flags, Floats, Ints, choose
+from tuttuno.demo.arrays import DAY, Flags, Floats, Ints, choose, rank
 from tuttuno.demo.campaigns import Contacts
 from tuttuno.demo.habits import ADOPTER, Habits, online_ready, present
 from tuttuno.demo.people import People
@@ -31,7 +31,8 @@ class Trips:
     """One entry per basket, sorted by person and time; `at` in seconds of the local clock.
 
     `store` is where the basket was paid or is collected, -1 for other online orders.
-    `number` is the sale's number over all blocks.
+    `number` is the sale's number over all blocks, in
+    order of time inside a block.
     """
 
     person: Ints
@@ -95,12 +96,12 @@ def _counts(
     enrolled = habits.enrols[:, None] <= np.arange(calendar.months)
     offers = world.stores.collects[people.store][:, None] <= np.arange(calendar.months)
     lift = settings("truth.collect_new") * (shifted + fresh + natives) * offers
-    loyal = settings("truth.loyalty") * world.pace * (enrolled & ready)
-    mailed = np.zeros(visits.shape)
+    loyal = np.where(enrolled & ready, settings("truth.loyalty") * world.pace, 0.0)
+    mailed: Floats = np.zeros(visits.shape)
     sent = contacts.treated
     mailed[contacts.person[sent], contacts.month[sent]] = settings("truth.campaign")
     mailed = mailed * world.pace * ready
-    rates = {
+    rates: dict[int, Floats] = {
         HABIT: (visits - shifted) * ~native, DIVERTED: shifted, NEW: fresh, NATIVE: natives,
         LOYAL: loyal, COLLECT: lift, CAMPAIGN: mailed,
         PHONE: visits * settings("trips.phone_rate"),
@@ -169,7 +170,7 @@ def _with_attached(
     buys = pickups.collected & (rng.random(len(orders)) < world.settings("truth.collect_attach"))
     at = pickups.ends[buys] + rng.integers(180, 2_400, int(buys.sum()))
     base = orders[buys]
-    inside = at < world.calendar.end * 86_400
+    inside = at < world.calendar.end * DAY
     at, base = at[inside], base[inside]
     size = len(base)
     person = np.concatenate([drawn.person, drawn.person[base]])
@@ -183,12 +184,12 @@ def _with_attached(
 
     trips = Trips(
         person=person[order],
-        month=world.calendar.month_of(at[order] // 86_400),
+        month=world.calendar.month_of(at[order] // DAY),
         at=at[order],
         reason=add(drawn.reason, ATTACHED),
         channel=add(drawn.channel, STORE),
         handover=add(drawn.handover, CARRIED),
         store=np.concatenate([drawn.store, drawn.store[base]])[order],
-        number=block * world.sale_span + np.arange(len(order)),
+        number=block * world.sale_span + rank(at[order]),
     )
     return trips, counters.renumbered(pickups, place[orders])

@@ -61,10 +61,9 @@ def records(people: People, sheets: list[Sheet]) -> pa.Table:
 def sales(world: World, people: People, sold: Sold) -> pa.Table:
     """Say who stands behind each sale, also an anonymous one, and why it happened."""
     trips, back = sold.trips, sold.returns
-    origin = sold.lines.trip[back.line]
-    person = np.concatenate([trips.person, trips.person[origin]])
+    person = np.concatenate([trips.person, trips.person[back.trip]])
     source = np.concatenate([trips.channel != STORE, back.store == NONE]).astype(np.int64)
-    reason = np.concatenate([trips.reason, np.full(len(back.line), len(REASONS))])
+    reason = np.concatenate([trips.reason, np.full(back.count, len(REASONS))])
     return pa.table(
         {
             "source": words(SOURCES, source),
