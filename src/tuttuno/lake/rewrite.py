@@ -33,24 +33,21 @@ def scratch_names(engine: Engine) -> Iterator[Callable[[str], str]]:
             engine.drop(each)
 
 
-def kept(engine: Engine, table: Table, name: str, rows: ibis.Table) -> ibis.Table:
-    """Evaluate rows once, under the table's declared types; casts do not make them required."""
-    engine.keep(name, rows)
-    return ibis.table(table.schema, name=name)
+def loose(bound: ibis.Table) -> ibis.Table:
+    """Return a bound table with every column nullable, as a join leaves it and a union needs it."""
+    schema = bound.schema()
+    return ibis.table(
+        {name: dtype.copy(nullable=True) for name, dtype in schema.items()}, name=bound.get_name()
+    )
 
 
-def matching(old: ibis.Table, new: ibis.Table, grain: Sequence[str]) -> ibis.Table:
-    """Return the old rows that have a new one of the same grain."""
-    return old.semi_join(new, same_grain(old, new, grain))
-
-
-def same_grain(left: ibis.Table, right: ibis.Table, grain: Sequence[str]) -> list[BooleanValue]:
+def same_grain(left: ibis.Table, right: ibis.Table, table: Table) -> list[BooleanValue]:
     """Compare by grain; in a column that may be null, null is a value like another."""
     return [
-        left[name].identical_to(right[name])
-        if left[name].type().nullable
-        else left[name] == right[name]
-        for name in grain
+        left[name] == right[name]
+        if name in table.required
+        else left[name].identical_to(right[name])
+        for name in table.grain
     ]
 
 
@@ -63,8 +60,8 @@ def touched(
     return {file: counts[file.name] for file in files if file.name in counts}
 
 
-def unique(engine: Engine, table: Table, rows: ibis.Table) -> ibis.Table:
-    """Return the rows, or refuse two of one grain: which of them to keep is not ours to say."""
+def refuse_twins(engine: Engine, table: Table, rows: ibis.Table) -> None:
+    """Refuse two rows of one grain: which of them to keep is not ours to say."""
     grain = ", ".join(table.grain)
     counted = rows.group_by(list(table.grain)).agg(rows=rows.count())
     twice = engine.run(counted.filter(counted["rows"] > 1).agg(groups=lambda t: t.count()))
@@ -72,4 +69,3 @@ def unique(engine: Engine, table: Table, rows: ibis.Table) -> ibis.Table:
     if groups:
         what = f"rows for table {table.name} have {groups} values of {grain} more than once"
         raise BadInput(what, hint="keep one row of each")
-    return rows

@@ -23,7 +23,7 @@ from tuttuno.lake.log import (
     versions,
     widened,
 )
-from tuttuno.lake.rewrite import FILE, kept, matching, same_grain, scratch_names, touched, unique
+from tuttuno.lake.rewrite import FILE, loose, refuse_twins, same_grain, scratch_names, touched
 from tuttuno.lake.unneeded import GRACE, drop_staging, older, once_committed, present
 from tuttuno.schema.table import Table
 
@@ -132,13 +132,12 @@ class Lake:
             return int(log.version())
         files = stored(log)
         with scratch_names(engine) as new_name:
-            new = unique(
-                engine, table, kept(engine, table, new_name("new"), _declared(table, rows))
-            )
+            new = loose(engine.keep(new_name("new"), _declared(table, rows)))
+            refuse_twins(engine, table, new)
             old = engine.bind(new_name("old"), self._parquet(table, files, file_column=FILE))
-            hit = touched(engine, files, matching(old, new, table.grain))
-            rest = engine.bind(new_name("rest"), self._parquet(table, list(hit)))
-            others = rest.anti_join(new, same_grain(rest, new, table.grain))
+            hit = touched(engine, files, old.semi_join(new, same_grain(old, new, table)))
+            rest = loose(engine.bind(new_name("rest"), self._parquet(table, list(hit))))
+            others = rest.anti_join(new, same_grain(rest, new, table))
             added = self._write(table, others.union(new), engine)
         return self._commit(table, log, Change(added, list(hit), transaction=known))
 
