@@ -7,8 +7,9 @@ import pyarrow as pa
 
 from tuttuno.demo.agreement import Agreement
 from tuttuno.demo.arrays import Flags, Ints, moments, words
+from tuttuno.demo.forms import Sheet
+from tuttuno.demo.keys import ACCOUNT, ALIAS, APP, CARD, GUEST, NEWSLETTER, TILL
 from tuttuno.demo.known import Known
-from tuttuno.demo.records import ACCOUNT, ALIAS, APP, CARD, GUEST, NEWSLETTER, TILL, Sheet
 
 CONTROLLER = "Mirabello Group"
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from tuttuno.demo import records
+from tuttuno.demo import keys
 from tuttuno.demo.arrays import Ints, digits, join, moments, money, words
 from tuttuno.demo.campaigns import Contacts, names
 from tuttuno.demo.world import World
@@ -22,7 +22,7 @@ def table(world: World, block: int, number: Ints, contacts: Contacts) -> pa.Tabl
             "campaign_id": words(names(world), contacts.campaign),
             "at": moments(contacts.at),
             "channel": words(["email"], zero),
-            "record_id": records.key(records.ACCOUNT, number[contacts.person]),
+            "record_id": keys.key(keys.ACCOUNT, number[contacts.person]),
             "arm": words(["treated", "control"], np.where(contacts.treated, 0, 1)),
             "cost": money(cost),
         }

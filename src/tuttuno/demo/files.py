@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
-Format = Literal["parquet", "csv"]
+from tuttuno.demo.plan import Format
 
 #: Rows that are gathered before a file grows, so that Parquet row groups are not tiny.
 GATHER = 60_000

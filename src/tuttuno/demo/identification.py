@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from tuttuno.demo import loyalty, mess, records
+from tuttuno.demo import keys, loyalty, mess
 from tuttuno.demo.arrays import DAY, NONE, Flags, Ints, digits, join
 from tuttuno.demo.known import Known
 from tuttuno.demo.loyalty import Cards
@@ -123,16 +123,16 @@ def _tokens(world: World, rng: np.random.Generator, trips: Trips, keyed: Flags, 
 
 def _record_texts(world: World, people: People, known: Known, trips: Trips) -> pa.Array:
     """List all record keys a sale may name, in the order `_records` counts them."""
-    kinds = (records.ACCOUNT, records.GUEST, records.MARKET, records.TILL)
-    alias = records.alias_key(world, trips.number[known.alias])
-    return pa.concat_arrays([*(records.key(kind, people.number) for kind in kinds), alias])
+    kinds = (keys.ACCOUNT, keys.GUEST, keys.MARKET, keys.TILL)
+    alias = keys.alias_key(world, trips.number[known.alias])
+    return pa.concat_arrays([*(keys.key(kind, people.number) for kind in kinds), alias])
 
 
 def _email_texts(world: World, people: People, known: Known, trips: Trips) -> pa.Array:
     """List everybody's e-mail, then the `+alias` addresses of single orders."""
     mails = mess.emails(world, people, np.arange(people.count))
     own = mails.take(pa.array(trips.person[known.alias]))
-    aliased = mess.with_alias(own, records.alias_text(trips.number[known.alias]))
+    aliased = mess.with_alias(own, keys.alias_text(trips.number[known.alias]))
     return pa.concat_arrays([mails, aliased])
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from tuttuno.demo import (
     consents,
     contacts,
     effects,
+    forms,
     habits,
     identification,
     known,
@@ -30,9 +32,9 @@ from tuttuno.demo import (
     world,
 )
 from tuttuno.demo.arrays import DAY, plain, words
-from tuttuno.demo.files import Folder, Format, opened
+from tuttuno.demo.files import Folder, opened
+from tuttuno.demo.plan import Options, Plan
 from tuttuno.demo.truth import Truth
-from tuttuno.errors import BadInput
 from tuttuno.progress import Progress, silent
 
 
@@ -51,64 +53,41 @@ class Block:
     sold: sales.Sold
 
 
-def simulate(  # noqa: PLR0913 - one option per thing a user may set
-    out: Path,
-    *,
-    people: int = 20_000,
-    seed: int = 7,
-    lines_per_person: float = 24,
-    months: int = 36,
-    format: Format = "parquet",
-    progress: Progress = silent,
-) -> Truth:
+def simulate(out: Path, *, progress: Progress = silent, **options: Unpack[Options]) -> Truth:
     """Simulate a department-store group into `out/exchange` and `out/truth`.
 
-    The same arguments give the same tables. Memory does not grow with `people`.
+    The same options give the same tables. Memory does not grow with `people`.
 
     Args:
-        out: A folder; files of an earlier run are replaced.
-        people: True customers, at least 200.
-        seed: Chooses one retailer among many.
-        lines_per_person: Mean sale lines of a customer over the whole window.
-        months: Length of the window that ends with the settings' last day, 12 to 120.
-        format: How tables are written.
+        out: A folder; tables of an earlier run are replaced.
         progress: Told of every finished block of people.
+        options: `people`, `seed`, `lines_per_person`, `months`, `format`: see `Plan`.
 
     Returns:
         Paths, counts and the known effects.
 
     Raises:
-        BadInput: too few people, or a window too short or too long.
+        BadInput: an option is out of its range.
     """
-    _check(people, months, lines_per_person)
-    shared = world.make(people, seed, lines_per_person, months)
+    plan = Plan(**options)
+    shared = world.make(plan)
     tally = effects.Tally()
     for name in ("exchange", "truth"):
         _empty(out / name)
-    with opened(out / "exchange", format) as exchange, opened(out / "truth", format) as beside:
+    with (
+        opened(out / "exchange", plan.format) as exchange,
+        opened(out / "truth", plan.format) as beside,
+    ):
         exchange.add("stores", stores.table(shared.stores))
         exchange.add("products", products.table(shared.products, shared.settings))
         for number in range(shared.blocks):
-            block = make_block(shared, number)
-            sheets = _sheets(shared, block)
-            _write_sales(exchange, shared, block, tally)
-            _write_records(exchange, shared, block, sheets)
-            _write_truth(beside, shared, block, sheets, tally)
-            progress("people", min(people, (number + 1) * world.BLOCK), people)
+            _write(exchange, beside, shared, make_block(shared, number), tally)
+            done = min(plan.people, (number + 1) * world.BLOCK)
+            progress("people", done, plan.people)
         found = truth.effects(shared, tally)
         beside.add("truth_effects", truth.effects_table(found))
         beside.add("truth_store_months", truth.store_months(shared, tally))
-    return Truth(
-        exchange=out / "exchange",
-        truth=out / "truth",
-        people=people,
-        records=int(tally.sums["records"]),
-        sales=int(tally.sums["sales_all"]),
-        lines=int(tally.sums["lines"]),
-        returns=int(tally.sums["returns"]),
-        pickups=int(tally.sums["pickups"]),
-        effects={effect.name: effect.value for effect in found},
-    )
+    return truth.summary(out, plan.people, tally, found)
 
 
 def make_block(shared: world.World, number: int) -> Block:
@@ -127,6 +106,15 @@ def make_block(shared: world.World, number: int) -> Block:
     return Block(number, crowd, ways, answers, mailing, waiting, cards, sources, sold)
 
 
+def _write(
+    exchange: Folder, beside: Folder, shared: world.World, block: Block, tally: effects.Tally
+) -> None:
+    sheets = _sheets(shared, block)
+    _write_sales(exchange, shared, block, tally)
+    _write_records(exchange, shared, block, sheets)
+    _write_truth(beside, shared, block, sheets, tally)
+
+
 def _write_sales(folder: Folder, shared: world.World, block: Block, tally: effects.Tally) -> None:
     number, sold = block.number, block.sold
     for month, rows in sales.by_month(shared, number, sold):
@@ -142,14 +130,14 @@ def _write_sales(folder: Folder, shared: world.World, block: Block, tally: effec
     tally.add("pickups", len(order))
 
 
-def _sheets(shared: world.World, block: Block) -> list[records.Sheet]:
+def _sheets(shared: world.World, block: Block) -> list[forms.Sheet]:
     return records.make(
         shared, block.number, block.people, block.known, block.cards, block.sold.trips
     )
 
 
 def _write_records(
-    folder: Folder, shared: world.World, block: Block, sheets: list[records.Sheet]
+    folder: Folder, shared: world.World, block: Block, sheets: list[forms.Sheet]
 ) -> None:
     number, sold = block.number, block.sold
     crowd, bought = (block.people, block.known), (sold.trips, sold.lines)
@@ -166,7 +154,7 @@ def _write_truth(
     folder: Folder,
     shared: world.World,
     block: Block,
-    sheets: list[records.Sheet],
+    sheets: list[forms.Sheet],
     tally: effects.Tally,
 ) -> None:
     crowd, end = block.people, shared.calendar.end * DAY
@@ -189,17 +177,6 @@ def _points(shared: world.World, block: Block, ids: pa.Array) -> pa.Table:
     net = cents[carded].astype(np.int64)
     sale = (card, ids.take(pa.array(carded)), sold.trips.at[carded], net)
     return loyalty.points(shared, block.number, sale)
-
-
-def _check(people: int, months: int, lines_per_person: float) -> None:
-    if people < 200:
-        raise BadInput(f"{people} people are too few for a retailer", hint="ask for 200 or more")
-    if not 12 <= months <= 120:
-        raise BadInput(f"a window of {months} months is not simulated", hint="choose 12 to 120")
-    if not 0 < lines_per_person <= 1_000:
-        raise BadInput(
-            f"{lines_per_person} lines per person", hint="choose more than 0, up to 1000"
-        )
 
 
 def _empty(folder: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from tuttuno.demo import campaigns, records
+from tuttuno.demo import campaigns, keys
 from tuttuno.demo.arrays import DAY, NONE, Ints, choose, digits, join, moments, plain, words
 from tuttuno.demo.baskets import Lines
 from tuttuno.demo.campaigns import Contacts
@@ -89,7 +89,7 @@ def _browsing(
     person = trips.person[trip]
     in_app = (trips.channel[trip] == APP) & known.app[person]
     signed_in = known.account[person] & (rng.random(size) < 0.55)
-    record = np.where(signed_in, records.ACCOUNT, NONE)
+    record = np.where(signed_in, keys.ACCOUNT, NONE)
     since = np.maximum(trips.at[trip] - rng.integers(20, 3_000, size), world.calendar.start * DAY)
     return _seen(
         kind,
@@ -97,7 +97,7 @@ def _browsing(
         person,
         source=in_app.astype(np.int64),
         channel=in_app.astype(np.int64),
-        record=np.where(in_app, records.APP, record),
+        record=np.where(in_app, keys.APP, record),
         device=person,
         product=np.where((kind == PRODUCT) | (kind == CART), lines.product[first], NONE),
     )
@@ -117,7 +117,7 @@ def _mails(world: World, rng: np.random.Generator, contacts: Contacts) -> Seen:
         contacts.person[row],
         source=np.full(len(row), 2),
         channel=np.full(len(row), 2),
-        record=np.full(len(row), records.ACCOUNT),
+        record=np.full(len(row), keys.ACCOUNT),
         campaign=contacts.campaign[row],
     )
 
@@ -155,7 +155,7 @@ def _calls(world: World, rng: np.random.Generator, known: Known) -> Seen:
         who,
         source=np.full(len(who), 3),
         channel=np.full(len(who), 3),
-        record=np.full(len(who), records.CRM),
+        record=np.full(len(who), keys.CRM),
     )
 
 
@@ -165,10 +165,10 @@ def _table(world: World, block: int, people: People, seen: Seen) -> pa.Table:
     rows = {name: getattr(seen, name)[inside] for name in Seen.__dataclass_fields__}
     size, count = len(inside), people.count
     number = people.number
-    kinds = (records.ACCOUNT, records.APP, records.CRM)
-    pool = pa.concat_arrays([records.key(kind, number) for kind in kinds])
+    kinds = (keys.ACCOUNT, keys.APP, keys.CRM)
+    pool = pa.concat_arrays([keys.key(kind, number) for kind in kinds])
     place = {kind: at * count for at, kind in enumerate(kinds)}
-    shift = np.array([place.get(kind, 0) for kind in range(len(records.SOURCES))])
+    shift = np.array([place.get(kind, 0) for kind in range(len(keys.SOURCES))])
     record = np.where(rows["record"] < 0, NONE, rows["person"] + shift[rows["record"]])
     serial = block * 10**7 + np.arange(size)
     return pa.table(
@@ -180,8 +180,8 @@ def _table(world: World, block: int, people: People, seen: Seen) -> pa.Table:
             "channel": words(CHANNELS, rows["channel"]),
             "record_id": plain(pool, record),
             "email": pa.nulls(size, pa.string()),
-            "device_id": plain(records.device(number), rows["device"]),
-            "social_handle": plain(records.handle(number), rows["handle"]),
+            "device_id": plain(keys.device(number), rows["device"]),
+            "social_handle": plain(keys.handle(number), rows["handle"]),
             "store_id": pa.nulls(size, pa.string()),
             "product_id": words(world.products.ids, rows["product"]),
             "campaign_id": words(campaigns.names(world), rows["campaign"]),

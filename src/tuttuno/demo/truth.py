@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from tuttuno.demo.arrays import DAY, NONE, Flags, Ints, plain, words
 from tuttuno.demo.effects import Tally
+from tuttuno.demo.forms import Sheet
 from tuttuno.demo.habits import KINDS, Habits
 from tuttuno.demo.people import People
-from tuttuno.demo.records import Sheet
 from tuttuno.demo.sales import SOURCES, Sold, sale_ids
 from tuttuno.demo.trips import REASONS, STORE
 from tuttuno.demo.world import World
@@ -22,7 +22,10 @@ CLASSES = ("online_only", "store_only", "both")
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What `simulate` wrote: where, how much of it, and the known effects by name."""
+    """What `simulate` wrote: where, how much of it, and the known effects by name.
+
+    `lines` are all lines in the sales files; `sales` are baskets, `returns` slips.
+    """
 
     exchange: Path
     truth: Path
@@ -41,6 +44,21 @@ class Effect(NamedTuple):
     name: str
     value: float
     unit: str
+
+
+def summary(out: Path, people: int, tally: Tally, found: list[Effect]) -> Truth:
+    """Sum up what was written below `out`."""
+    return Truth(
+        exchange=out / "exchange",
+        truth=out / "truth",
+        people=people,
+        records=int(tally.sums["records"]),
+        sales=int(tally.sums["sales_all"]),
+        lines=int(tally.sums["lines"]),
+        returns=int(tally.sums["returns"]),
+        pickups=int(tally.sums["pickups"]),
+        effects={effect.name: effect.value for effect in found},
+    )
 
 
 def records(people: People, sheets: list[Sheet]) -> pa.Table:

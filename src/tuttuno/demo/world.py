@@ -9,6 +9,7 @@ from tuttuno.demo import products as shelves
 from tuttuno.demo import settings as numbers
 from tuttuno.demo import stores as shops
 from tuttuno.demo.arrays import stream
+from tuttuno.demo.plan import Plan
 
 #: People are simulated in blocks of this size, each from its own random streams.
 BLOCK = 20_000
@@ -47,23 +48,23 @@ class World:
 BASKETS_PER_VISIT = 0.946
 
 
-def make(people: int, seed: int, lines_per_person: float, months: int) -> World:
+def make(plan: Plan) -> World:
     """Build the shared world.
 
     `rate` is the visits per month of a regular store customer, `pace` the lines per month
     relative to 24 in 36 months, `sale_span` the sale numbers set aside for each block.
     """
     settings = numbers.load()
-    calendar = calendars.make(settings, months)
-    baskets = lines_per_person / settings("trips.lines_per_basket")
+    calendar = calendars.make(settings, plan.months)
+    baskets = plan.lines_per_person / settings("trips.lines_per_basket")
     return World(
         settings=settings,
         calendar=calendar,
-        stores=shops.make(settings, calendar, people, seed),
-        products=shelves.make(settings, calendar, seed),
-        people=people,
-        seed=seed,
-        rate=baskets / months / BASKETS_PER_VISIT,
-        pace=(lines_per_person / months) / (24 / 36),
+        stores=shops.make(settings, calendar, plan.people, plan.seed),
+        products=shelves.make(settings, calendar, plan.seed),
+        people=plan.people,
+        seed=plan.seed,
+        rate=baskets / plan.months / BASKETS_PER_VISIT,
+        pace=(plan.lines_per_person / plan.months) / (24 / 36),
         sale_span=int(BLOCK * (baskets * 3 + 20)),
     )
