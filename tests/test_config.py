@@ -30,7 +30,7 @@ def test_a_folder_without_a_project_says_how_to_make_one(tmp_path):
     [
         pytest.param("[project", r"tuttuno\.toml: Expected", id="not-toml"),
         pytest.param("[project]\n", r"\[project\].*`name`", id="name-missing"),
-        pytest.param(MINIMAL + 'curency = "EUR"\n', "`curency`", id="misspelt-key"),  # codespell:ignore
+        pytest.param(MINIMAL + 'curency = "EUR"\n', "`curency`", id="misspelt"),  # codespell:ignore
         pytest.param(MINIMAL + "currency = 7\n", r"\[project\.currency\].*`str`", id="wrong-type"),
         pytest.param(MINIMAL + 'timezone = "Mars/Rome"\n', r"\[project\.timezone\]", id="no-zone"),
         pytest.param(MINIMAL + 'timezone = "../etc"\n', r"\[project\.timezone\]", id="zone-path"),
