@@ -1,13 +1,7 @@
 """What stored words are called in front of people, and which colour they have."""
 
 from tuttuno.chart.picture import Hue
-from tuttuno.chart.voice import Voice
-
-
-def _(text: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return text
-
+from tuttuno.chart.voice import Voice, _
 
 #: Stored word -> what people say. Words that are missing here are shown as they are.
 NAMES = {
@@ -93,7 +87,7 @@ def named(word: object, voice: Voice) -> str:
     if word is None:
         return voice.say("Unknown")
     if isinstance(word, bool):
-        return voice.say(NAMES["true" if word else "false"])
+        word = str(word).lower()
     text = str(word)
     return voice.say(NAMES[text]) if text in NAMES else text
 

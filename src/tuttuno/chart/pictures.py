@@ -1,6 +1,7 @@
 """Which picture an answer wants: the one a manager reads, measure by measure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tuttuno.chart.naming import hue_of, named
@@ -23,11 +24,31 @@ Row = Mapping[str, Any]
 _CLASSES = ("online_only", "both", "store_only")
 
 
-def picture(answer: Answer, voice: Voice) -> Picture | None:
-    """Return the picture of an answer; None when there is nothing to draw."""
+def picture(answer: Answer, voice: Voice, *, brief: bool = False) -> Picture | None:
+    """Return the picture of an answer; None when there is nothing to draw.
+
+    A brief one fits a tile: it keeps the groups that say most.
+    """
     if not answer.rows:
         return None
-    return _PICTURES.get(answer.measure, _plain)(answer, voice)
+    full = _PICTURES.get(answer.measure, _plain)(answer, voice)
+    return _brief(full) if brief else full
+
+
+def _brief(full: Picture | None) -> Picture | None:
+    match full:
+        case Stacks(stacks=stacks):
+            return replace(full, stacks=stacks[:2])
+        case Bars(groups=groups):
+            return replace(full, groups=tuple(_shortened(group) for group in groups[-1:]))
+        case Dots(marks=marks):
+            return replace(full, marks=marks[:6])
+        case _:
+            return full
+
+
+def _shortened(group: Group) -> Group:
+    return replace(group, marks=group.marks[:8])
 
 
 def _channel_class(answer: Answer, voice: Voice) -> Picture | None:

@@ -14,6 +14,8 @@ def point(hue: Hue, x: float, y: float, *, size: float = 5.0) -> str:
                 "rect",
                 {"x": x - side / 2, "y": y - side / 2, "width": side, "height": side, "class": css},
             )
+        case Hue.UNKNOWN:
+            return block(hue, (x - size, y - size, size * 2, size * 2))
         case Hue.BOTH:
             return _polygon([(0, -1.15), (1.1, 0.85), (-1.1, 0.85)], x, y, size, css)
         case Hue.COLLECT:

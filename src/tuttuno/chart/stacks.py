@@ -70,7 +70,7 @@ def _stack(stack: Stack, top: float, width: float) -> tuple[str, float]:
 
 
 def _part(part: Mark, x: float, y: float, wide: float) -> str:
-    css = "on-online" if part.hue is Hue.ONLINE else "on"
+    css = f"on-{part.hue}" if part.hue in {Hue.ONLINE, Hue.UNKNOWN} else "on"
     inner = block(part.hue, (x, y, wide, _BAR))
     if x > 0:
         edge = {"x1": x, "x2": x, "y1": y, "y2": y + _BAR, "class": "gap"}

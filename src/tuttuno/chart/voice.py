@@ -3,6 +3,11 @@
 from typing import Protocol
 
 
+def _(text: str) -> str:
+    """Mark a text for the catalogues; it is translated where it is shown."""
+    return text
+
+
 class Voice(Protocol):
     """Words and number formats of one language; None is unknown and becomes a dash."""
 

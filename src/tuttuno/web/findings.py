@@ -6,6 +6,7 @@ from typing import Any
 
 from tuttuno.chart.naming import named
 from tuttuno.chart.pictures import is_text, written
+from tuttuno.chart.voice import _
 from tuttuno.measures.answer import Answer
 from tuttuno.web.locale import Speech
 
@@ -68,11 +69,11 @@ def _product_overlap(answer: Answer, speech: Speech) -> Finding:
     if times is None or answer.by:
         return _plain(answer, speech)
     if row["low"] is not None and row["low"] > 1:
-        text = "Buyers choose the same products in both channels more often than chance would."
+        text = _("Buyers choose the same products in both channels more often than chance would.")
     elif row["high"] is not None and row["high"] < 1:
-        text = "Buyers keep their products apart by channel more than chance would."
+        text = _("Buyers keep their products apart by channel more than chance would.")
     else:
-        text = "Products bought in both channels are about as many as chance would give."
+        text = _("Products bought in both channels are about as many as chance would give.")
     value = speech.say("%(times)s × chance", times=speech.number(times, 2))
     of = speech.say(
         "95 %% interval %(low)s to %(high)s",

@@ -67,9 +67,11 @@ class Speech:
         )
 
     def short(self, value: float | None, currency: str = "") -> str:
-        """Write a large figure in words of few letters: 1.2M, 1,2 Mln."""
+        """Write millions in few letters, 1.2M or 1,2 Mln; what is smaller in full."""
         if value is None:
             return _UNKNOWN
+        if abs(value) < 1e6:
+            return self.money(value, currency) if currency else self.number(value)
         if currency:
             return numbers.format_compact_currency(
                 value, currency, fraction_digits=1, locale=self._locale
@@ -102,7 +104,8 @@ class Speech:
     def fraction(self, share: float) -> str:
         """Say a share as a fraction of everyday speech, or as a percentage.
 
-        Within a fiftieth of the fraction: 0.335 is "a third", 0.30 is "30 %".
+        Within 0.015 of the fraction: 0.335 is "a third", 0.30 is "30 %". Italian puts the
+        article in front of a percentage.
         """
         spoken: Mapping[float, str] = {
             1 / 10: self.say("a tenth"),
@@ -114,7 +117,10 @@ class Speech:
             3 / 4: self.say("three quarters"),
         }
         near = min(spoken, key=lambda exact: abs(exact - share))
-        return spoken[near] if abs(near - share) < 0.015 else self.percent(share, 0)
+        if abs(near - share) < 0.015:
+            return spoken[near]
+        written = self.percent(share, 0)
+        return _with_article(written) if self.language == "it" else written
 
     @property
     def _locale(self) -> Locale:
@@ -141,6 +147,19 @@ def preferred(accepted: str) -> str:
         wishes.append((-_weight(weight), name.split("-")[0].lower()))
     known = [name for _, name in sorted(wishes, key=lambda wish: wish[0]) if name in LANGUAGES]
     return known[0] if known else LANGUAGES[0]
+
+
+def _with_article(percentage: str) -> str:
+    """Put the Italian article that the number asks for when it is read aloud.
+
+    >>> [_with_article(text) for text in ("65 %", "81 %", "11 %", "1 %", "0 %")]
+    ['il 65 %', 'l’81 %', 'l’11 %', 'l’1 %', 'lo 0 %']
+    """
+    figure = percentage.split("\u00a0")[0].split(" ")[0]
+    if figure == "0":
+        return f"lo {percentage}"
+    elides = figure.startswith("8") or figure in {"1", "11"}
+    return f"l\u2019{percentage}" if elides else f"il {percentage}"
 
 
 def _weight(text: str) -> float:

@@ -1,7 +1,9 @@
 """The navigation at the left: never more than two levels, only what the reader may open."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from tuttuno.chart.voice import _
 from tuttuno.web.door import Viewer
 from tuttuno.web.locale import Speech
 
@@ -21,11 +23,6 @@ class Section:
 
     label: str
     entries: tuple[Entry, ...]
-
-
-def _(text: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return text
 
 
 _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
@@ -74,18 +71,25 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
 )
 
 
-def menu(viewer: Viewer, speech: Speech, path: str) -> tuple[Section, ...]:
-    """Return the sections that have something for this reader."""
+def menu(
+    viewer: Viewer, speech: Speech, path: str, *, measures: Collection[str]
+) -> tuple[Section, ...]:
+    """Return the sections that have something for this reader, measures that exist only."""
     sections = []
     for label, links in _SECTIONS:
         entries = tuple(
             Entry(speech.say(text), href, here=_leads_to(href, path))
             for permission, href, text in links
-            if permission in viewer.permissions
+            if permission in viewer.permissions and _exists(href, measures)
         )
         if entries:
             sections.append(Section(speech.say(label) if label else "", entries))
     return tuple(sections)
+
+
+def _exists(href: str, measures: Collection[str]) -> bool:
+    name = href.removeprefix("/measures/")
+    return name == href or name in measures
 
 
 def _leads_to(href: str, path: str) -> bool:

@@ -17,10 +17,10 @@ from tuttuno.chart.picture import Picture
 from tuttuno.chart.svg import svg
 from tuttuno.errors import TuttunoError
 from tuttuno.web.desk import Desk
-from tuttuno.web.door import Door
+from tuttuno.web.door import Door, Viewer
 from tuttuno.web.gate import form_token, keep_stranger
 from tuttuno.web.locale import LANGUAGES, Speech, preferred
-from tuttuno.web.menu import menu
+from tuttuno.web.menu import Section, menu
 
 THEMES = ("light", "dark")
 
@@ -57,6 +57,7 @@ def environments(speeches: Mapping[str, Speech]) -> dict[str, Environment]:
         )
         environment.globals.update(
             speech=speech,
+            many=speech.many,
             draw=drawn,
             named=named,
             hue=hue_of,
@@ -91,7 +92,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "csrf": form_token(request),
         "theme": theme if theme in THEMES else "",
         "language": voice.language,
-        "menu": menu(viewer, voice, request.url.path) if viewer else (),
+        "menu": _menu(request, viewer, voice) if viewer else (),
         "fresh": _freshness(request) if viewer else None,
         **context,
     }
@@ -123,6 +124,11 @@ def local(address: str, *, otherwise: str = "/") -> str:
     own = address.startswith("/") and not address.startswith(("//", "/\\"))
     clean = address.isprintable() and "\\" not in address
     return address if own and clean and not parts.netloc and not parts.scheme else otherwise
+
+
+def _menu(request: Request, viewer: Viewer, voice: Speech) -> tuple[Section, ...]:
+    names = {each.name for each in house(request).desk.measures()}
+    return menu(viewer, voice, request.url.path, measures=names)
 
 
 def _freshness(request: Request) -> Any:

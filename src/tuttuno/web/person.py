@@ -3,13 +3,8 @@
 from typing import Any
 
 from tuttuno.chart.naming import named
+from tuttuno.chart.voice import _
 from tuttuno.web.locale import Speech
-
-
-def _(text: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return text
-
 
 _IDENTIFIERS = {
     "loyalty_card": _("Card"),
@@ -50,8 +45,9 @@ def consent(state: Any, speech: Speech) -> str:
     """Say one consent in plain words, e.g. "Agreed: advertising by e-mail"."""
     purpose = speech.say(_PURPOSES.get(state.purpose, state.purpose))
     means = speech.say(_MEANS.get(state.contact_channel, state.contact_channel))
-    text = "Agreed: %(purpose)s %(means)s" if state.granted else "Refused: %(purpose)s %(means)s"
-    return speech.say(text, purpose=purpose, means=means)
+    if state.granted:
+        return speech.say("Agreed: %(purpose)s %(means)s", purpose=purpose, means=means)
+    return speech.say("Refused: %(purpose)s %(means)s", purpose=purpose, means=means)
 
 
 def insights(card: Any, speech: Speech) -> list[str]:
@@ -68,8 +64,8 @@ def insights(card: Any, speech: Speech) -> list[str]:
     if card.channel_band:
         said.append(_habit(card, speech))
     if card.last_on:
-        last = "Bought last on %(day)s."
-        said.append(speech.say(last, day=speech.day(card.last_on)))
+        day = speech.day(card.last_on)
+        said.append(speech.say("Bought last on %(day)s.", day=day))
     return said[:3]
 
 

@@ -5,6 +5,7 @@ const typing = (target) => target.closest("input, select, textarea, [contentedit
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.shiftKey && event.key.startsWith("Arrow")) return;
   if (document.querySelector("dialog[open]")) return;
   const scroller = event.target.closest(".scroll");
   const act = {

@@ -1,9 +1,15 @@
 """What came in, what became of it, and what is held back until somebody decides."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tuttuno.chart.voice import _
 from tuttuno.web.locale import Speech
 from tuttuno.web.page import house, page, speech
 from tuttuno.web.permissions import requires
@@ -12,15 +18,42 @@ ROUTER = APIRouter(include_in_schema=False)
 
 _PAGE = 50
 
-_HEADS = (
-    "Received",
-    "Accepted",
-    "Duplicate",
-    "Quarantined",
-    "Suppressed",
-    "Rejected",
-    "Difference",
+#: Two weeks of a shop that never closes.
+_HOURS = 336
+
+_FIELDS = (
+    "received",
+    "accepted",
+    "duplicate",
+    "quarantined",
+    "suppressed",
+    "rejected",
+    "difference",
 )
+
+_HEADS = (
+    _("Received"),
+    _("Accepted"),
+    _("Duplicate"),
+    _("Quarantined"),
+    _("Suppressed"),
+    _("Rejected"),
+    _("Difference"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Received and what became of it, in the order of `_HEADS`; `hour` is None for all time."""
+
+    source: str
+    hour: datetime | None
+    counts: tuple[int, ...]
+
+    @property
+    def difference(self) -> int:
+        """Records unaccounted for; zero when the law holds."""
+        return self.counts[-1]
 
 
 @ROUTER.get("/intake")
@@ -28,19 +61,21 @@ _HEADS = (
 def intake(request: Request, before: int | None = None) -> Response:
     """Show the conservation law by source and hour, and the batches behind it."""
     desk, voice = house(request).desk, speech(request)
-    ledger = desk.ledger()
+    ledger = [_line(each.source, each.hour, [each.counts]) for each in desk.ledger()]
+    by_source = _by_source(desk.ledger())
     batches = desk.batches(limit=_PAGE + 1, before=before)
-    lost = sum(abs(line.counts.difference) for line in ledger)
+    lost = sum(abs(line.difference) for line in by_source)
     return page(
         request,
         "intake.html",
         title=_title(lost, len(ledger), voice),
         heads=tuple(voice.say(word) for word in _HEADS),
         states=states(voice),
-        ledger=ledger,
-        received=sum(line.counts.received for line in ledger),
-        accepted=sum(line.counts.accepted for line in ledger),
-        held=sum(line.counts.quarantined for line in ledger),
+        ledger=ledger[:_HOURS],
+        by_source=by_source,
+        received=sum(line.counts[0] for line in by_source),
+        accepted=sum(line.counts[1] for line in by_source),
+        held=sum(line.counts[3] for line in by_source),
         batches=batches[:_PAGE],
         older=batches[_PAGE - 1].batch if len(batches) > _PAGE else None,
         before=before,
@@ -64,17 +99,30 @@ def quarantine(request: Request, rule: str = "", after: int | None = None) -> Re
     )
 
 
+def _by_source(ledger: Sequence[Any]) -> list[Line]:
+    sources = dict.fromkeys(each.source for each in ledger)
+    return [
+        _line(source, None, [each.counts for each in ledger if each.source == source])
+        for source in sources
+    ]
+
+
+def _line(source: str, hour: datetime | None, counts: Sequence[Any]) -> Line:
+    sums = tuple(sum(getattr(each, name) for each in counts) for name in _FIELDS)
+    return Line(source, hour, sums)
+
+
 def states(voice: Speech) -> dict[str, str]:
     """Return what the states of a batch or a release are called."""
     words = {
-        "open": "being taken in",
-        "done": "taken in",
-        "refused": "refused whole",
-        "abandoned": "broken off, will be repeated",
-        "building": "being built",
-        "published": "published",
-        "failed": "failed",
-        "retired": "retired",
+        "open": _("being taken in"),
+        "done": _("taken in"),
+        "refused": _("refused whole"),
+        "abandoned": _("broken off, will be repeated"),
+        "building": _("being built"),
+        "published": _("published"),
+        "failed": _("failed"),
+        "retired": _("retired"),
     }
     return {word: voice.say(text) for word, text in words.items()}
 

@@ -13,6 +13,7 @@ from tuttuno.measures.answer import Answer
 from tuttuno.web.export import FORMATS
 from tuttuno.web.filters import Filters, read_filters
 from tuttuno.web.findings import Finding, finding
+from tuttuno.web.menu import measure_label
 from tuttuno.web.page import house, page, speech
 from tuttuno.web.permissions import requires
 from tuttuno.web.table import Shown, in_order, table
@@ -54,7 +55,7 @@ def measure(request: Request, name: str) -> Response:
     known = {each.name: each for each in desk.measures()}
     if name not in known:
         raise Unknown("measure", name, known)
-    shown = {"name": name, "label": voice.say(known[name].label)}
+    shown = {"name": name, "label": voice.say(measure_label(name))}
     if desk.freshness() is None:
         return page(request, "empty.html", **shown)
     dimensions = desk.dimensions(name)

@@ -60,4 +60,4 @@ def _tile(name: str, request: Request) -> Tile:
         _release, answer = house(request).desk.answer(name, Ask())
     except (BadInput, NotFound) as error:
         return Tile(name, label, None, None, str(error))
-    return Tile(name, label, finding(answer, voice), picture(answer, voice), "")
+    return Tile(name, label, finding(answer, voice), picture(answer, voice, brief=True), "")

@@ -1,0 +1,193 @@
+"""What stands on the pages: the finding, the number, the table, and nothing that injects."""
+
+import re
+from io import BytesIO
+
+import pyarrow.parquet as pq
+import pytest
+from conftest import token_of
+from fakes import FakeDesk
+from starlette.testclient import TestClient
+
+from tuttuno.web.app import make_app
+
+
+def text_of(answer):
+    """Return what is read on a page, white space folded."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+def test_the_title_is_the_finding_and_the_number_has_its_denominator(admin):
+    text = text_of(admin.get("/measures/channel_class"))
+    assert "A third of the buyers use both channels and make 65% of the revenue." in text
+    assert "33.7% of 11,887 known buyers · 62% of the sales have a known buyer" in text
+
+
+def test_the_same_page_is_written_in_italian_for_who_reads_italian(sign_in):
+    text = text_of(sign_in("admin", **{"accept-language": "it"}).get("/measures/channel_class"))
+    assert "I clienti che comprano in entrambi i canali sono un terzo" in text
+    assert "33,7 % di 11.887 clienti conosciuti" in text.replace("\u00a0", " ")
+
+
+def test_the_switch_of_language_holds_against_the_browser(admin):
+    form = {"csrf": token_of(admin.get("/")), "language": "it", "back": "/releases"}
+    answer = admin.post("/preferences", data=form)
+    assert answer.headers["location"] == "/releases"
+    assert "Edizioni" in admin.get("/releases").text
+
+
+def test_the_switch_of_colours_is_remembered(admin):
+    admin.post("/preferences", data={"csrf": token_of(admin.get("/")), "theme": "dark"})
+    assert '<html lang="en" data-theme="dark">' in admin.get("/").text
+
+
+def test_a_language_that_we_do_not_speak_is_not_remembered(admin):
+    form = {"csrf": token_of(admin.get("/")), "language": "<script>", "theme": "pink"}
+    assert "set-cookie" not in admin.post("/preferences", data=form).headers
+
+
+def test_a_measure_that_does_not_exist_offers_the_nearest_one(admin):
+    answer = admin.get("/measures/chanel_class")
+    assert answer.status_code == 404
+    assert "did you mean &#39;channel_class&#39;?" in answer.text
+
+
+def test_a_question_that_is_refused_says_why_in_the_place_of_the_number(admin):
+    answer = admin.get("/measures/channel_class?by=store_id")
+    assert answer.status_code == 400
+    assert "cannot be split by store_id; choose province" in text_of(answer)
+
+
+def test_a_day_that_is_none_is_refused_with_the_way_to_write_one(admin):
+    answer = admin.get("/measures/channel_class?since=31/03/2026")
+    assert answer.status_code == 400
+    assert "write it like 2026-03-31" in text_of(answer)
+
+
+def test_a_split_value_leads_down_to_itself(admin):
+    answer = admin.get("/measures/channel_class?by=province")
+    assert 'href="?where=province%3AMI"' in answer.text
+
+
+def test_what_a_source_wrote_is_text_and_never_markup(admin):
+    answer = admin.get("/measures/channel_class?by=province")
+    assert "&lt;script&gt;" in answer.text
+    assert "<script>" not in answer.text.replace("<script defer", "")
+
+
+def test_a_name_with_a_bracket_is_a_name(admin):
+    assert "Anna &lt;3 Bianchi" in admin.get("/people/7").text
+
+
+def test_filters_that_leave_nothing_say_so(admin):
+    text = text_of(admin.get("/measures/channel_class?where=province:XX"))
+    assert "Nothing can be said for this period and these filters." in text
+
+
+def test_without_a_release_every_page_says_how_to_make_one(door):
+    app = make_app(FakeDesk(built=False), door)
+    with TestClient(app, base_url="http://localhost", follow_redirects=False) as client:
+        form = {"csrf": token_of(client.get("/login")), "login": "admin"}
+        client.post("/login", data={**form, "password": "un cliente, ogni canale"})
+        for address in ("/", "/measures/channel_class", "/releases"):
+            assert "tuttuno build" in client.get(address).text, address
+
+
+def test_the_table_is_sorted_as_the_address_says(admin):
+    page = admin.get("/measures/channel_class?sort=-persons").text
+    counts = re.findall(r'<td class="num">([\d,]+)</td><td class="num">€', re.sub(r">\s+<", "><", page))
+    assert counts == ["5,280", "2,601", "1,655", "1,341", "1,010"]
+    assert 'aria-sort="descending"' in page
+
+
+def test_a_file_has_the_rows_of_the_page_in_its_order(admin):
+    answer = admin.get("/measures/channel_class/export.csv?sort=persons")
+    lines = answer.text.splitlines()
+    assert lines[0] == "class,band,persons,revenue,orders"
+    assert lines[1] == "both,online_led,1010,402000.0,5060"
+    assert len(lines) == 6
+    assert answer.headers["content-disposition"] == 'attachment; filename="channel_class.csv"'
+
+
+def test_a_parquet_file_has_the_unrounded_figures(admin):
+    answer = admin.get("/measures/channel_class/export.parquet")
+    assert pq.read_table(BytesIO(answer.content))["revenue"].to_pylist()[0] == 310_250.5
+
+
+def test_a_format_that_does_not_exist_is_not_found(admin):
+    assert admin.get("/measures/channel_class/export.exe").status_code == 404
+
+
+def test_an_api_answer_has_the_promised_keys_in_the_promised_order(admin):
+    answer = admin.get("/api/v1/measures/channel_class").json()
+    assert list(answer) == [
+        "measure", "label", "unit", "release", "window", "coverage", "by", "rows", "notes",
+    ]  # fmt: skip
+    assert answer["release"] == 2
+
+
+def test_an_api_refusal_is_a_problem_with_a_stable_type(admin):
+    answer = admin.get("/api/v1/measures/nothing")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:tuttuno:gone"
+    assert answer.json()["status"] == 404
+
+
+def test_the_description_of_the_api_names_its_addresses(admin):
+    paths = admin.get("/api/v1/openapi.json").json()["paths"]
+    assert "/api/v1/measures/{name}" in paths
+    assert not any(path.startswith("/people") for path in paths)
+
+
+def test_what_is_searched_for_never_stands_in_an_address(admin):
+    form = {"csrf": token_of(admin.get("/people")), "text": "7-4"}
+    assert admin.post("/people", data=form).headers["location"] == "/people/7"
+
+
+def test_several_people_are_listed_and_nobody_is_said_plainly(admin):
+    token = token_of(admin.get("/people"))
+    assert "2 people match." in admin.post("/people", data={"csrf": token, "text": "anna"}).text
+    assert "Nobody matches." in admin.post("/people", data={"csrf": token, "text": "x"}).text
+
+
+def test_an_id_that_was_merged_away_leads_to_the_person(admin):
+    assert admin.get("/people/3").headers["location"] == "/people/7"
+
+
+def test_contact_details_are_masked_until_asked_for_and_the_look_is_recorded(admin, desk):
+    page = admin.get("/people/7")
+    assert "anna.bianchi@example.it" not in page.text
+    shown = admin.post("/people/7/reveal", data={"csrf": token_of(page)})
+    assert "anna.bianchi@example.it" in shown.text
+    assert ("admin", "reveal", 7) in desk.looks
+
+
+def test_a_person_who_is_not_there_is_gone(admin):
+    answer = admin.get("/people/99")
+    assert answer.status_code == 404
+    assert "This page is not here" in answer.text
+
+
+def test_the_intake_page_says_when_a_record_is_lost(admin, desk):
+    from fakes import Counts, LedgerLine, NOON  # noqa: PLC0415 - only this test breaks the law
+
+    assert "Every record that came in is accounted for." in admin.get("/intake").text
+    desk.lines = [LedgerLine("till", NOON, Counts(10, 7, 1))]
+    assert "2 records are unaccounted for." in admin.get("/intake").text
+
+
+def test_the_intake_page_adds_up_the_hours_of_a_source(admin, desk):
+    from fakes import Counts, LedgerLine, NOON  # noqa: PLC0415 - only this test has two hours
+
+    desk.lines = [LedgerLine("till", NOON, Counts(1000, 1000)), LedgerLine("till", NOON, Counts(234, 234))]
+    assert '<td class="num">1,234</td>' in admin.get("/intake").text
+
+
+def test_going_back_to_a_release_moves_the_pointer(admin, desk):
+    admin.post("/releases/1/current", data={"csrf": token_of(admin.get("/releases"))})
+    assert "Everybody reads release 1" in admin.get("/releases").text
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+def test_the_watchman_needs_no_account(stranger, address):
+    assert stranger.get(address).status_code == 200
