@@ -1,0 +1,1 @@
+"""Which records are one person, why, and under which lasting number."""
