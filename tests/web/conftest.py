@@ -1,6 +1,5 @@
 """An app over the stand-in desk, a clock that tests turn, and browsers that are signed in."""
 
-import re
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,13 +10,12 @@ from starlette.testclient import TestClient
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fakes import NOON, FakeAccounts, FakeDesk  # noqa: E402 - the path is set above
+from web_fakes import NOON, PASSWORD, FakeAccounts, FakeDesk, token_of
 
-from tuttuno.web.app import make_app  # noqa: E402 - after the path
-from tuttuno.web.door import AccountRow, Door  # noqa: E402 - after the path
+from tuttuno.web.app import make_app
+from tuttuno.web.door import AccountRow, Door
 
 BASE = "http://localhost"
-PASSWORD = "un cliente, ogni canale"  # noqa: S105 - of an account that lives in a test
 
 
 class Turned:
@@ -47,10 +45,12 @@ def clock():
 @pytest.fixture
 def accounts(hasher):
     secret = hasher.hash(PASSWORD)
-    return FakeAccounts({
-        "admin": AccountRow("admin", secret, "admin"),
-        "anna": AccountRow("anna", secret, "analyst"),
-    })
+    return FakeAccounts(
+        {
+            "admin": AccountRow("admin", secret, "admin"),
+            "anna": AccountRow("anna", secret, "analyst"),
+        }
+    )
 
 
 @pytest.fixture
@@ -83,9 +83,14 @@ def sign_in(app):
     def enter(login="admin", **headers):
         client = TestClient(app, base_url=BASE, follow_redirects=False, headers=headers)
         made.append(client)
-        answer = client.post("/login", data={
-            "csrf": token_of(client.get("/login")), "login": login, "password": PASSWORD,
-        })
+        answer = client.post(
+            "/login",
+            data={
+                "csrf": token_of(client.get("/login")),
+                "login": login,
+                "password": PASSWORD,
+            },
+        )
         assert answer.status_code == 303, answer.text
         return client
 
@@ -97,8 +102,3 @@ def sign_in(app):
 @pytest.fixture
 def admin(sign_in):
     return sign_in("admin")
-
-
-def token_of(answer):
-    """Return the form token of a page."""
-    return re.search(r'name="csrf" value="([^"]+)"', answer.text)[1]

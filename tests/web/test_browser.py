@@ -9,9 +9,8 @@ from contextlib import contextmanager
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from conftest import PASSWORD
-from fakes import FakeAccounts, FakeDesk
 from playwright.sync_api import expect, sync_playwright
+from web_fakes import PASSWORD, FakeAccounts, FakeDesk
 
 from tuttuno.web.app import make_app
 from tuttuno.web.door import AccountRow, Door

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from messages import messages, stored
+from web_messages import messages, stored
 
 HOLES = re.compile(r"%\((\w+)\)s")
 TEXTS = [message for message in messages() if message.id]
@@ -24,7 +24,7 @@ def italian(text):
 
 def test_every_text_is_in_the_catalogue():
     missing = [text.id for text in TEXTS if italian(text) is None]
-    assert missing == [], "run `python tests/web/messages.py`, then translate"
+    assert missing == [], "run `python tests/web/web_messages.py`, then translate"
 
 
 def test_every_text_has_its_italian():

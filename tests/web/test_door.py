@@ -1,10 +1,9 @@
 """Who gets in, for how long, and when the door stays closed."""
 
 import pytest
+from web_fakes import PASSWORD
 
 from tuttuno.web.door import TRIES, TooManyTries, WrongPassword
-
-PASSWORD = "un cliente, ogni canale"  # noqa: S105 - of an account that lives in a test
 
 
 def enter(door, password=PASSWORD, login="admin"):
@@ -107,4 +106,8 @@ def test_coming_and_going_is_written_down(door, accounts):
     door.leave(door.viewer(enter(door)))
     with pytest.raises(WrongPassword):
         enter(door, "wrong")
-    assert [action for _who, action, _what in accounts.log] == ["login", "logout", "login.refused"]
+    assert [action for _who, action, _what, _at in accounts.log] == [
+        "login",
+        "logout",
+        "login.refused",
+    ]

@@ -1,8 +1,8 @@
 """Nothing is shown to a stranger, nothing is done for a foreign page, on every route."""
 
 import pytest
-from conftest import token_of
 from starlette.routing import Route
+from web_fakes import PASSWORD, token_of
 
 from tuttuno.web.app import make_app
 from tuttuno.web.permissions import (
@@ -134,13 +134,13 @@ def test_a_click_after_the_end_of_a_session_leads_the_whole_page_to_the_door(adm
 @pytest.mark.parametrize("next_", ["//evil.example", "https://evil.example/", "/\\evil.example"])
 def test_signing_in_never_leads_to_another_site(stranger, next_):
     token = token_of(stranger.get("/login"))
-    form = {"csrf": token, "login": "admin", "password": "un cliente, ogni canale", "next": next_}
+    form = {"csrf": token, "login": "admin", "password": PASSWORD, "next": next_}
     assert stranger.post("/login", data=form).headers["location"] == "/"
 
 
 def test_the_cookie_cannot_be_read_or_sent_from_elsewhere(stranger):
     token = token_of(stranger.get("/login"))
-    form = {"csrf": token, "login": "admin", "password": "un cliente, ogni canale"}
+    form = {"csrf": token, "login": "admin", "password": PASSWORD}
     cookie = stranger.post("/login", data=form).headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie

@@ -5,9 +5,8 @@ from io import BytesIO
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import token_of
-from fakes import FakeDesk
 from starlette.testclient import TestClient
+from web_fakes import NOON, PASSWORD, Counts, FakeDesk, LedgerLine, token_of
 
 from tuttuno.web.app import make_app
 
@@ -88,14 +87,16 @@ def test_without_a_release_every_page_says_how_to_make_one(door):
     app = make_app(FakeDesk(built=False), door)
     with TestClient(app, base_url="http://localhost", follow_redirects=False) as client:
         form = {"csrf": token_of(client.get("/login")), "login": "admin"}
-        client.post("/login", data={**form, "password": "un cliente, ogni canale"})
+        client.post("/login", data={**form, "password": PASSWORD})
         for address in ("/", "/measures/channel_class", "/releases"):
             assert "tuttuno build" in client.get(address).text, address
 
 
 def test_the_table_is_sorted_as_the_address_says(admin):
     page = admin.get("/measures/channel_class?sort=-persons").text
-    counts = re.findall(r'<td class="num">([\d,]+)</td><td class="num">€', re.sub(r">\s+<", "><", page))
+    counts = re.findall(
+        r'<td class="num">([\d,]+)</td><td class="num">€', re.sub(r">\s+<", "><", page)
+    )
     assert counts == ["5,280", "2,601", "1,655", "1,341", "1,010"]
     assert 'aria-sort="descending"' in page
 
@@ -169,21 +170,20 @@ def test_a_person_who_is_not_there_is_gone(admin):
 
 
 def test_the_intake_page_says_when_a_record_is_lost(admin, desk):
-    from fakes import Counts, LedgerLine, NOON  # noqa: PLC0415 - only this test breaks the law
-
     assert "Every record that came in is accounted for." in admin.get("/intake").text
     desk.lines = [LedgerLine("till", NOON, Counts(10, 7, 1))]
     assert "2 records are unaccounted for." in admin.get("/intake").text
 
 
 def test_the_intake_page_adds_up_the_hours_of_a_source(admin, desk):
-    from fakes import Counts, LedgerLine, NOON  # noqa: PLC0415 - only this test has two hours
-
-    desk.lines = [LedgerLine("till", NOON, Counts(1000, 1000)), LedgerLine("till", NOON, Counts(234, 234))]
+    desk.lines = [
+        LedgerLine("till", NOON, Counts(1000, 1000)),
+        LedgerLine("till", NOON, Counts(234, 234)),
+    ]
     assert '<td class="num">1,234</td>' in admin.get("/intake").text
 
 
-def test_going_back_to_a_release_moves_the_pointer(admin, desk):
+def test_going_back_to_a_release_moves_the_pointer(admin):
     admin.post("/releases/1/current", data={"csrf": token_of(admin.get("/releases"))})
     assert "Everybody reads release 1" in admin.get("/releases").text
 

@@ -77,7 +77,7 @@ def _classes(label: object, rows: Sequence[Row], what: str, voice: Voice) -> Sta
 def _coverage(answer: Answer, voice: Voice) -> Picture | None:
     if answer.by:
         return _shares_by(answer, voice, value="identified_revenue")
-    row = answer.rows[0]
+    row: Row = answer.rows[0]
     stacks = []
     for what, whole in (("identified_sales", "sales"), ("identified_revenue", "revenue")):
         share = row[what]
@@ -92,7 +92,7 @@ def _coverage(answer: Answer, voice: Voice) -> Picture | None:
 def _shares_by(answer: Answer, voice: Voice, *, value: str) -> Picture:
     marks = tuple(
         Mark(named(row[answer.by[0]], voice), row[value], voice.percent(row[value], 0), Hue.BOTH)
-        for row in answer.rows
+        for row in _rows(answer)
     )
     return Bars(answer.label, (Group("", marks[:40]),), top=1.0)
 
@@ -107,7 +107,7 @@ def _product_overlap(answer: Answer, voice: Voice) -> Picture | None:
             low=row["low"],
             high=row["high"],
         )
-        for row in answer.rows[:40]
+        for row in _rows(answer)[:40]
     )
     return Dots(
         voice.say("Products bought in both channels, against chance"),
@@ -118,10 +118,10 @@ def _product_overlap(answer: Answer, voice: Voice) -> Picture | None:
 
 
 def _reachability(answer: Answer, voice: Voice) -> Picture | None:
-    steps = list(dict.fromkeys(row["step"] for row in answer.rows))
+    steps = list(dict.fromkeys(row["step"] for row in _rows(answer)))
     groups = []
     for step in steps:
-        rows = [row for row in answer.rows if row["step"] == step]
+        rows = [row for row in _rows(answer) if row["step"] == step]
         groups.append(Group(named(step, voice), tuple(_reached(row, voice) for row in rows)))
     return Bars(voice.say("Buyers left after each step"), tuple(groups), top=1.0)
 
@@ -150,7 +150,7 @@ def _plain(answer: Answer, voice: Voice) -> Picture | None:
             written(row[figure.name], figure, voice),
             hue_of(row[words[0].name]),
         )
-        for row in answer.rows[:30]
+        for row in _rows(answer)[:30]
     )
     return Bars(f"{answer.label}: {figure.label}", (Group("", marks),))
 
@@ -173,9 +173,14 @@ def written(value: Any, column: AnswerColumn, voice: Voice) -> str:
             return voice.number(value, 2)
 
 
+def _rows(answer: Answer) -> Sequence[Row]:
+    """Return the rows; what a column holds is known by its kind, not by its type."""
+    return answer.rows
+
+
 def _by_first(answer: Answer) -> list[tuple[object, list[Row]]]:
     groups: dict[object, list[Row]] = {}
-    for row in answer.rows:
+    for row in _rows(answer):
         groups.setdefault(row[answer.by[0]], []).append(row)
     return sorted(groups.items(), key=lambda pair: -_sum(pair[1], "persons"))
 

@@ -108,7 +108,8 @@ def _plain(answer: Answer, speech: Speech) -> Finding:
     if not (texts and figures):
         return Finding(label)
     word, figure = texts[0].name, figures[0]
-    known = [row for row in answer.rows if row[figure.name] is not None]
+    rows: Sequence[Row] = answer.rows
+    known = [row for row in rows if row[figure.name] is not None]
     if not known:
         return Finding(speech.say("Nothing can be said for this period and these filters."))
     first = max(known, key=lambda row: row[figure.name])

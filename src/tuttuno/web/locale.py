@@ -155,7 +155,7 @@ def _with_article(percentage: str) -> str:
     >>> [_with_article(text) for text in ("65 %", "81 %", "11 %", "1 %", "0 %")]
     ['il 65 %', 'l’81 %', 'l’11 %', 'l’1 %', 'lo 0 %']
     """
-    figure = percentage.split("\u00a0")[0].split(" ")[0]
+    figure = percentage.replace("\u00a0", " ").partition(" ")[0]
     if figure == "0":
         return f"lo {percentage}"
     elides = figure.startswith("8") or figure in {"1", "11"}

@@ -1,6 +1,5 @@
 """What a reader sees when the answer is no: a page, or problem+json for a program."""
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -27,7 +26,7 @@ _STATUS: tuple[tuple[type[TuttunoError], int, str], ...] = (
 )
 
 
-def handlers() -> dict[Any, Callable[[Request, Any], Response]]:
+def handlers() -> dict[int | type[Exception], Any]:
     """Return what answers each family of errors."""
     return {
         TuttunoError: _ours,

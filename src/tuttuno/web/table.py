@@ -60,8 +60,9 @@ def in_order(answer: Answer, filters: Filters) -> list[Mapping[str, Any]]:
     name = filters.sort.removeprefix("-")
     if name not in {column.name for column in answer.columns}:
         return list(answer.rows)
-    known = [row for row in answer.rows if row[name] is not None]
-    unknown = [row for row in answer.rows if row[name] is None]
+    rows: list[Mapping[str, Any]] = list(answer.rows)
+    known = [row for row in rows if row[name] is not None]
+    unknown = [row for row in rows if row[name] is None]
     largest_first = filters.sort.startswith("-")
     return sorted(known, key=lambda row: row[name], reverse=largest_first) + unknown
 

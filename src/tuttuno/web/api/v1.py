@@ -17,8 +17,7 @@ ROUTER = APIRouter(prefix="/api/v1")
 @requires("measures:read")
 def openapi(request: Request) -> dict[str, Any]:
     """Describe the API in OpenAPI 3.1."""
-    routes = [route for route in request.app.routes if getattr(route, "include_in_schema", False)]
-    return get_openapi(title="tuttuno", version="1", routes=routes)
+    return get_openapi(title="tuttuno", version="1", routes=request.app.routes)
 
 
 @ROUTER.get("/measures", tags=["measures"])

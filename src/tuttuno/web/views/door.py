@@ -19,7 +19,7 @@ _YEAR = 365 * 24 * 3600
 
 @ROUTER.get("/login")
 @requires(PUBLIC)
-def login_page(request: Request, next: str = "/") -> Response:  # noqa: A002 - the address says it
+def login_page(request: Request, next: str = "/") -> Response:
     """Show the door, or the page behind it to who is in already."""
     if request.state.viewer is not None:
         return RedirectResponse(local(next), status_code=303)
@@ -32,7 +32,7 @@ def login(
     request: Request,
     login: Annotated[str, Form(max_length=200)],
     password: Annotated[str, Form(max_length=1000)],
-    next: Annotated[str, Form()] = "/",  # noqa: A002 - the form says it
+    next: Annotated[str, Form()] = "/",
 ) -> Response:
     """Let a reader in under a fresh session id, whatever the browser brought."""
     address = request.client.host if request.client else "unknown"

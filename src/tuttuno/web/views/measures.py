@@ -1,6 +1,7 @@
 """The page of a measure: finding, number, picture, table, and what it does not mean."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -55,7 +56,7 @@ def measure(request: Request, name: str) -> Response:
     known = {each.name: each for each in desk.measures()}
     if name not in known:
         raise Unknown("measure", name, known)
-    shown = {"name": name, "label": voice.say(measure_label(name))}
+    shown: dict[str, Any] = {"name": name, "label": voice.say(measure_label(name))}
     if desk.freshness() is None:
         return page(request, "empty.html", **shown)
     dimensions = desk.dimensions(name)

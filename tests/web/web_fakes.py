@@ -1,5 +1,6 @@
 """A shop small enough to check by hand, and a desk that answers from it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -10,9 +11,16 @@ from tuttuno.measures.ask import Ask
 from tuttuno.web.door import AccountRow, SessionRow
 from tuttuno.web.seen import Freshness, Known
 
+PASSWORD = "un cliente, ogni canale"  # noqa: S105 - of an account that lives in a test
+
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 YEAR = Window(date(2025, 4, 1), date(2026, 4, 1))
 COVERAGE = Coverage(0.62, 0.714)
+
+
+def token_of(answer):
+    """Return the form token of a page."""
+    return re.search(r'name="csrf" value="([^"]+)"', answer.text)[1]
 
 
 def col(name, kind="text", unit="", label=""):
@@ -87,9 +95,9 @@ GROWTH = answer(
     "growth", "Growth by channel",
     [col("month"), col("channel"), col("revenue", "money", "EUR")],
     [
-        (f"2025-{month:02}", channel, 40_000.0 + 1_500 * month * (channel == "web") + 9_000 * (month % 5))
+        (f"2025-{month:02}", channel, 40_000.0 + 1_500 * month * bonus + 9_000 * (month % 5))
         for month in range(4, 13)
-        for channel in ("web", "store")
+        for channel, bonus in (("web", 1), ("store", 0))
     ],
 )  # fmt: skip
 
@@ -327,7 +335,7 @@ class FakeDesk:
         return [Contact("email", "anna.bianchi@example.it"), Contact("phone", "+39 333 1234567")]
 
     def explain(self, person_id):
-        return Why()
+        return Why() if person_id == 7 else None
 
     def batches(self, *, limit, before):
         made = [
@@ -366,7 +374,11 @@ class FakeDesk:
             )
             for n in range(1, 43)
         )
-        return Quarantine((RuleCount("no_time", 42), RuleCount("unknown_product", 3)), rows[:limit])
+        kept = [row for row in rows if row.rule == (rule or row.rule)]
+        later = tuple(row for row in kept if row.quarantine_no > (after or 0))
+        return Quarantine(
+            (RuleCount("no_time", 42), RuleCount("unknown_product", 3)), later[:limit]
+        )
 
     def releases(self):
         if not self.built:
@@ -388,7 +400,7 @@ class FakeAccounts:
     accounts: dict[str, AccountRow]
     sessions: dict[str, SessionRow] = field(default_factory=dict)
     failures: list[tuple[str, datetime]] = field(default_factory=list)
-    log: list[tuple[str, str, str]] = field(default_factory=list)
+    log: list[tuple[str, str, str, datetime]] = field(default_factory=list)
 
     def account(self, login):
         return self.accounts.get(login)
@@ -416,4 +428,4 @@ class FakeAccounts:
         self.failures = [each for each in self.failures if each[0] != key]
 
     def audit(self, *, actor, action, subject, at):
-        self.log.append((actor, action, subject))
+        self.log.append((actor, action, subject, at))

@@ -1,6 +1,6 @@
 """Every text that the pages and pictures show, gathered from templates and code.
 
-Run it to bring the catalogues up to date: `python tests/web/messages.py` adds new texts
+Run it to bring the catalogues up to date: `python tests/web/web_messages.py` adds new texts
 (untranslated, so that the test of the catalogues names them) and drops those no longer used.
 """
 
