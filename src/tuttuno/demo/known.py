@@ -30,6 +30,7 @@ class Known:
     crm: Flags
     since: Ints
     till_since: Ints
+    market_since: Ints
     alias: Flags
     agrees: Flags
 
@@ -80,6 +81,7 @@ def make(
         crm=anywhere & (rng.random(count) < settings("records.crm")),
         since=since,
         till_since=_first(trips, in_store, count) - 30,
+        market_since=_first(trips, trips.channel == MARKETPLACE, count) - 45,
         alias=alias,
         agrees=agrees,
     )

@@ -55,6 +55,7 @@ def make(world: World, rng: np.random.Generator, order: Ints, placed: Ints) -> P
     expired = (ready + shelf) // DAY * DAY + 21 * HOUR
     early = (outcome == BY_RETAILER) | ((outcome == BY_CUSTOMER) & (rng.random(count) < 0.6))
     undone = np.where(early, undone, ready + dwell // 2)
+    undone = undone + HOUR * (undone % DAY // HOUR == 2)  # never in the hour of the clock change
     ends = np.select([outcome == COLLECTED, outcome == EXPIRED], [collected, expired], undone)
     close = calendar.end * DAY
     return Pickups(

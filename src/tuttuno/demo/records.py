@@ -1,6 +1,5 @@
 """The records of the six sources: each system's own, untidy view of a customer."""
 
-
 import numpy as np
 import pyarrow as pa
 
@@ -175,7 +174,7 @@ def _market(desk: Desk, who: Ints, known: Known) -> Sheet:
         **forms.delivery(desk, who),
     }
     nobody = np.zeros(size, dtype=np.bool_)
-    return forms.sheet(MARKET, who, known.since[who] + 120, columns, (nobody, nobody))
+    return forms.sheet(MARKET, who, known.market_since[who], columns, (nobody, nobody))
 
 
 def _newsletter(desk: Desk, who: Ints, known: Known) -> Sheet:
