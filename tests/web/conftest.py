@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from web_fakes import NOON, PASSWORD, FakeAccounts, FakeDesk, token_of
 
-from tuttuno.web.app import make_app
+from tuttuno.web.assemble import make_app
 from tuttuno.web.door import AccountRow, Door
 
 BASE = "http://localhost"

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 from web_fakes import PASSWORD, FakeAccounts, FakeDesk
 
-from tuttuno.web.app import make_app
+from tuttuno.web.assemble import make_app
 from tuttuno.web.door import AccountRow, Door
 
 pytestmark = pytest.mark.browser

@@ -4,7 +4,7 @@ import pytest
 from starlette.routing import Route
 from web_fakes import PASSWORD, token_of
 
-from tuttuno.web.app import make_app
+from tuttuno.web.assemble import make_app
 from tuttuno.web.permissions import (
     PUBLIC,
     ROLES,

@@ -6,9 +6,10 @@ from io import BytesIO
 import pyarrow.parquet as pq
 import pytest
 from starlette.testclient import TestClient
-from web_fakes import NOON, PASSWORD, Counts, FakeDesk, LedgerLine, token_of
+from web_fakes import NOON, PASSWORD, FakeDesk, token_of
 
-from tuttuno.web.app import make_app
+from tuttuno.vault.batches import Counts, LedgerHour
+from tuttuno.web.assemble import make_app
 
 
 def text_of(answer):
@@ -171,14 +172,14 @@ def test_a_person_who_is_not_there_is_gone(admin):
 
 def test_the_intake_page_says_when_a_record_is_lost(admin, desk):
     assert "Every record that came in is accounted for." in admin.get("/intake").text
-    desk.lines = [LedgerLine("till", NOON, Counts(10, 7, 1))]
+    desk.lines = [LedgerHour("till", NOON, Counts(10, 7, 1))]
     assert "2 records are unaccounted for." in admin.get("/intake").text
 
 
 def test_the_intake_page_adds_up_the_hours_of_a_source(admin, desk):
     desk.lines = [
-        LedgerLine("till", NOON, Counts(1000, 1000)),
-        LedgerLine("till", NOON, Counts(234, 234)),
+        LedgerHour("till", NOON, Counts(1000, 1000)),
+        LedgerHour("till", NOON, Counts(234, 234)),
     ]
     assert '<td class="num">1,234</td>' in admin.get("/intake").text
 

@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from tuttuno.errors import BadInput, NotFound, Unknown
 from tuttuno.measures.answer import Answer, AnswerColumn, Coverage, ParameterUsed, Window
 from tuttuno.measures.ask import Ask
+from tuttuno.vault.batches import Batch, BatchStatus, Counts, LedgerHour
+from tuttuno.vault.quarantine import Quarantined, RuleCount
+from tuttuno.vault.releases import Release, ReleaseStatus
 from tuttuno.web.door import AccountRow, SessionRow
 from tuttuno.web.seen import Freshness, Known
 
@@ -213,77 +216,31 @@ class Why:
     history: tuple[object, ...] = ()
 
 
-@dataclass(frozen=True)
-class Counts:
-    received: int
-    accepted: int
-    duplicate: int = 0
-    quarantined: int = 0
-    suppressed: int = 0
-    rejected: int = 0
-
-    @property
-    def difference(self):
-        settled = self.accepted + self.duplicate + self.quarantined
-        return self.received - settled - self.suppressed - self.rejected
-
-
-@dataclass(frozen=True)
-class LedgerLine:
-    source: str
-    hour: datetime
-    counts: Counts
-
-
-@dataclass(frozen=True)
-class Batch:
-    batch: int
-    source: str
-    table: str
-    file: str
-    status: str
-    counts: Counts
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Held:
-    quarantine_no: int
-    source: str
-    file: str
-    row: int
-    column: str
-    rule: str
-    message: str
-
-
-@dataclass(frozen=True)
-class RuleCount:
-    rule: str
-    count: int
-
-
-@dataclass(frozen=True)
-class Quarantine:
-    rules: tuple[RuleCount, ...]
-    rows: tuple[Held, ...]
-
-
-@dataclass(frozen=True)
-class Release:
-    number: int
-    at: datetime
-    status: str
-    current: bool
-    engine: str = "duckdb"
-    identity_run: int | None = 4
-
-
 LINES = (
-    LedgerLine("shop", NOON, Counts(40_000, 39_400, 500, 100)),
-    LedgerLine("till", NOON, Counts(63_742, 63_700, 0, 42)),
-    LedgerLine("crm", NOON - timedelta(hours=1), Counts(12_100, 11_990, 80, 20, 4, 6)),
+    LedgerHour("shop", NOON, Counts(40_000, 39_400, 500, 100)),
+    LedgerHour("till", NOON, Counts(63_742, 63_700, 0, 42)),
+    LedgerHour("crm", NOON - timedelta(hours=1), Counts(12_100, 11_990, 80, 20, 4, 6)),
 )
+
+
+def batch(number):
+    file, done = f"sale_line_2026_{number:02}.csv", BatchStatus.DONE
+    counts = Counts(900, 899, 1)
+    return Batch(number, "till", "sale_line", file, "", done, NOON, NOON, counts, None)
+
+
+def held(number):
+    return Quarantined(
+        batch=1, source="till", table="sale_line", file="sale_line.csv", row=number * 17,
+        column="sold_at", rule="no_time", value="ieri", payload=None, at=NOON,
+        message="sold_at is not a time; write it like 2026-03-31T17:05:00+02:00",
+        quarantine_no=number,
+    )  # fmt: skip
+
+
+def release(number):
+    at = NOON - timedelta(days=3 - number)
+    return Release(number, ReleaseStatus.PUBLISHED, at, {}, 4, "", "duckdb", {})
 
 
 @dataclass
@@ -293,7 +250,7 @@ class FakeDesk:
     built: bool = True
     looks: list[tuple[str, str, object]] = field(default_factory=list)
     current: int = 2
-    lines: Sequence[LedgerLine] = LINES
+    lines: Sequence[LedgerHour] = LINES
 
     def freshness(self):
         return Freshness(self.current, NOON, 1204) if self.built else None
@@ -338,55 +295,24 @@ class FakeDesk:
         return Why() if person_id == 7 else None
 
     def batches(self, *, limit, before):
-        made = [
-            Batch(
-                n,
-                "till",
-                "sale_line",
-                f"sale_line_2026_{n:02}.csv",
-                "done",
-                Counts(900, 899, 1),
-                NOON,
-            )
-            for n in range(60, 0, -1)
-        ]
-        return (
-            [each for each in made if before is None or each.batch < before][:limit]
-            if self.lines
-            else []
-        )
+        numbers = range(60, 0, -1) if self.lines else ()
+        made = [batch(n) for n in numbers if before is None or n < before]
+        return made[:limit]
 
     def ledger(self):
         return self.lines
 
-    def quarantine(self, *, rule, limit, after):
+    def held(self, *, rule, limit, after):
+        made = [held(n) for n in range(1, 43) if self.lines and n > after]
+        return [row for row in made if rule in {None, row.rule}][:limit]
+
+    def rules(self):
         if not self.lines:
-            return Quarantine((), ())
-        rows = tuple(
-            Held(
-                n,
-                "till",
-                "sale_line.csv",
-                n * 17,
-                "sold_at",
-                "no_time",
-                "sold_at is not a time; write it like 2026-03-31T17:05:00+02:00",
-            )
-            for n in range(1, 43)
-        )
-        kept = [row for row in rows if row.rule == (rule or row.rule)]
-        later = tuple(row for row in kept if row.quarantine_no > (after or 0))
-        return Quarantine(
-            (RuleCount("no_time", 42), RuleCount("unknown_product", 3)), later[:limit]
-        )
+            return []
+        return [RuleCount("till", "sale_line", "no_time", 42)]
 
     def releases(self):
-        if not self.built:
-            return []
-        return [
-            Release(n, NOON - timedelta(days=3 - n), "published", n == self.current)
-            for n in (3, 2, 1)
-        ]
+        return [release(n) for n in (3, 2, 1) if self.built]
 
     def roll_back(self, number, *, actor):
         self.looks.append((actor, "roll_back", number))

@@ -47,6 +47,7 @@ NAMES = {
     "true": _("Yes"),
     "false": _("No"),
     "persons": _("Buyers"),
+    "units": _("Pieces"),
     "revenue": _("Revenue"),
     "orders": _("Orders"),
     "sales": _("Sales"),
@@ -90,6 +91,18 @@ def named(word: object, voice: Voice) -> str:
         word = str(word).lower()
     text = str(word)
     return voice.say(NAMES[text]) if text in NAMES else text
+
+
+def said(column: str, word: object, voice: Voice) -> str:
+    """Say the value of a column: months as months, everything else as it is named.
+
+    >>> from tuttuno.chart.voice import PlainVoice
+    >>> said("channel", "web", PlainVoice()), said("month", "2026-01", PlainVoice())
+    ('Web', '2026-01')
+    """
+    if column == "month" and isinstance(word, str):
+        return voice.month(word)
+    return named(word, voice)
 
 
 def hue_of(word: object) -> Hue:

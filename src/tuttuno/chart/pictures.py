@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tuttuno.chart.naming import hue_of, named
+from tuttuno.chart.naming import hue_of, named, said
 from tuttuno.chart.picture import (
     Bars,
     Dots,
@@ -22,6 +22,10 @@ Row = Mapping[str, Any]
 
 #: Left to right in every stack, so that a channel always stands at the same side.
 _CLASSES = ("online_only", "both", "store_only")
+_CHANNELS = ("web", "app", "marketplace", "social", "store", "phone")
+
+#: Dimensions whose values follow one another; they are drawn from left to right.
+TIMES = ("month", "quarter", "year")
 
 
 def picture(answer: Answer, voice: Voice, *, brief: bool = False) -> Picture | None:
@@ -53,8 +57,11 @@ def _shortened(group: Group) -> Group:
 
 def _channel_class(answer: Answer, voice: Voice) -> Picture | None:
     if answer.by:
-        wholes = _by_first(answer)
-        stacks = [_classes(label, rows, "persons", voice) for label, rows in wholes[:20]]
+        by = answer.by[0]
+        stacks = [
+            _classes(said(by, word, voice), rows, "persons", voice)
+            for word, rows in _by_first(answer)[:24]
+        ]
     else:
         stacks = [
             _classes(named(what, voice), answer.rows, what, voice)
@@ -63,7 +70,7 @@ def _channel_class(answer: Answer, voice: Voice) -> Picture | None:
     return Stacks(voice.say("Buyers by the channels they use"), tuple(stacks))
 
 
-def _classes(label: object, rows: Sequence[Row], what: str, voice: Voice) -> Stack:
+def _classes(label: str, rows: Sequence[Row], what: str, voice: Voice) -> Stack:
     whole = _sum(rows, what)
     parts = []
     for word in _CLASSES:
@@ -71,10 +78,12 @@ def _classes(label: object, rows: Sequence[Row], what: str, voice: Voice) -> Sta
         share = value / whole if whole else None
         parts.append(Mark(named(word, voice), value, voice.percent(share, 0), hue_of(word)))
     note = voice.short(whole, "EUR") if what == "revenue" else voice.number(whole)
-    return Stack(named(label, voice), tuple(parts), note)
+    return Stack(label, tuple(parts), note)
 
 
 def _coverage(answer: Answer, voice: Voice) -> Picture | None:
+    if answer.by and answer.by[0] in TIMES:
+        return _over_time(answer, voice, ("identified_sales", "identified_revenue"))
     if answer.by:
         return _shares_by(answer, voice, value="identified_revenue")
     row: Row = answer.rows[0]
@@ -89,9 +98,46 @@ def _coverage(answer: Answer, voice: Voice) -> Picture | None:
     return Stacks(voice.say("Sales with a known buyer"), tuple(stacks))
 
 
+def _over_time(answer: Answer, voice: Voice, shares: Sequence[str]) -> Picture:
+    by, hues = answer.by[0], (Hue.BOTH, Hue.PLAIN)
+    lines = tuple(
+        Line(
+            next(voice.say(c.label) for c in answer.columns if c.name == share),
+            hue,
+            tuple(Mark("", row[share], voice.percent(row[share])) for row in _rows(answer)),
+        )
+        for share, hue in zip(shares, hues, strict=False)
+    )
+    ticks = tuple(Limit(level, voice.percent(level, 0)) for level in (0.0, 0.25, 0.5, 0.75, 1.0))
+    steps = tuple(said(by, row[by], voice) for row in _rows(answer))
+    return Lines(answer.label, steps, lines, ticks)
+
+
+def _channel_share(answer: Answer, voice: Voice) -> Picture | None:
+    rows = [row for row in _rows(answer) if row["split"] == "channel"]
+    if answer.by:
+        return _plain(answer, voice)
+    stacks = []
+    for what, share in (("revenue", "revenue_share"), ("orders", "orders_share")):
+        parts = tuple(
+            Mark(named(row["part"], voice), row[share], voice.percent(row[share], 0), hue)
+            for channel in _CHANNELS
+            for row in rows
+            if row["part"] == channel and row[share]
+            for hue in (hue_of(channel),)
+        )
+        stacks.append(Stack(named(what, voice), parts, voice.short(_sum(rows, what))))
+    return Stacks(voice.say("Sales by channel, anonymous ones included"), tuple(stacks))
+
+
 def _shares_by(answer: Answer, voice: Voice, *, value: str) -> Picture:
     marks = tuple(
-        Mark(named(row[answer.by[0]], voice), row[value], voice.percent(row[value], 0), Hue.BOTH)
+        Mark(
+            said(answer.by[0], row[answer.by[0]], voice),
+            row[value],
+            voice.percent(row[value], 0),
+            Hue.BOTH,
+        )
         for row in _rows(answer)
     )
     return Bars(answer.label, (Group("", marks[:40]),), top=1.0)
@@ -145,7 +191,7 @@ def _plain(answer: Answer, voice: Voice) -> Picture | None:
     figure = figures[0]
     marks = tuple(
         Mark(
-            named(row[words[0].name], voice),
+            said(words[0].name, row[words[0].name], voice),
             row[figure.name],
             written(row[figure.name], figure, voice),
             hue_of(row[words[0].name]),
@@ -182,6 +228,8 @@ def _by_first(answer: Answer) -> list[tuple[object, list[Row]]]:
     groups: dict[object, list[Row]] = {}
     for row in _rows(answer):
         groups.setdefault(row[answer.by[0]], []).append(row)
+    if answer.by[0] in TIMES:
+        return list(groups.items())
     return sorted(groups.items(), key=lambda pair: -_sum(pair[1], "persons"))
 
 
@@ -191,6 +239,7 @@ def _sum(rows: Sequence[Row], what: str) -> float:
 
 _PICTURES: Mapping[str, Callable[[Answer, Voice], Picture | None]] = {
     "channel_class": _channel_class,
+    "channel_share": _channel_share,
     "coverage": _coverage,
     "product_overlap": _product_overlap,
     "reachability": _reachability,

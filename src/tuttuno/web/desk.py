@@ -1,14 +1,13 @@
-"""What the pages need done for them: one method a task, so that pages hold no logic.
-
-The values that come back are the frozen dataclasses of the tasks; the protocols here
-name only what a page reads of them.
-"""
+"""What the pages need done for them: one method a task, so that pages hold no logic."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from tuttuno.measures.answer import Answer
 from tuttuno.measures.ask import Ask
+from tuttuno.vault.batches import Batch, LedgerHour
+from tuttuno.vault.quarantine import Quarantined, RuleCount
+from tuttuno.vault.releases import Release
 from tuttuno.web.seen import Freshness, Known
 
 
@@ -23,11 +22,11 @@ class Desk(Protocol):
         """Return the catalogue of measures, in the order of the questions."""
         ...
 
-    def dimensions(self, measure: str) -> Sequence[Known]:
+    def dimensions(self, name: str) -> Sequence[Known]:
         """Return by what a measure can be split and filtered."""
         ...
 
-    def answer(self, measure: str, ask: Ask) -> tuple[int, Answer]:
+    def answer(self, name: str, ask: Ask) -> tuple[int, Answer]:
         """Return the current release and what the measure answers on it."""
         ...
 
@@ -36,7 +35,7 @@ class Desk(Protocol):
         ...
 
     def card(self, person_id: int, *, actor: str) -> Any:
-        """Return the card of a person, contact details masked."""
+        """Return the card of a person, contact details masked; the look is recorded."""
         ...
 
     def reveal(self, person_id: int, *, actor: str) -> Sequence[Any]:
@@ -47,22 +46,26 @@ class Desk(Protocol):
         """Return why the records of a person are one person."""
         ...
 
-    def batches(self, *, limit: int, before: int | None) -> Sequence[Any]:
+    def batches(self, *, limit: int, before: int | None) -> Sequence[Batch]:
         """Return what came in, newest first."""
         ...
 
-    def ledger(self) -> Sequence[Any]:
+    def ledger(self) -> Sequence[LedgerHour]:
         """Return received and outcomes by source and hour, newest first."""
         ...
 
-    def quarantine(self, *, rule: str | None, limit: int, after: int | None) -> Any:
-        """Return what is held back, and how much by rule."""
+    def held(self, *, rule: str | None, limit: int, after: int) -> Sequence[Quarantined]:
+        """Return records held back, oldest first."""
         ...
 
-    def releases(self) -> Sequence[Any]:
+    def rules(self) -> Sequence[RuleCount]:
+        """Return how many records each rule holds back."""
+        ...
+
+    def releases(self) -> Sequence[Release]:
         """Return all releases, newest first."""
         ...
 
     def roll_back(self, number: int, *, actor: str) -> None:
-        """Make an earlier release the current one."""
+        """Make another release the current one."""
         ...

@@ -39,8 +39,7 @@ def as_parquet(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
 def as_xlsx(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
     """Write one sheet; text stays text, whatever it begins with."""
     file = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as book:
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True})
         for at, name in enumerate(columns):

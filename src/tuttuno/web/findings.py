@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tuttuno.chart.naming import named
+from tuttuno.chart.naming import said
 from tuttuno.chart.pictures import is_text, written
 from tuttuno.chart.voice import _
 from tuttuno.measures.answer import Answer
@@ -47,6 +47,21 @@ def _channel_class(answer: Answer, speech: Speech) -> Finding:
         revenue=speech.fraction(_sum(both, "revenue") / revenue if revenue else 0.0),
     )
     return Finding(capital(title), speech.percent(share), _of_buyers(buyers, speech))
+
+
+def _channel_share(answer: Answer, speech: Speech) -> Finding:
+    rows: Sequence[Row] = answer.rows
+    online = [row for row in rows if row["split"] == "side" and row["part"] == "online"]
+    if answer.by or not online or online[0]["revenue_share"] is None:
+        return _plain(answer, speech)
+    title = speech.say(
+        "Online makes %(revenue)s of the revenue and %(orders)s of the orders.",
+        revenue=speech.fraction(online[0]["revenue_share"]),
+        orders=speech.fraction(online[0]["orders_share"] or 0.0),
+    )
+    sides = [row for row in rows if row["split"] == "side"]
+    of = speech.say("of %(money)s net revenue", money=speech.short(_sum(sides, "revenue"), "EUR"))
+    return Finding(title, speech.percent(online[0]["revenue_share"]), of)
 
 
 def _coverage(answer: Answer, speech: Speech) -> Finding:
@@ -114,7 +129,7 @@ def _plain(answer: Answer, speech: Speech) -> Finding:
         return Finding(speech.say("Nothing can be said for this period and these filters."))
     first = max(known, key=lambda row: row[figure.name])
     title = speech.say(
-        "%(measure)s is highest for %(what)s.", measure=label, what=named(first[word], speech)
+        "%(measure)s is highest for %(what)s.", measure=label, what=said(word, first[word], speech)
     )
     return Finding(title, written(first[figure.name], figure, speech), figure.label.lower())
 
@@ -138,6 +153,7 @@ def _sum(rows: Sequence[Row], what: str) -> float:
 
 _FINDINGS: Mapping[str, Callable[[Answer, Speech], Finding]] = {
     "channel_class": _channel_class,
+    "channel_share": _channel_share,
     "coverage": _coverage,
     "product_overlap": _product_overlap,
     "reachability": _reachability,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tuttuno.chart.naming import hue_of, named
+from tuttuno.chart.naming import hue_of, said
 from tuttuno.chart.picture import Hue
 from tuttuno.chart.pictures import is_text, written
 from tuttuno.measures.answer import Answer, AnswerColumn
@@ -93,7 +93,7 @@ def _cell(
         return Cell(written(value, column, speech), numeric=True)
     hue = hue_of(value)
     return Cell(
-        named(value, speech),
+        said(column.name, value, speech),
         numeric=False,
         hue="" if hue is Hue.PLAIN or value is None else str(hue),
         href=filters.narrowed(column.name, str(value)) if column.name in by and value else "",

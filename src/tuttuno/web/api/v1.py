@@ -45,9 +45,12 @@ def measure(request: Request, name: str) -> dict[str, Any]:
 @requires("releases:read")
 def releases(request: Request) -> dict[str, Any]:
     """List the releases, newest first."""
+    desk = house(request).desk
+    fresh = desk.freshness()
     return {
+        "current": fresh.release if fresh else None,
         "releases": [
-            {"number": each.number, "at": each.at.isoformat(), "current": each.current}
-            for each in house(request).desk.releases()
-        ]
+            {"number": each.number, "at": each.at.isoformat(), "status": each.status}
+            for each in desk.releases()
+        ],
     }

@@ -1,15 +1,16 @@
 """What came in, what became of it, and what is held back until somebody decides."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tuttuno.chart.voice import _
+from tuttuno.vault.batches import Counts, LedgerHour
 from tuttuno.web.locale import Speech
 from tuttuno.web.page import house, page, speech
 from tuttuno.web.permissions import requires
@@ -84,22 +85,25 @@ def intake(request: Request, before: int | None = None) -> Response:
 
 @ROUTER.get("/quarantine")
 @requires("intake:read")
-def quarantine(request: Request, rule: str = "", after: int | None = None) -> Response:
+def quarantine(request: Request, rule: str = "", after: int = 0) -> Response:
     """Show the records held back, by rule; never their values, which may name a person."""
-    held = house(request).desk.quarantine(rule=rule or None, limit=_PAGE + 1, after=after)
-    rows = held.rows[:_PAGE]
+    desk = house(request).desk
+    counts = Counter[str]()
+    for each in desk.rules():
+        counts[each.rule] += each.rows
+    rows = desk.held(rule=rule or None, limit=_PAGE + 1, after=after)
     return page(
         request,
         "quarantine.html",
-        rules=held.rules,
-        total=sum(each.count for each in held.rules),
-        rows=rows,
+        rules=counts.most_common(),
+        total=counts.total(),
+        rows=rows[:_PAGE],
         rule=rule,
-        further=rows[-1].quarantine_no if len(held.rows) > _PAGE else None,
+        further=rows[_PAGE - 1].quarantine_no if len(rows) > _PAGE else None,
     )
 
 
-def _by_source(ledger: Sequence[Any]) -> list[Line]:
+def _by_source(ledger: Sequence[LedgerHour]) -> list[Line]:
     sources = dict.fromkeys(each.source for each in ledger)
     return [
         _line(source, None, [each.counts for each in ledger if each.source == source])
@@ -107,7 +111,7 @@ def _by_source(ledger: Sequence[Any]) -> list[Line]:
     ]
 
 
-def _line(source: str, hour: datetime | None, counts: Sequence[Any]) -> Line:
+def _line(source: str, hour: datetime | None, counts: Sequence[Counts]) -> Line:
     sums = tuple(sum(getattr(each, name) for each in counts) for name in _FIELDS)
     return Line(source, hour, sums)
 

@@ -1,0 +1,44 @@
+"""The web app: pages, API and assets of one project behind one gate."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from tuttuno.web.api import ROUTERS as API
+from tuttuno.web.desk import Desk
+from tuttuno.web.door import Door
+from tuttuno.web.gate import Gate, guard
+from tuttuno.web.locale import speeches
+from tuttuno.web.page import House, environments
+from tuttuno.web.permissions import check_routes
+from tuttuno.web.refusals import handlers
+from tuttuno.web.shield import Shield
+from tuttuno.web.views import ROUTERS as VIEWS
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def make_app(
+    desk: Desk, door: Door, *, hosts: Sequence[str] = LOOPBACK, timezone: str = "Europe/Rome"
+) -> FastAPI:
+    """Put the app together; a route without a permission raises `UndeclaredPermission`."""
+    app = FastAPI(
+        title="tuttuno",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(guard)],
+        middleware=[Middleware(Shield, hosts=hosts), Middleware(Gate, door=door)],
+        exception_handlers=handlers(),
+    )
+    routers: tuple[APIRouter, ...] = (*VIEWS, *API)
+    for router in routers:
+        app.include_router(router)
+    assets = StaticFiles(packages=[("tuttuno.web", "static"), ("tuttuno.chart", "static")])
+    app.mount("/static", assets, name="static")
+    check_routes(app.routes, open_mounts=frozenset({"/static"}))
+    voices = speeches(timezone)
+    app.state.house = House(desk, door, voices, environments(voices))
+    return app
