@@ -1,0 +1,1 @@
+"""The vault: the one database that knows who people are."""

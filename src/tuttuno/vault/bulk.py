@@ -1,0 +1,216 @@
+"""Many rows at once: Arrow tables into and out of the vault, a million rows in seconds.
+
+Values go in and out as they are stored (see `tables.columns`), through the database's own
+driver; the statements come from the tables' declarations.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from typing import Any, Final, TypeVar
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeDecorator
+
+from tuttuno.vault import postgres
+from tuttuno.vault.arrow import arrow_type, from_stored, to_stored, values_of
+from tuttuno.vault.checks import check_of, checked_columns
+
+#: Rows that are handled at a time.
+CHUNK: Final = 50_000
+
+_Item = TypeVar("_Item")
+
+
+def insert_rows(con: Connection, table: sa.Table, rows: pa.Table) -> None:
+    """Add rows, each with its checksum; a column that is absent is null."""
+    if con.dialect.name == "postgresql":
+        postgres.copy_rows(con, table, chain.from_iterable(_ahead(_stored_chunks(table, rows))))
+        return
+    statement = str(sa.insert(table).compile(dialect=con.dialect))
+    for chunk in _ahead(_stored_chunks(table, rows)):
+        con.exec_driver_sql(statement, chunk)
+
+
+def put_rows(con: Connection, table: sa.Table, rows: pa.Table) -> None:
+    """Add rows, each in the place of the one with the same primary key, if there is one."""
+    key = list(table.primary_key.columns)
+    statement = sa.delete(table).where(*(column == sa.bindparam(column.name) for column in key))
+    wanted = str(statement.compile(dialect=con.dialect))
+    for start in range(0, rows.num_rows, CHUNK):
+        part = rows.slice(start, CHUNK)
+        places = list(zip(*(stored_values(part, column) for column in key), strict=True))
+        if con.dialect.positional:
+            con.exec_driver_sql(wanted, places)
+        else:
+            names = [column.name for column in key]
+            con.exec_driver_sql(wanted, [dict(zip(names, at, strict=True)) for at in places])
+    insert_rows(con, table, rows)
+
+
+def read_rows(con: Connection, statement: sa.Select[Any]) -> pa.Table:
+    """Return all rows of a query."""
+    schema = _schema(statement)
+    return pa.Table.from_batches(list(stream_rows(con, statement)), schema=schema)
+
+
+def stream_rows(con: Connection, statement: sa.Select[Any]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a query in batches; the memory used does not grow with their number."""
+    columns = list(statement.selected_columns)
+    schema = _schema(statement)
+    plain = all(pa.types.is_int64(field.type) and not field.nullable for field in schema)
+    for rows in stored_rows(con, statement):
+        yield _integers(rows, schema) if plain else _batch(rows, columns, schema)
+
+
+def stored_rows(con: Connection, statement: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows of a query in lists, as they are stored."""
+    plain = [_as_stored(column) for column in statement.selected_columns]
+    statement = statement.with_only_columns(*plain, maintain_column_froms=True)
+    result = con.execute(statement, execution_options={"stream_results": True})
+    try:
+        first = result.fetchone()  # a server's cursor has handed SQLAlchemy this row already
+        cursor: Any = result.cursor  # from here on past SQLAlchemy's rows: twice as fast
+        if first is not None:
+            yield [tuple(first), *cursor.fetchmany(CHUNK - 1)]
+            while rows := cursor.fetchmany(CHUNK):
+                yield rows
+    finally:
+        result.close()
+
+
+def key_table(con: Connection, keys: pa.Array) -> sa.Subquery:
+    """Return keys (texts or integers) as a table of `position` (from 0) and `key` in a query."""
+    numeric = pa.types.is_integer(keys.type)
+    kind = sa.BigInteger() if numeric else sa.Text()
+    if con.dialect.name == "postgresql":
+        listed = sa.func.unnest(sa.literal(values_of(keys), ARRAY(kind)))
+        table = listed.table_valued(sa.column("key", kind), with_ordinality="position")
+        table = table.render_derived()
+        return sa.select((table.c.position - 1).label("position"), table.c.key).subquery()
+    document = msgspec.json.encode(values_of(keys)).decode()
+    table = sa.func.json_each(document).table_valued(
+        sa.column("key", sa.BigInteger), sa.column("value", kind)
+    )
+    return sa.select(table.c.key.label("position"), table.c.value.label("key")).subquery()
+
+
+def look_up(
+    con: Connection,
+    keys: pa.Array,
+    key: sa.Column[Any],
+    *wanted: sa.ColumnElement[Any],
+    through: sa.FromClause | None = None,
+) -> pa.Table:
+    """Return `position` in `keys` and the wanted columns of every row whose `key` is one of them.
+
+    Each key is looked up by the index of its column, in the order of the index.
+
+    Args:
+        con: Inside a transaction.
+        keys: In any order; one that is there twice is answered twice.
+        key: The column to look in.
+        wanted: The columns to return.
+        through: The joined tables that hold them, when it is not the table of `key` alone.
+    """
+    order = pc.sort_indices(keys)
+    found = []
+    for start in range(0, max(len(keys), 1), CHUNK):
+        part = order.slice(start, CHUNK)
+        asked = key_table(con, keys.take(part))
+        source = key.table if through is None else through
+        joined = asked.join(source, key == asked.c.key)
+        statement = sa.select(asked.c.position, *wanted).select_from(joined)
+        rows = read_rows(con, statement)
+        found.append(rows.set_column(0, "position", part.take(rows["position"]).cast(pa.int64())))
+    return pa.concat_tables(found)
+
+
+def numbers_of(
+    con: Connection, keys: pa.Array, key: sa.Column[Any], number: sa.Column[int]
+) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the number of the row with each key; -1 where there is none."""
+    encoded = pc.dictionary_encode(keys)
+    found = look_up(con, encoded.dictionary, key, number)
+    numbers = np.full(len(encoded.dictionary), -1, np.int64)
+    numbers[found["position"].to_numpy()] = found[number.name].to_numpy()
+    spread: np.ndarray[Any, np.dtype[np.int64]] = numbers[encoded.indices.to_numpy()]
+    return spread
+
+
+def delete_keys(con: Connection, key: sa.Column[Any], keys: pa.Array) -> int:
+    """Delete every row whose `key` is one of `keys`; return how many there were."""
+    gone = 0
+    for start in range(0, len(keys), CHUNK):
+        asked = key_table(con, keys.slice(start, CHUNK))
+        gone += con.execute(sa.delete(key.table).where(key.in_(sa.select(asked.c.key)))).rowcount
+    return gone
+
+
+def stored_values(rows: pa.Table, column: sa.Column[Any]) -> list[Any]:
+    """Return the values of a column as the vault stores them; all null where it is absent."""
+    if column.name not in rows.column_names:
+        return [None] * rows.num_rows
+    return values_of(to_stored(one_array(rows[column.name]), column))
+
+
+def one_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Return a column in one piece."""
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _stored_chunks(table: sa.Table, rows: pa.Table) -> Iterator[list[tuple[Any, ...]]]:
+    columns = checked_columns(table)
+    has_check = "check" in table.columns
+    for start in range(0, rows.num_rows, CHUNK):
+        part = rows.slice(start, CHUNK)
+        lists = [stored_values(part, column) for column in columns]
+        plain = list(zip(*lists, strict=True))
+        yield [(*row, check_of(row)) for row in plain] if has_check else plain
+
+
+def _as_stored(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    kind = column.type
+    return sa.type_coerce(column, kind.impl) if isinstance(kind, TypeDecorator) else column
+
+
+def _schema(statement: sa.Select[Any]) -> pa.Schema:
+    return pa.schema(
+        [
+            pa.field(column.name, arrow_type(column), nullable=getattr(column, "nullable", True))
+            for column in statement.selected_columns
+        ]
+    )
+
+
+def _integers(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
+    flat = np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * len(schema))
+    table = flat.reshape(-1, len(schema))
+    columns = [pa.array(np.ascontiguousarray(table[:, at])) for at in range(len(schema))]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _batch(
+    rows: list[tuple[Any, ...]], columns: list[sa.ColumnElement[Any]], schema: pa.Schema
+) -> pa.RecordBatch:
+    lists = zip(*rows, strict=True)
+    arrays = [from_stored(values, column) for values, column in zip(lists, columns, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _ahead(items: Iterable[_Item]) -> Iterator[_Item]:
+    """Make the next item in a thread while this one is worked on; the driver frees the lock."""
+    source = iter(items)
+    done = object()
+    step: Callable[[], _Item | object] = lambda: next(source, done)  # noqa: E731
+    with ThreadPoolExecutor(1) as worker:
+        coming = worker.submit(step)
+        while (item := coming.result()) is not done:
+            coming = worker.submit(step)
+            yield item  # type: ignore[misc]  # not the sentinel

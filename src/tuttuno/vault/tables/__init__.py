@@ -1,0 +1,46 @@
+"""The tables of the vault, one module per family of nouns; all of them hang on `METADATA`."""
+
+from tuttuno.vault.tables.intake import BATCH, QUARANTINE
+from tuttuno.vault.tables.metadata import METADATA
+from tuttuno.vault.tables.people import (
+    ATTRIBUTE,
+    CONSENT,
+    COUNTER,
+    IDENTIFIER_VALUE,
+    PEOPLE_COLUMNS,
+    RECORD,
+    RECORD_IDENTIFIER,
+    SUPPRESSION,
+)
+from tuttuno.vault.tables.persons import (
+    DECISION,
+    EDGE,
+    MEMBERSHIP,
+    PERSON,
+    PERSON_EVENT,
+    RUN,
+)
+from tuttuno.vault.tables.releases import ANSWER, CURRENT_RELEASE, RELEASE
+
+__all__ = [
+    "ANSWER",
+    "ATTRIBUTE",
+    "BATCH",
+    "CONSENT",
+    "COUNTER",
+    "CURRENT_RELEASE",
+    "DECISION",
+    "EDGE",
+    "IDENTIFIER_VALUE",
+    "MEMBERSHIP",
+    "METADATA",
+    "PEOPLE_COLUMNS",
+    "PERSON",
+    "PERSON_EVENT",
+    "QUARANTINE",
+    "RECORD",
+    "RECORD_IDENTIFIER",
+    "RELEASE",
+    "RUN",
+    "SUPPRESSION",
+]
