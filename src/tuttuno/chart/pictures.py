@@ -10,6 +10,9 @@ from tuttuno.chart.picture import (
     Dots,
     Group,
     Hue,
+    Limit,
+    Line,
+    Lines,
     Mark,
     Picture,
     Stack,
@@ -94,7 +97,8 @@ def _coverage(answer: Answer, voice: Voice) -> Picture | None:
             continue
         known = Mark(named("known", voice), share, voice.percent(share, 0), Hue.BOTH)
         rest = Mark(named("anonymous", voice), 1 - share, voice.percent(1 - share, 0), Hue.UNKNOWN)
-        stacks.append(Stack(named(whole, voice), (known, rest), voice.short(row[whole])))
+        note = voice.short(row[whole], "EUR" if whole == "revenue" else "")
+        stacks.append(Stack(named(whole, voice), (known, rest), note))
     return Stacks(voice.say("Sales with a known buyer"), tuple(stacks))
 
 
