@@ -7,14 +7,13 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from tuttuno.identity.evidence import KINDS, Evidence, Flags, Ints
+from tuttuno.identity.evidence import Evidence, Flags, Ints
 from tuttuno.identity.guard import Guard, Limits
 from tuttuno.identity.judge import Judge
 from tuttuno.identity.names import Verdict
-from tuttuno.identity.profile import Profile, ValueClass, rule_arrays
-from tuttuno.identity.ragged import counts_of, pairs_within
-from tuttuno.identity.registry import IdentitySettings
-from tuttuno.identity.ties import Ties
+from tuttuno.identity.profile import Profile, Rules, ValueClass
+from tuttuno.identity.ragged import counts_of, different_pairs, pairs_within, runs_of
+from tuttuno.identity.ties import Ties, best_first
 
 #: Faces in one group above which they are compared only as its ties are added.
 _MANY_FACES = 64
@@ -40,19 +39,18 @@ def components(records: int, one: Ints, other: Ints) -> Ints:
 
     Two records get the same position if and only if a chain of ties joins them.
     """
+    if not records:
+        return np.empty(0, dtype=np.int64)
     graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(records, records))
     label = connected_components(graph, directed=False)[1]
-    _, first = np.unique(label, return_index=True)
-    found: Ints = first.astype(np.int64)[label]
+    first = np.empty(int(label.max()) + 1, dtype=np.int64)
+    first[label[::-1]] = np.arange(records)[::-1]  # the last one written is the lowest
+    found: Ints = first[label]
     return found
 
 
 def clusters_of(
-    evidence: Evidence,
-    profile: Profile,
-    ties: Ties,
-    settings: IdentitySettings,
-    judge: Judge,
+    evidence: Evidence, ties: Ties, limits: Limits, rules: Rules, judge: Judge
 ) -> Clusters:
     """Join tied records, the best ties first, unless a person would contradict herself.
 
@@ -62,26 +60,22 @@ def clusters_of(
     as a group grows; so a whole group of tied records that keeps them is one person whatever
     the order, and only the others are put together tie by tie.
     """
-    limits = limits_of(evidence, profile, settings)
     first = components(evidence.records, ties.one, ties.other)
     contested = _contested(evidence, first, limits, judge)
+    groups = len(np.unique(first[contested]))
+    records = np.flatnonzero(contested)
     inside = np.flatnonzero(contested[ties.one])
-    guard = Guard(evidence, limits, judge, np.flatnonzero(contested))
+    inside = inside[best_first(ties.only(inside), evidence, rules)]
+    guard = Guard(evidence, limits, judge, records)
     refused = np.zeros(len(ties), dtype=np.bool_)
-    some = ties.only(inside)
-    for at, one, other in zip(inside, some.one.tolist(), some.other.tolist(), strict=True):
-        refused[at] = not guard.join(one, other)
-    for record in np.flatnonzero(contested).tolist():
-        first[record] = guard.first_of(record)
-    groups = len(np.unique(components(evidence.records, ties.one, ties.other)[contested]))
+    sides = zip(ties.one[inside].tolist(), ties.other[inside].tolist(), strict=True)
+    refused[inside] = [not guard.join(one, other) for one, other in sides]
+    first[records] = [guard.first_of(record) for record in records.tolist()]
     return Clusters(first, refused, groups)
 
 
 def plain_clusters(
-    evidence: Evidence,
-    ties: Iterable[tuple[int, int]],
-    limits: Limits,
-    judge: Judge,
+    evidence: Evidence, ties: Iterable[tuple[int, int]], limits: Limits, judge: Judge
 ) -> list[int]:
     """The law of `clusters_of`, without its shortcuts: the oracle of its tests."""
     member_of = {record: {record} for record in range(evidence.records)}
@@ -101,40 +95,39 @@ def _may_be_one(
     face = evidence.face
     if any(judge.contradict(int(face[a]), int(face[b])) for a in left for b in right):
         return False
-    for code, most in enumerate(limits.values.tolist()):
-        mine, yours = (
-            {value for kind, value in limits.carried(record) if kind == code}
-            for record in (left, right)
-        )
-        if len(mine | yours) > max(most, len(mine), len(yours)):
+    mine, yours = limits.carried(left), limits.carried(right)
+    for code, most in enumerate(limits.most.tolist()):
+        left_has = {value for kind, value in mine if kind == code}
+        right_has = {value for kind, value in yours if kind == code}
+        if len(left_has | right_has) > max(most, len(left_has), len(right_has)):
             return False
     return True
 
 
-def limits_of(evidence: Evidence, profile: Profile, settings: IdentitySettings) -> Limits:
+def limits_of(evidence: Evidence, profile: Profile, rules: Rules, largest: int) -> Limits:
     """What one person may hold.
 
     Values of a shop, a kiosk or a form are not hers and do not count; a tax code always does.
     """
-    blocks = np.array([settings.rules[kind].conflict_blocks for kind in KINDS])
     hers = np.isin(profile.klass, (ValueClass.PERSONAL, ValueClass.HOUSEHOLD))
-    counted = np.repeat(hers | blocks[profile.kind], profile.size)
+    counted = (hers | rules.blocks[evidence.values.kind])[evidence.value]
+    value = evidence.value[counted]
     return Limits(
-        records=settings.largest_person,
-        values=rule_arrays(settings)["max_values"],
+        records=largest,
+        most=rules.max_values,
         holder=evidence.holder[counted],
-        kind=evidence.kind[counted],
-        value=evidence.value[counted],
+        kind=evidence.values.kind[value],
+        value=value,
     )
 
 
 def _contested(evidence: Evidence, first: Ints, limits: Limits, judge: Judge) -> Flags:
     """Records in a group that breaks a limit or contradicts itself."""
     bad = np.bincount(first, minlength=evidence.records) > limits.records
-    for code, most in enumerate(limits.values.tolist()):
+    group = first[limits.holder]
+    for code, most in enumerate(limits.most.tolist()):
         of_kind = limits.kind == code
-        held = counts_of(first[limits.holder[of_kind]], limits.value[of_kind], evidence.records)
-        bad |= held > most
+        bad |= counts_of(group[of_kind], limits.value[of_kind], evidence.records) > most
     bad |= _of_two_minds(evidence, first, judge)
     return bad[first]
 
@@ -142,15 +135,12 @@ def _contested(evidence: Evidence, first: Ints, limits: Limits, judge: Judge) ->
 def _of_two_minds(evidence: Evidence, first: Ints, judge: Judge) -> Flags:
     """Groups in which two faces contradict each other; too many to compare count as such."""
     speaks = np.flatnonzero(evidence.face > 0)
-    span = len(evidence.face_name)
-    key = np.unique(first[speaks] * span + evidence.face[speaks])
-    group, face = key // span, key % span
+    group, face = different_pairs(first[speaks], evidence.face[speaks])
     shown = np.bincount(group, minlength=evidence.records)
-    bad = shown > _MANY_FACES
+    bad: Flags = shown > _MANY_FACES
     compared = (shown[group] > 1) & ~bad[group]
     group, face = group[compared], face[compared]
-    _, sizes = np.unique(group, return_counts=True)
-    one, other = pairs_within(sizes)
+    one, other = pairs_within(runs_of(group))
     against = judge.verdicts(face[one], face[other]) == Verdict.CONTRADICTS
     bad[group[one[against]]] = True
     return bad

@@ -10,14 +10,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tuttuno.identity.names import Name, words_of
-from tuttuno.vocab import IdentifierType
+from tuttuno.identity.registry import KINDS
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-#: Position in this tuple is how a kind of identifier is written in arrays.
-KINDS = tuple(IdentifierType)
-CODE_OF = {kind: code for code, kind in enumerate(KINDS)}
+#: Columns of a record that are looked at.
+COLUMNS = ("record_no", "given_name", "family_name", "birth_date")
 
 #: Stands for an unknown birth date in arrays of days since 1970.
 UNBORN = np.int64(-(2**31))
@@ -28,31 +27,64 @@ _OLDEST = date(1901, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
+class Faces:
+    """The different things that records say of a person's name and birth date.
+
+    The first says nothing. Attributes have one entry per face.
+
+    Attributes:
+        name: Position in `names`.
+        born: Days since 1970, or `UNBORN`.
+        names: The different names, as compared; the first is no name.
+    """
+
+    name: Ints
+    born: Ints
+    names: tuple[Name, ...]
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The different identifier values, one entry each, by ascending number.
+
+    Attributes:
+        number: As the vault knows it; negative for one that identity made itself.
+        kind: Position in `KINDS`.
+        start: Where its carriers begin in `Evidence.holder`.
+        size: How many of the records looked at carry it.
+        carriers: How many records of the whole vault carry it.
+    """
+
+    number: Ints
+    kind: Ints
+    start: Ints
+    size: Ints
+    carriers: Ints
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """Records, by position in order of record number, and the values they carry.
+    """Records, by position in order of record number, and who carries which value.
 
     Attributes:
         record_no: Ascending.
-        face: What each record says of its person's name and birth date, as a position in the
-            arrays below; equal for records that say the same, 0 for those that say nothing.
-        face_name: Position in `names`.
-        face_born: Days since 1970, or `UNBORN`.
-        names: The different names, as compared; the first is no name.
-        value: Number of the identifier value of each pair, ascending.
-        kind: Its kind, a position in `KINDS`.
-        holder: Position of the record that carries it, ascending within a value.
-        carriers: How many records of the whole vault carry it.
+        face: What each record says of its person: a position in `faces`, 0 for nothing.
+        holder: Position of the record of each pair of record and value, by value, ascending.
+        value: Position of the value of each pair.
     """
 
     record_no: Ints
     face: Ints
-    face_name: Ints
-    face_born: Ints
-    names: tuple[Name, ...]
-    value: Ints
-    kind: Ints
+    faces: Faces
+    values: Values
     holder: Ints
-    carriers: Ints
+    value: Ints
 
     @property
     def records(self) -> int:
@@ -64,38 +96,53 @@ def evidence_of(records: pa.Table, pairs: pa.Table) -> Evidence:
     """Make arrays of what the vault holds.
 
     Args:
-        records: `record_no`, `given_name`, `family_name`, `birth_date`.
+        records: `COLUMNS`.
         pairs: `record_no`, `type`, `value_no` of all carriers of each value; those whose
             record is not given are counted among its carriers and otherwise left out.
     """
     records = records.sort_by("record_no")
     record_no = records["record_no"].to_numpy().astype(np.int64)
     name, names = _names(records["given_name"], records["family_name"])
-    face, face_name, face_born = _faces(name, _births(records["birth_date"]))
-    return Evidence(record_no, face, face_name, face_born, names, *_pairs(pairs, record_no))
+    face, faces = _faces(name, _births(records["birth_date"]), names)
+    values, holder, value = _values(pairs, record_no)
+    return Evidence(record_no, face, faces, values, holder, value)
 
 
-def _pairs(pairs: pa.Table, record_no: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+def _values(pairs: pa.Table, record_no: Ints) -> tuple[Values, Ints, Ints]:
     number = pairs["record_no"].to_numpy().astype(np.int64)
-    value = pairs["value_no"].to_numpy().astype(np.int64)
-    kind = _kinds(pairs["type"])
-    order = np.lexsort((number, value))
-    number, value, kind = number[order], value[order], kind[order]
-    new = np.ones(len(value), dtype=np.bool_)
-    new[1:] = (value[1:] != value[:-1]) | (number[1:] != number[:-1])
-    number, value, kind = number[new], value[new], kind[new]
-    _, carriers = np.unique(value, return_counts=True)
-    carriers = np.repeat(carriers, carriers)
-    holder = np.searchsorted(record_no, number)
+    value, numbers = _ranked(pairs["value_no"].to_numpy().astype(np.int64))
+    kind = np.zeros(len(numbers), dtype=np.int64)
+    kind[value] = _kinds(pairs["type"])
+    # one sort of one key: two columns would take ten times as long
+    span = int(number.max(initial=0)) + 1
+    key = np.sort(value * span + number)
+    new = np.ones(len(key), dtype=np.bool_)
+    new[1:] = key[1:] != key[:-1]
+    value, number = np.divmod(key[new], span)
+    carriers = np.bincount(value, minlength=len(numbers)).astype(np.int64)
+    holder = np.searchsorted(record_no, number).astype(np.int64)
     here = holder < len(record_no)
     here[here] = record_no[holder[here]] == number[here]
-    return value[here], kind[here], holder[here].astype(np.int64), carriers[here]
+    value, holder = value[here], holder[here]
+    size = np.bincount(value, minlength=len(numbers)).astype(np.int64)
+    start = np.cumsum(size) - size
+    return Values(numbers, kind, start, size, carriers), holder, value
+
+
+def _ranked(value_no: Ints) -> tuple[Ints, Ints]:
+    """The position of each number among the different ones, and those, ascending."""
+    coded = pa.array(value_no).dictionary_encode()
+    different = coded.dictionary.to_numpy()
+    order = np.argsort(different)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[coded.indices.to_numpy()], different[order]
 
 
 def _kinds(column: pa.ChunkedArray) -> Ints:
     coded = _coded(column)
-    code = np.array([CODE_OF[IdentifierType(text)] for text in coded.dictionary.to_pylist()])
-    found: Ints = code.astype(np.int64)[coded.indices.to_numpy(zero_copy_only=False)]
+    code = np.array([KINDS.index(text) for text in coded.dictionary.to_pylist()], dtype=np.int64)
+    found: Ints = code[coded.indices.to_numpy(zero_copy_only=False)]
     return found
 
 
@@ -103,14 +150,14 @@ def _names(given: pa.ChunkedArray, family: pa.ChunkedArray) -> tuple[Ints, tuple
     """Number the different names; each different spelling of a part is folded once."""
     given_no, given_words = _parts(given)
     family_no, family_words = _parts(family)
-    pair = given_no * len(family_words) + family_no
-    # pair 0 is no name at all; keep it at 0 even where every record has a name
-    different, name = np.unique(np.append(pair, 0), return_inverse=True)
+    # no name at all comes first, so it is 0 even where every record has one
+    pair = np.append(0, given_no * len(family_words) + family_no)
+    coded = pa.array(pair).dictionary_encode()
     names = tuple(
         Name(given_words[both // len(family_words)], family_words[both % len(family_words)])
-        for both in different.tolist()
+        for both in coded.dictionary.to_pylist()
     )
-    return name[:-1].astype(np.int64), names
+    return coded.indices.to_numpy()[1:].astype(np.int64), names
 
 
 def _parts(column: pa.ChunkedArray) -> tuple[Ints, list[tuple[str, ...]]]:
@@ -138,10 +185,10 @@ def _births(column: pa.ChunkedArray) -> Ints:
     return np.where(default | (born < (_OLDEST - epoch).days), UNBORN, born)
 
 
-def _faces(name: Ints, born: Ints) -> tuple[Ints, Ints, Ints]:
-    """Number what records say of name and birth; 0 for those that say nothing."""
-    # UNBORN is the smallest date, so nothing said sorts first; the appended row secures it
-    name, born = np.append(name, 0), np.append(born, UNBORN)
-    key = name * 2**33 + (born - UNBORN)
-    _, first, face = np.unique(key, return_index=True, return_inverse=True)
-    return face[:-1].astype(np.int64), name[first], born[first]
+def _faces(name: Ints, born: Ints, names: tuple[Name, ...]) -> tuple[Ints, Faces]:
+    # who says nothing comes first, as above
+    key = np.append(0, name * 2**33 + (born - UNBORN))
+    coded = pa.array(key).dictionary_encode()
+    different, days = np.divmod(coded.dictionary.to_numpy(), 2**33)
+    face: Ints = coded.indices.to_numpy()[1:].astype(np.int64)
+    return face, Faces(different, days + UNBORN, names)

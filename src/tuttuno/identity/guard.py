@@ -15,13 +15,13 @@ class Limits:
 
     Attributes:
         records: Records.
-        values: Values by kind, a position in `KINDS`. A record that alone carries more stays
+        most: Values by kind, a position in `KINDS`. A record that alone carries more stays
             as it is, and nothing may add to it.
         holder, kind, value: The values that count, as pairs of record and value.
     """
 
     records: int
-    values: Ints
+    most: Ints
     holder: Ints
     kind: Ints
     value: Ints
@@ -98,7 +98,7 @@ class Guard:
     def _may_be_one(self, left: _Person, right: _Person) -> bool:
         if left.size + right.size > self._limits.records:
             return False
-        most = self._limits.values
+        most = self._limits.most
         for kind in left.values.keys() & right.values.keys():
             mine, yours = left.values[kind], right.values[kind]
             if len(mine | yours) > max(int(most[kind]), len(mine), len(yours)):

@@ -2,27 +2,27 @@
 
 import numpy as np
 
-from tuttuno.identity.evidence import UNBORN, Evidence, Flags, Ints
+from tuttuno.identity.evidence import UNBORN, Faces, Flags, Ints
 from tuttuno.identity.names import Verdict, compare_names
 
 
 class Judge:
-    """Compares faces of an `Evidence`, each pair of names once.
+    """Compares faces, each pair of names once.
 
     Two birth dates contradict each other, unless day and month stand in each other's place.
     One birth date makes a second family name a marriage.
     """
 
-    def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
+    def __init__(self, faces: Faces) -> None:
+        self._faces = faces
         self._known: dict[int, int] = {}
-        self._swapped = _day_and_month_swapped(evidence.face_born)
+        self._swapped = _day_and_month_swapped(faces.born)
 
     def verdicts(self, one: Ints, other: Ints) -> Ints:
         """Compare faces pair by pair; the result holds values of `Verdict`."""
-        evidence = self._evidence
-        result = self._of_names(evidence.face_name[one], evidence.face_name[other])
-        born, again = evidence.face_born[one], evidence.face_born[other]
+        faces = self._faces
+        result = self._of_names(faces.name[one], faces.name[other])
+        born, again = faces.born[one], faces.born[other]
         told = (born != UNBORN) & (again != UNBORN)
         same = (born == again) | (self._swapped[one] == again)
         result[told & same & (result == Verdict.RENAMED)] = Verdict.AGREES
@@ -31,17 +31,17 @@ class Judge:
 
     def contradict(self, one: int, other: int) -> bool:
         """True where two faces cannot be one person."""
-        evidence = self._evidence
-        born, again = evidence.face_born[one], evidence.face_born[other]
+        faces = self._faces
+        born, again = faces.born[one], faces.born[other]
         if UNBORN not in (born, again) and again not in (born, self._swapped[one]):
             return True
-        low, high = sorted((int(evidence.face_name[one]), int(evidence.face_name[other])))
-        found = self._of_pair(low * len(evidence.names) + high) if low else Verdict.SILENT
+        low, high = sorted((int(faces.name[one]), int(faces.name[other])))
+        found = self._of_pair(low * len(faces.names) + high) if low else Verdict.SILENT
         return found == Verdict.CONTRADICTS
 
     def _of_names(self, one: Ints, other: Ints) -> Ints:
         low, high = np.minimum(one, other), np.maximum(one, other)
-        key = low * len(self._evidence.names) + high
+        key = low * len(self._faces.names) + high
         result = np.full(len(key), int(Verdict.SILENT), dtype=np.int64)
         asked = low > 0  # name 0 is none
         different, place = np.unique(key[asked], return_inverse=True)
@@ -52,8 +52,8 @@ class Judge:
     def _of_pair(self, key: int) -> int:
         known = self._known.get(key)
         if known is None:
-            low, high = divmod(key, len(self._evidence.names))
-            names = self._evidence.names
+            names = self._faces.names
+            low, high = divmod(key, len(names))
             known = self._known[key] = int(compare_names(names[low], names[high]))
         return known
 

@@ -18,6 +18,8 @@ _NO_LETTER = re.compile("[^A-Z]+")
 _DOUBLED = re.compile(r"(.)\1")
 #: Letters from which on one wrong letter inside is a slip; Marina and Martina are two people.
 _LONG = 7
+#: Letters up to which a beginning of a name is a short form of it.
+_SHORT = 6
 
 Tokens = tuple[str, ...]
 
@@ -179,13 +181,21 @@ def likeness(one: Tokens, other: Tokens, *, shortened: bool = False) -> Likeness
 
 
 def _is_short_form(short: str, long: str) -> bool:
+    """True where friends call somebody of the longer name by the shorter one.
+
+    By list; as a beginning, `Ale` for Alessandra; or a beginning with an i, `Franci`.
+    """
     short, long = short.replace("Y", "I"), long.replace("Y", "I")
     if long in SHORT_FORMS.get(short, ()) or short in SHORT_FORMS.get(long, ()):
         return True
+    if not 3 <= len(short) <= _SHORT:
+        return False
     # Maria is not short for Mariano
     other_sex = short.endswith("A") and long.endswith("O")
-    begins = 3 <= len(short) <= min(6, len(long) - 2) and long.startswith(short)
-    return begins and not other_sex
+    begins = len(short) + 2 <= len(long) and long.startswith(short) and not other_sex
+    stem = short[:-1]
+    fond = short.endswith("I") and len(stem) >= 3 and long.startswith(stem)
+    return begins or (fond and len(long) > len(short))
 
 
 def _is_slip(short: str, long: str) -> bool:

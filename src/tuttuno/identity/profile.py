@@ -7,11 +7,11 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from tuttuno.identity.evidence import KINDS, Evidence, Flags, Ints
+from tuttuno.identity.evidence import Evidence, Flags, Ints
 from tuttuno.identity.judge import Judge
 from tuttuno.identity.names import Verdict
-from tuttuno.identity.ragged import count_up, counts_of, pairs_within
-from tuttuno.identity.registry import IdentifierRule, IdentitySettings
+from tuttuno.identity.ragged import count_up, counts_of, different_pairs, pairs_within, runs_of
+from tuttuno.identity.registry import KINDS, IdentitySettings
 
 #: Spellings of one person's name on one value; with more, nobody counts who they are.
 _SPELLINGS = 4
@@ -27,23 +27,52 @@ class ValueClass(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Faces:
-    """The different faces that a value shows, for values with any; no blank ones.
+class Rules:
+    """The rules of identifiers, each as an array by kind."""
+
+    max_records: Ints
+    max_persons: Ints
+    max_values: Ints
+    priority: Ints
+    merges_alone: Flags
+    blocks: Flags
+    marries: Flags
+
+    @classmethod
+    def of(cls, settings: IdentitySettings) -> "Rules":
+        """Read them off the settings."""
+        rules = [settings.rules[kind] for kind in KINDS]
+        return cls(
+            max_records=np.array([rule.max_records for rule in rules]),
+            max_persons=np.array([rule.max_persons for rule in rules]),
+            max_values=np.array([1 if r.conflict_blocks else r.max_values for r in rules]),
+            priority=np.array([rule.priority for rule in rules]),
+            merges_alone=np.array([rule.merges_alone for rule in rules]),
+            blocks=np.array([rule.conflict_blocks for rule in rules]),
+            marries=np.array([rule.merges_alone and not rule.recycled for rule in rules]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The different faces that each value shows, blank ones aside.
+
+    Only of values that several records carry, and not too many to compare.
 
     Attributes:
-        group: Position of the value in the profile.
-        face: What the records say; ascending within a value.
+        value: Position of the value.
+        face: What its records say; ascending within a value.
         first: Position of the first record that says so.
     """
 
-    group: Ints
+    value: Ints
     face: Ints
     first: Ints
 
 
 @dataclass(frozen=True, slots=True)
-class FacePairs:
-    """Pairs of faces on one value, as positions in `Faces`, and what is to be done with them.
+class ShownPairs:
+    """Pairs of faces on one value, as positions in `Shown`, and what is to be done with them.
 
     Attributes:
         allowed: The two may be tied.
@@ -52,167 +81,134 @@ class FacePairs:
 
     one: Ints
     other: Ints
-    verdict: Ints
     allowed: Flags
     barred: Flags
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One entry per value, in the order of the evidence.
+    """What became of every value, in the order of the evidence.
 
     Attributes:
-        start: Where its pairs begin in the evidence.
-        size: How many records carry it.
-        kind: Position in `KINDS`.
         persons: How many people it seems to have at least.
         klass: A `ValueClass`.
+        shown, pairs: The faces it shows and how they compare.
     """
 
-    start: Ints
-    size: Ints
-    kind: Ints
     persons: Ints
     klass: Ints
-    faces: Faces
-    face_pairs: FacePairs
-
-    @property
-    def values(self) -> int:
-        """How many values."""
-        return len(self.start)
+    shown: Shown
+    pairs: ShownPairs
 
 
-def profile(evidence: Evidence, settings: IdentitySettings, judge: Judge) -> Profile:
+def profile(evidence: Evidence, rules: Rules, judge: Judge) -> Profile:
     """Class every value.
 
     Faces that a value shows are compared two by two. Where nothing is barred the value is one
     person's. Otherwise its faces fall into people; a face that fits two of them, such as a
     newsletter's `Maria` beside two Marias, is tied to neither.
     """
-    rules = rule_arrays(settings)
-    start, size, kind = _groups(evidence)
-    group = np.repeat(np.arange(len(start)), size)
-    junk = evidence.carriers[start] > rules["max_records"][kind]
-    faces = _faces(evidence, group, junk)
-    shown = np.bincount(faces.group, minlength=len(start)).astype(np.int64)
-    crowded = shown > _SPELLINGS * (2 + rules["max_persons"][kind])
-    compared = ~crowded[faces.group]
-    faces = Faces(faces.group[compared], faces.face[compared], faces.first[compared])
-    pairs = _without_doubtful(faces, _compare(faces, kind, rules, judge))
-    disputed = np.zeros(len(start), dtype=np.bool_)
-    disputed[faces.group[pairs.one[pairs.barred]]] = True
-    persons = np.where(disputed, _people(faces, pairs, len(start)), 1)
-    persons = np.maximum(persons, _crowd(evidence, size, kind, junk, settings))
-    persons = np.where(crowded, shown, persons)
-    klass = np.where(persons > 1, ValueClass.HOUSEHOLD, ValueClass.PERSONAL)
-    klass = np.where(persons > rules["max_persons"][kind], ValueClass.SHARED, klass)
+    values = evidence.values
+    kind = values.kind
+    junk = values.carriers > rules.max_records[kind]
+    shown = _shown(evidence, ~junk & (values.size > 1))
+    faces = np.bincount(shown.value, minlength=len(values))
+    crowded = faces > _SPELLINGS * (2 + rules.max_persons[kind])
+    few = ~crowded[shown.value]
+    shown = Shown(shown.value[few], shown.face[few], shown.first[few])
+    pairs = _without_doubtful(shown, _compare(shown, kind, rules, judge))
+    disputed = np.zeros(len(values), dtype=np.bool_)
+    disputed[shown.value[pairs.one[pairs.barred]]] = True
+    people = counts_of(shown.value, _labels(shown, pairs), len(values))
+    persons = np.maximum(np.where(disputed, people, 1), _crowd(evidence, ~junk, rules))
+    persons = np.where(crowded, faces, persons)
+    klass = np.where(disputed | (persons > 1), ValueClass.HOUSEHOLD, ValueClass.PERSONAL)
+    klass = np.where(persons > rules.max_persons[kind], ValueClass.SHARED, klass)
     klass = np.where(junk, ValueClass.JUNK, klass).astype(np.int64)
-    return Profile(start, size, kind, persons, klass, faces, pairs)
+    return Profile(persons, klass, shown, pairs)
 
 
-def rule_arrays(settings: IdentitySettings) -> dict[str, Ints]:
-    """Each limit of the rules as an array by kind."""
-    rules: list[IdentifierRule] = [settings.rules[kind] for kind in KINDS]
-    names = ("max_records", "max_persons", "max_values", "priority", "merges_alone")
-    numbers = {name: np.array([int(getattr(rule, name)) for rule in rules]) for name in names}
-    blocks = np.array([rule.conflict_blocks for rule in rules])
-    numbers["max_values"] = np.where(blocks, 1, numbers["max_values"])
-    renames = [rule.merges_alone and not rule.recycled for rule in rules]
-    return {**numbers, "renames": np.array(renames, dtype=np.int64)}
-
-
-def _groups(evidence: Evidence) -> tuple[Ints, Ints, Ints]:
-    value = evidence.value
-    new = np.ones(len(value), dtype=np.bool_)
-    new[1:] = value[1:] != value[:-1]
-    start = np.flatnonzero(new)
-    size = np.diff(np.append(start, len(value)))
-    return start, size, evidence.kind[start]
-
-
-def _faces(evidence: Evidence, group: Ints, junk: Flags) -> Faces:
+def _shown(evidence: Evidence, asked: Flags) -> Shown:
     face = evidence.face[evidence.holder]
-    speaks = (face > 0) & ~junk[group]
-    group, face, holder = group[speaks], face[speaks], evidence.holder[speaks]
+    rows = np.flatnonzero((face > 0) & asked[evidence.value])
     # pairs stand by holder within a value, so the first occurrence is the first record
-    span = len(evidence.face_name)
-    _, first = np.unique(group * span + face, return_index=True)
-    return Faces(group[first], face[first], holder[first])
+    key = evidence.value[rows] * len(evidence.faces) + face[rows]
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    new = np.ones(len(key), dtype=np.bool_)
+    new[1:] = key[1:] != key[:-1]
+    value, face = np.divmod(key[new], len(evidence.faces))
+    return Shown(value, face, evidence.holder[rows[order[new]]])
 
 
-def _compare(faces: Faces, kind: Ints, rules: dict[str, Ints], judge: Judge) -> FacePairs:
-    _, sizes = np.unique(faces.group, return_counts=True)
-    one, other = pairs_within(sizes)
-    verdict = judge.verdicts(faces.face[one], faces.face[other])
-    kind = kind[faces.group[one]]
-    agrees = verdict == Verdict.AGREES
-    alone = rules["merges_alone"][kind] == 1
+def _compare(shown: Shown, kind: Ints, rules: Rules, judge: Judge) -> ShownPairs:
+    one, other = pairs_within(runs_of(shown.value))
+    verdict = judge.verdicts(shown.face[one], shown.face[other])
+    kind = kind[shown.value[one]]
     renamed = verdict == Verdict.RENAMED
-    marriage = renamed & (rules["renames"][kind] == 1)
-    allowed = agrees | (alone & (verdict == Verdict.LEANS)) | marriage
+    marriage = renamed & rules.marries[kind]
+    leans = rules.merges_alone[kind] & (verdict == Verdict.LEANS)
+    allowed = (verdict == Verdict.AGREES) | leans | marriage
     barred = (verdict == Verdict.CONTRADICTS) | (renamed & ~marriage)
-    return FacePairs(one, other, verdict, allowed, barred)
+    return ShownPairs(one, other, allowed, barred)
 
 
-def _without_doubtful(faces: Faces, pairs: FacePairs) -> FacePairs:
+def _without_doubtful(shown: Shown, pairs: ShownPairs) -> ShownPairs:
     """Take the ties from every face that fits two faces which cannot be one person."""
-    label = _labels(len(faces.group), pairs)
+    label = _labels(shown, pairs)
     inside = pairs.barred & (label[pairs.one] == label[pairs.other])
     if not inside.any():
         return pairs
-    suspects = np.isin(label[pairs.one], label[pairs.one[inside]])
+    suspects = np.isin(label[pairs.one], label[pairs.one[inside]]) & pairs.allowed
     fits: dict[int, set[int]] = {}
-    for at in np.flatnonzero(suspects & pairs.allowed).tolist():
-        one, other = int(pairs.one[at]), int(pairs.other[at])
+    for one, other in zip(
+        pairs.one[suspects].tolist(), pairs.other[suspects].tolist(), strict=True
+    ):
         fits.setdefault(one, set()).add(other)
         fits.setdefault(other, set()).add(one)
-    doubtful = set()
-    for at in np.flatnonzero(inside).tolist():
-        one, other = int(pairs.one[at]), int(pairs.other[at])
+    doubtful: set[int] = set()
+    far = zip(pairs.one[inside].tolist(), pairs.other[inside].tolist(), strict=True)
+    for one, other in far:
         doubtful |= fits.get(one, set()) & fits.get(other, set())
     leaves = np.isin(pairs.one, list(doubtful)) | np.isin(pairs.other, list(doubtful))
-    return FacePairs(pairs.one, pairs.other, pairs.verdict, pairs.allowed & ~leaves, pairs.barred)
+    return ShownPairs(pairs.one, pairs.other, pairs.allowed & ~leaves, pairs.barred)
 
 
-def _labels(nodes: int, pairs: FacePairs) -> Ints:
+def _labels(shown: Shown, pairs: ShownPairs) -> Ints:
     one, other = pairs.one[pairs.allowed], pairs.other[pairs.allowed]
+    nodes = len(shown.value)
+    if not nodes:
+        return np.empty(0, dtype=np.int64)
     graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(nodes, nodes))
     label: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
     return label
 
 
-def _people(faces: Faces, pairs: FacePairs, groups: int) -> Ints:
-    return counts_of(faces.group, _labels(len(faces.group), pairs), groups)
-
-
-def _crowd(
-    evidence: Evidence, size: Ints, kind: Ints, junk: Flags, settings: IdentitySettings
-) -> Ints:
+def _crowd(evidence: Evidence, live: Flags, rules: Rules) -> Ints:
     """People a value must have, counted by the other identifiers of its records.
 
-    A phone on records with thirty e-mails is a store's, even where no record has a name. Only
-    values with more records than people allowed can be over the limit this way.
+    A phone on records with a hundred e-mails is a store's, even where no record has a name.
+    Only values with more records than people allowed can be over the limit this way.
     """
-    rules = rule_arrays(settings)
-    persons = np.ones(len(size), dtype=np.int64)
-    asked = ~junk & (size > rules["max_persons"][kind])
-    rows = np.flatnonzero(np.repeat(asked, size))
-    group = np.repeat(np.arange(len(size)), size)
-    for code in range(len(KINDS)):
-        where, value = _values_beside(evidence, rows, code)
-        different = counts_of(group[where], value, len(size))
-        persons = np.maximum(persons, -(-different // rules["max_values"][code]))
+    values = evidence.values
+    persons = np.ones(len(values), dtype=np.int64)
+    asked = live & (values.size > rules.max_persons[values.kind])
+    rows = np.flatnonzero(asked[evidence.value])
+    holders = np.zeros(evidence.records, dtype=np.bool_)
+    holders[evidence.holder[rows]] = True
+    beside = np.flatnonzero(holders[evidence.holder])
+    kind = values.kind[evidence.value[beside]]
+    for code, most in enumerate(rules.max_values.tolist()):
+        of_kind = beside[kind == code]
+        where, value = _joined(evidence, rows, of_kind)
+        different = counts_of(evidence.value[where], value, len(values))
+        persons = np.maximum(persons, -(-different // most))
     return persons
 
 
-def _values_beside(evidence: Evidence, rows: Ints, code: int) -> tuple[Ints, Ints]:
-    """Every value of one kind that the records in the rows carry, with its row."""
-    asked = np.zeros(evidence.records, dtype=np.bool_)
-    asked[evidence.holder[rows]] = True
-    of_kind = np.flatnonzero((evidence.kind == code) & asked[evidence.holder])
-    order = np.argsort(evidence.holder[of_kind], kind="stable")
-    holder, value = evidence.holder[of_kind][order], evidence.value[of_kind][order]
+def _joined(evidence: Evidence, rows: Ints, beside: Ints) -> tuple[Ints, Ints]:
+    """For each row, each of the values beside that the same record carries."""
+    holder, value = different_pairs(evidence.holder[beside], evidence.value[beside])
     low = np.searchsorted(holder, evidence.holder[rows], side="left")
     many = np.searchsorted(holder, evidence.holder[rows], side="right") - low
     return np.repeat(rows, many), value[np.repeat(low, many) + count_up(many)]

@@ -27,16 +27,33 @@ def pairs_within(sizes: Ints) -> tuple[Ints, Ints]:
     return one, one + 1 + count_up(after)
 
 
+def different_pairs(group: Ints, member: Ints) -> tuple[Ints, Ints]:
+    """Each pair of group and member once, by group, then member; both are 0 or more.
+
+    >>> [side.tolist() for side in different_pairs(np.array([2, 0, 2]), np.array([1, 5, 1]))]
+    [[0, 2], [5, 1]]
+    """
+    span = int(member.max(initial=0)) + 1
+    key = np.sort(group * span + member)
+    new = np.ones(len(key), dtype=np.bool_)
+    new[1:] = key[1:] != key[:-1]
+    return np.divmod(key[new], span)
+
+
 def counts_of(group: Ints, member: Ints, groups: int) -> Ints:
     """How many different members each group has; groups are numbered from 0.
 
     >>> counts_of(np.array([0, 0, 2]), np.array([7, 7, 7]), 3).tolist()
     [1, 0, 1]
     """
-    if not len(group):
-        return np.zeros(groups, dtype=np.int64)
-    order = np.lexsort((member, group))
-    group, member = group[order], member[order]
-    new = np.ones(len(group), dtype=np.bool_)
-    new[1:] = (group[1:] != group[:-1]) | (member[1:] != member[:-1])
-    return np.bincount(group[new], minlength=groups).astype(np.int64)
+    return np.bincount(different_pairs(group, member)[0], minlength=groups).astype(np.int64)
+
+
+def runs_of(group: Ints) -> Ints:
+    """The length of each run of equal neighbours.
+
+    >>> runs_of(np.array([4, 4, 9])).tolist()
+    [2, 1]
+    """
+    starts = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
+    return np.diff(np.append(starts, len(group)))

@@ -14,6 +14,13 @@ from tuttuno.vocab import IdentifierType
 METHOD = 1
 
 
+#: Full name and address together: a value that identity makes itself.
+RESIDENCE = "residence"
+
+#: Everything that may tie records; the position in it is how a kind is written in arrays.
+KINDS: tuple[str, ...] = (*IdentifierType, RESIDENCE)
+
+
 class Strength(StrEnum):
     """How far one value speaks for one person."""
 
@@ -50,7 +57,7 @@ class IdentifierRule:
     recycled: bool = False
 
 
-def default_rules() -> dict[IdentifierType, IdentifierRule]:
+def default_rules() -> dict[str, IdentifierRule]:
     """The rules of a retailer who has not said otherwise.
 
     Source: house defaults; persons per value as in the design of identity. `max_records` is
@@ -83,6 +90,9 @@ def default_rules() -> dict[IdentifierType, IdentifierRule]:
             Strength.TRANSIENT, 8, max_records=50, max_persons=1, max_values=100,
             merges_alone=False,
         ),
+        RESIDENCE: IdentifierRule(
+            Strength.WEAK, 9, max_records=200, max_persons=4, max_values=1000, merges_alone=False
+        ),
     }  # fmt: skip
 
 
@@ -104,7 +114,7 @@ class IdentitySettings:
             weakest ties.
     """
 
-    rules: Mapping[IdentifierType, IdentifierRule] = field(default_factory=default_rules)
+    rules: Mapping[str, IdentifierRule] = field(default_factory=default_rules)
     largest_person: int = 1000
 
     @classmethod
@@ -120,8 +130,7 @@ class IdentitySettings:
             if name == "largest_person":
                 largest = _checked(name, value, int)
             elif name in rules:
-                kind = IdentifierType(name)
-                rules[kind] = _changed(kind, value, rules[kind])
+                rules[name] = _changed(name, value, rules[name])
             else:
                 raise Unknown("setting of [identity]", name, [*rules, "largest_person"])
         return cls(rules=rules, largest_person=largest)
@@ -137,7 +146,7 @@ class IdentitySettings:
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _changed(kind: IdentifierType, section: object, rule: IdentifierRule) -> IdentifierRule:
+def _changed(kind: str, section: object, rule: IdentifierRule) -> IdentifierRule:
     if not isinstance(section, Mapping):
         raise BadIdentitySetting(kind, f"a table is needed, not {section!r}")
     kinds = {part.name: type(getattr(rule, part.name)) for part in fields(IdentifierRule)}
