@@ -57,7 +57,7 @@ def summary(out: Path, people: int, tally: Tally, found: list[Effect]) -> Truth:
         lines=int(tally.sums["lines"]),
         returns=int(tally.sums["returns"]),
         pickups=int(tally.sums["pickups"]),
-        effects={effect.name: effect.value for effect in found},
+        effects={effect.name: float(effect.value) for effect in found},
     )
 
 
