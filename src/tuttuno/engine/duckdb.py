@@ -117,6 +117,11 @@ class DuckDBEngine:
         for cursor in tuple(self._running):
             cursor.interrupt()
 
+    def execute(self, statement: str) -> None:
+        """Carry out a statement that yields nothing; for what lies beside this adapter."""
+        with self._cursor() as cursor:
+            cursor.execute(statement)
+
     def close(self) -> None:
         """Give back memory and scratch files; the engine cannot be used afterwards."""
         self._con.close()

@@ -51,7 +51,9 @@ def scan(source: ParquetFiles, held: Mapping[str, int]) -> str:
         options["hive_types"] = f"{{{types}}}"
     if source.file_column:
         options["filename"] = text(source.file_column)
-    chosen = ", ".join(f"{option} = {value}" for option, value in options.items())
+    if source.row_column:
+        options["file_row_number"] = "true"
+    chosen = _options(options)
     files = ", ".join(text(file) for file in source.files)
     absent = {each for each in stored if each not in held}
     return _select(
@@ -85,6 +87,38 @@ def copy(query: str, folder: str, *, run: str, partition: Sequence[str]) -> str:
     return f"COPY ({query}) TO {text(target)} ({', '.join(options)})"
 
 
+def read_csv(file: str, columns: Sequence[str], delimiter: str, quote: str, longest: int) -> str:
+    """Select every column of a well-formed CSV file with a header as text, empty as null."""
+    types = ", ".join(f"{text(column)}: 'VARCHAR'" for column in columns)
+    options = {
+        "auto_detect": "false",
+        "header": "true",
+        "delim": text(delimiter),
+        "quote": text(quote),
+        "escape": text(quote),
+        "nullstr": "''",
+        "compression": "'none'",
+        "strict_mode": "true",
+        "max_line_size": str(max(longest + 1, 2_097_152)),
+        "columns": f"{{{types}}}",
+    }
+    return f"FROM read_csv({text(file)}, {_options(options)})"
+
+
+def read_as_text(file: str, stored: Sequence[str], columns: Sequence[str]) -> str:
+    """Select the columns of a Parquet file as text under other names, empty as null."""
+    chosen = [
+        f"nullif(CAST({name(of)} AS VARCHAR), '') AS {name(column)}"
+        for of, column in zip(stored, columns, strict=True)
+    ]
+    return _select(chosen, f"read_parquet([{text(file)}])")
+
+
+def copy_in_order(query: str, file: str) -> str:
+    """Copy rows to one Parquet file that is soon read again and thrown away."""
+    return f"COPY ({query}) TO {text(file)} (FORMAT parquet, COMPRESSION snappy)"
+
+
 def typed(dtype: dt.DataType) -> str:
     """Return DuckDB's name of a type."""
     return str(DuckDBType.to_string(dtype))
@@ -110,8 +144,14 @@ def _cast(value: str, identifier: str, dtype: dt.DataType) -> str:
 
 
 def _read(source: ParquetFiles, column: str) -> str:
+    if column == source.row_column:
+        return "file_row_number"
     value = name(column)
     return f"parse_filename({value})" if column == source.file_column else value
+
+
+def _options(options: Mapping[str, str]) -> str:
+    return ", ".join(f"{option} = {value}" for option, value in options.items())
 
 
 def _select(columns: Sequence[str], relation: str) -> str:

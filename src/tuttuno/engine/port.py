@@ -17,19 +17,20 @@ class ParquetFiles:
         schema: What the table is declared to be; a column that a file lacks is null there.
         partition: Columns that the path tells (`month=2026-01/`) and the files do not hold.
         file_column: Adds a column of this name with the name of the file a row is in.
+        row_column: Adds a column of this name with the position of a row in its file, from 0.
     """
 
     files: tuple[str, ...]
     schema: ibis.Schema
     partition: tuple[str, ...] = ()
     file_column: str = ""
+    row_column: str = ""
 
     @property
     def shown(self) -> ibis.Schema:
-        """The schema a reader sees, the file column included."""
-        if not self.file_column:
-            return self.schema
-        return ibis.schema({**self.schema, self.file_column: "!string"})
+        """The schema a reader sees, the added columns included."""
+        added = {self.file_column: "!string", self.row_column: "!int64"}
+        return ibis.schema({**self.schema, **{name: of for name, of in added.items() if name}})
 
 
 Source: TypeAlias = ParquetFiles | pa.Table
