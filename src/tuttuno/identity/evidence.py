@@ -112,7 +112,7 @@ def _values(pairs: pa.Table, record_no: Ints) -> tuple[Values, Ints, Ints]:
     number = pairs["record_no"].to_numpy().astype(np.int64)
     value, numbers = _ranked(pairs["value_no"].to_numpy().astype(np.int64))
     kind = np.zeros(len(numbers), dtype=np.int64)
-    kind[value] = _kinds(pairs["type"])
+    kind[value] = kinds_of(pairs["type"])
     # one sort of one key: two columns would take ten times as long
     span = int(number.max(initial=0)) + 1
     key = np.sort(value * span + number)
@@ -139,7 +139,8 @@ def _ranked(value_no: Ints) -> tuple[Ints, Ints]:
     return rank[coded.indices.to_numpy()], different[order]
 
 
-def _kinds(column: pa.ChunkedArray) -> Ints:
+def kinds_of(column: pa.ChunkedArray) -> Ints:
+    """Positions in `KINDS` of a column of their names."""
     coded = _coded(column)
     code = np.array([KINDS.index(text) for text in coded.dictionary.to_pylist()], dtype=np.int64)
     found: Ints = code[coded.indices.to_numpy(zero_copy_only=False)]

@@ -1,6 +1,6 @@
 """Lasting numbers: how persons keep their id from one identity run to the next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,9 @@ from tuttuno.identity.evidence import Flags, Ints
 #: In an array of persons: the record has none yet.
 NOBODY = 0
 
+#: New ids start here until the vault has given them their numbers.
+FRESH = 1 << 62
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
@@ -16,7 +19,7 @@ class Carried:
 
     Attributes:
         person: The person id of each record.
-        made: Ids never used before, ascending.
+        made: New ids, ascending from `FRESH` until they are numbered.
         gone, into: Former ids that are no longer anybody's own, and who they are now.
         parted, left: New ids that were split off, and the former id they left.
     """
@@ -28,13 +31,17 @@ class Carried:
     parted: Ints
     left: Ints
 
-    @property
-    def new(self) -> int:
-        """How many ids are needed that were never used before."""
-        return len(self.made)
+    def numbered(self, first_id: int) -> "Carried":
+        """Put real ids, which follow each other from the first, in the place of new ones."""
+        return replace(
+            self,
+            person=_numbered(self.person, first_id),
+            made=_numbered(self.made, first_id),
+            parted=_numbered(self.parted, first_id),
+        )
 
 
-def carry(former: Ints, first: Ints, next_id: int) -> Carried:
+def carry(former: Ints, first: Ints) -> Carried:
     """Give the persons of a run their ids.
 
     A former person goes on where most of her records are, of equal parts in the one with the
@@ -45,17 +52,16 @@ def carry(former: Ints, first: Ints, next_id: int) -> Carried:
     Args:
         former: Former person id of each record; `NOBODY` for a new record.
         first: Position of the first record of the same person now.
-        next_id: The lowest id that was never used.
     """
     old, now, records, start = _overlaps(former, first)
     main = _best_part(old, records, start)
     heirs = _oldest(old[main], now[main], len(first))
     people = np.unique(first)
     without = people[heirs[people] == NOBODY]
-    made = next_id + np.arange(len(without), dtype=np.int64)
+    made = FRESH + np.arange(len(without), dtype=np.int64)
     heirs[without] = made
     merged = main & (heirs[now] != old)
-    parted = ~main & (heirs[now] >= next_id)
+    parted = ~main & (heirs[now] >= FRESH)
     return Carried(
         person=heirs[first],
         made=made,
@@ -91,3 +97,7 @@ def _oldest(old: Ints, now: Ints, records: int) -> Ints:
     np.minimum.at(heirs, now, old)
     heirs[heirs == np.iinfo(np.int64).max] = NOBODY
     return heirs
+
+
+def _numbered(ids: Ints, first_id: int) -> Ints:
+    return np.where(ids >= FRESH, ids - FRESH + first_id, ids)

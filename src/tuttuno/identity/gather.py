@@ -1,0 +1,199 @@
+"""What an identity run reads: everything, or all that a few changed records can touch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tuttuno.identity import evidence, residence
+from tuttuno.identity.evidence import Evidence, Flags, Ints, evidence_of, kinds_of
+from tuttuno.identity.judge import Judge
+from tuttuno.identity.profile import Profile, Rules, profile
+from tuttuno.identity.registry import RESIDENCE
+from tuttuno.identity.ties import Ties, ties_of
+from tuttuno.vault import block_keys, identifiers
+from tuttuno.vault.records import read_records
+from tuttuno.vault.vault import Connection
+
+_COLUMNS = tuple(dict.fromkeys((*evidence.COLUMNS, *residence.COLUMNS)))
+_PAIRS = pa.schema([("record_no", pa.int64()), ("type", pa.string()), ("value_no", pa.int64())])
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Records with all that ties them.
+
+    Attributes:
+        core: The records that are to be told apart: everything that can be tied to one of them
+            is one of them. The others are only here to judge the values that they share.
+        ties: Between records of the core.
+        residences: `record_no`, `key64` of the records that changed, to be kept for later runs.
+    """
+
+    evidence: Evidence
+    profile: Profile
+    ties: Ties
+    core: Flags
+    judge: Judge
+    residences: pa.Table
+
+
+def everything(con: Connection, rules: Rules, *, since: int) -> Picture:
+    """Read all records.
+
+    Args:
+        con: One state of the vault.
+        rules: What values may do.
+        since: Change number after which a record's residence has to be kept anew.
+    """
+    records = read_records(con, (*_COLUMNS, "seq"))
+    keys = residence.residences(records)
+    lived = _residence_pairs(records["record_no"], keys)
+    pairs = pa.concat_tables([_plain(identifiers.identifier_pairs(con)), lived])
+    changed = pc.greater(records["seq"], since)
+    residences = pa.table({"record_no": records["record_no"], "key64": keys}).filter(changed)
+    found = evidence_of(records, pairs)
+    core = np.ones(found.records, dtype=np.bool_)
+    return _picture(found, rules, core, residences)
+
+
+def around(con: Connection, rules: Rules, record_nos: Ints) -> Picture:
+    """Read some records and everything that ties can reach from them, now or before they changed.
+
+    Starts with the records and all who share a value with them, since their ties may have
+    gone; then follows ties until no more are found.
+    """
+    hood = _Neighbourhood(con, rules, record_nos)
+    core = hood.touched(record_nos)
+    while True:
+        picture = hood.picture(core)
+        reached = picture.evidence.record_no[_reached(picture)]
+        if len(reached) == 0:
+            return picture
+        core = np.union1d(core, reached)
+
+
+def _reached(picture: Picture) -> Flags:
+    """Records outside the core that a tie leads to."""
+    ties, core = picture.ties, picture.core
+    out = np.zeros(picture.evidence.records, dtype=np.bool_)
+    out[ties.one[core[ties.other]]] = True
+    out[ties.other[core[ties.one]]] = True
+    return out & ~core
+
+
+class _Neighbourhood:
+    """Reads records, values and their carriers once each, as the core grows."""
+
+    def __init__(self, con: Connection, rules: Rules, changed: Ints) -> None:
+        self._con = con
+        self._rules = rules
+        self._changed = pa.array(changed)
+        self._records = read_records(con, _COLUMNS, record_nos=self._changed)
+        keys = residence.residences(self._records)
+        numbers = self._records["record_no"]
+        self._lived = _residence_pairs(numbers, keys)
+        self._former = block_keys.block_keys_of(con, self._changed)
+        self._residences = pa.table({"record_no": numbers, "key64": keys})
+        self._carried = self._beside = _PAIRS.empty_table()
+        self._values = self._core = self._fringe = np.empty(0, dtype=np.int64)
+
+    def touched(self, changed: Ints) -> Ints:
+        """The records and all who share a value with them, or did before.
+
+        Those of a value beyond its limit are not touched, unless the changed records alone
+        have brought it there.
+        """
+        values = _numbers(self._values_of(changed)["value_no"])
+        carried = self._carriers(np.union1d(values, _numbers(self._former["key64"])))
+        value, number = _numbers(carried["value_no"]), _numbers(carried["record_no"])
+        _, place = np.unique(value, return_inverse=True)
+        others = np.bincount(place[~np.isin(number, changed)], minlength=len(place))
+        near = others[place] <= self._rules.max_records[kinds_of(carried["type"])]
+        return np.union1d(changed, number[near])
+
+    def picture(self, core: Ints) -> Picture:
+        """Everything needed to judge the values of the core."""
+        own = self._values_of(np.setdiff1d(core, self._core))
+        new = np.setdiff1d(_numbers(own["value_no"]), self._values)
+        self._carried = pa.concat_tables([self._carried, self._carriers(new)])
+        fringe = np.setdiff1d(self._usable(), core)
+        more = self._values_of(np.setdiff1d(fringe, self._fringe))
+        self._beside = pa.concat_tables([self._beside, more])
+        self._values = np.union1d(self._values, new)
+        self._core, self._fringe = core, np.union1d(fringe, self._fringe)
+        here = np.union1d(core, fringe)
+        self._read(here)
+        records = self._records.filter(pc.is_in(self._records["record_no"], pa.array(here)))
+        found = evidence_of(records, pa.concat_tables([self._carried, self._beside]))
+        complete = np.isin(found.values.number, self._values)
+        inside = np.isin(found.record_no, core)
+        return _picture(found, self._rules, inside, self._residences, complete)
+
+    def _usable(self) -> Ints:
+        """Carriers of values within their limit."""
+        carried = self._carried
+        value, number = _numbers(carried["value_no"]), _numbers(carried["record_no"])
+        _, place, carriers = np.unique(value, return_inverse=True, return_counts=True)
+        return number[carriers[place] <= self._rules.max_records[kinds_of(carried["type"])]]
+
+    def _read(self, record_nos: Ints) -> None:
+        """Read the records that have not been read yet."""
+        missing = np.setdiff1d(record_nos, _numbers(self._records["record_no"]))
+        if len(missing):
+            more = read_records(self._con, _COLUMNS, record_nos=pa.array(missing))
+            self._records = pa.concat_tables([self._records, more])
+
+    def _values_of(self, records: Ints) -> pa.Table:
+        """Every pair of some records, residences as they are now."""
+        record_nos = pa.array(records)
+        pairs = _plain(identifiers.values_of_records(self._con, record_nos))
+        kept = block_keys.block_keys_of(self._con, record_nos)
+        now = self._lived.filter(pc.is_in(self._lived["record_no"], record_nos))
+        return pa.concat_tables([pairs, self._as_pairs(kept), now])
+
+    def _carriers(self, values: Ints) -> pa.Table:
+        """Every pair of some values, residences as they are now."""
+        given, made = pa.array(values[values > 0]), pa.array(values[values < 0])
+        pairs = _plain(identifiers.records_with_values(self._con, given))
+        kept = block_keys.records_with_block_keys(self._con, made)
+        now = self._lived.filter(pc.is_in(self._lived["value_no"], made))
+        return pa.concat_tables([pairs, self._as_pairs(kept), now])
+
+    def _as_pairs(self, kept: pa.Table) -> pa.Table:
+        """Residences as they were kept, except of the records that have changed since."""
+        same = pc.invert(pc.is_in(kept["record_no"], self._changed))
+        kept = kept.filter(same)
+        return _residence_pairs(kept["record_no"], kept["key64"])
+
+
+def _picture(
+    found: Evidence,
+    rules: Rules,
+    core: Flags,
+    residences: pa.Table,
+    complete: Flags | None = None,
+) -> Picture:
+    judge = Judge(found.faces)
+    classed = profile(found, rules, judge)
+    ties = ties_of(found, classed, rules, judge)
+    if complete is not None:
+        # carriers of the other values have not all been read
+        ties = ties.only(complete[ties.value])
+    return Picture(found, classed, ties, core, judge, residences)
+
+
+def _residence_pairs(record_no: pa.ChunkedArray, keys: pa.Array) -> pa.Table:
+    kind = pa.array([RESIDENCE] * len(keys), pa.string())
+    pairs = pa.Table.from_arrays([record_no, kind, keys], schema=_PAIRS)
+    return pairs.filter(pc.is_valid(pairs["value_no"]))
+
+
+def _plain(pairs: pa.Table) -> pa.Table:
+    return pairs.select(_PAIRS.names).cast(_PAIRS)
+
+
+def _numbers(column: pa.ChunkedArray) -> Ints:
+    found: Ints = column.to_numpy().astype(np.int64)
+    return found
