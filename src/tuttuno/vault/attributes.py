@@ -17,17 +17,17 @@ def put_attributes(con: Connection, rows: pa.Table) -> None:
 
     Args:
         con: Inside a transaction.
-        rows: `table_name`, `source`, `grain` (the rest of the row's key, as text),
+        rows: `table`, `source`, `grain` (the rest of the row's key, as text),
             `record_key` (null for an anonymous row), `payload` (JSON text), `batch`.
     """
     put_rows(con, ATTRIBUTE, rows)
 
 
-def attributes_of(con: Connection, table_name: str, source: str, grain: str) -> Mapping[str, Any]:
+def attributes_of(con: Connection, table: str, source: str, grain: str) -> Mapping[str, Any]:
     """Return the undeclared columns of one row; empty when it has none."""
     payload = con.scalar(
         sa.select(ATTRIBUTE.c.payload).where(
-            ATTRIBUTE.c.table_name == table_name,
+            ATTRIBUTE.c.table == table,
             ATTRIBUTE.c.source == source,
             ATTRIBUTE.c.grain == grain,
         )

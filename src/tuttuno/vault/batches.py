@@ -91,7 +91,7 @@ def open_batch(
 ) -> int:
     """Announce a batch before its first row is kept; return its number, never given before."""
     number = take(con, "batch")
-    row = {"batch_no": number, "source": source, "table_name": table, "file": file}
+    row = {"batch_no": number, "source": source, "table": table, "file": file}
     add_row(
         con,
         BATCH,
@@ -184,7 +184,7 @@ def _batch(row: sa.RowMapping) -> Batch:
     return Batch(
         batch=row["batch_no"],
         source=row["source"],
-        table=row["table_name"],
+        table=row["table"],
         file=row["file"],
         digest=row["digest"],
         status=BatchStatus(row["status"]),

@@ -40,6 +40,12 @@ def insert_rows(con: Connection, table: sa.Table, rows: pa.Table) -> None:
 
 def put_rows(con: Connection, table: sa.Table, rows: pa.Table) -> None:
     """Add rows, each in the place of the one with the same primary key, if there is one."""
+    delete_rows(con, table, rows)
+    insert_rows(con, table, rows)
+
+
+def delete_rows(con: Connection, table: sa.Table, rows: pa.Table) -> None:
+    """Delete the rows with these primary keys; one that is not there is no mistake."""
     key = list(table.primary_key.columns)
     statement = sa.delete(table).where(*(column == sa.bindparam(column.name) for column in key))
     wanted = str(statement.compile(dialect=con.dialect))
@@ -51,7 +57,6 @@ def put_rows(con: Connection, table: sa.Table, rows: pa.Table) -> None:
         else:
             names = [column.name for column in key]
             con.exec_driver_sql(wanted, [dict(zip(names, at, strict=True)) for at in places])
-    insert_rows(con, table, rows)
 
 
 def read_rows(con: Connection, statement: sa.Select[Any]) -> pa.Table:
@@ -93,7 +98,8 @@ def key_table(con: Connection, keys: pa.Array) -> sa.Subquery:
         listed = sa.func.unnest(sa.literal(values_of(keys), ARRAY(kind)))
         table = listed.table_valued(sa.column("key", kind), with_ordinality="position")
         table = table.render_derived()
-        return sa.select((table.c.position - 1).label("position"), table.c.key).subquery()
+        position = sa.type_coerce(table.c.position, sa.BigInteger) - 1
+        return sa.select(position.label("position"), table.c.key).subquery()
     document = msgspec.json.encode(values_of(keys)).decode()
     table = sa.func.json_each(document).table_valued(
         sa.column("key", sa.BigInteger), sa.column("value", kind)

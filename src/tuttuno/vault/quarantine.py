@@ -12,10 +12,10 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tuttuno.vault.bulk import insert_rows
+from tuttuno.vault.bulk import insert_rows, look_up, one_array, put_rows, read_rows
+from tuttuno.vault.checks import checked_columns
 from tuttuno.vault.counters import take
-from tuttuno.vault.rows import change_row
-from tuttuno.vault.tables import QUARANTINE
+from tuttuno.vault.tables import BATCH, QUARANTINE
 
 
 class QuarantineState(StrEnum):
@@ -36,6 +36,7 @@ class Quarantined:
         value: What was seen there.
         payload: The whole row as it came, by column.
         record_key: The record it speaks of, where that can be told; it is erased with her.
+        retried_by: The batch that took it in; None unless retried.
         quarantine_no: 0 until it is kept.
     """
 
@@ -52,7 +53,13 @@ class Quarantined:
     at: datetime
     record_key: str | None = None
     state: QuarantineState = QuarantineState.OPEN
+    retried_by: int | None = None
     quarantine_no: int = 0
+
+
+#: Its columns as they come before anything became of the row.
+_PLAIN = tuple(Quarantined.__dataclass_fields__)[:12]
+_FATE = ("state", "retried_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ def put(con: Connection, rows: pa.Table | Sequence[Quarantined]) -> int:
 
     Args:
         con: Inside a transaction.
-        rows: Rows, or a table of `batch`, `source`, `table_name`, `file`, `row`, `column`,
+        rows: Rows, or a table of `batch`, `source`, `table`, `file`, `row`, `column`,
             `rule`, `value`, `message`, `payload` (JSON text), `record_key`, `at`.
     """
     table = rows if isinstance(rows, pa.Table) else _table(rows)
@@ -123,7 +130,7 @@ def browse(
 def count_by_rule(con: Connection) -> list[RuleCount]:
     """Return how many open rows break which rule, the most frequent first."""
     rows = sa.func.count().label("rows")
-    grain = QUARANTINE.c["source", "table_name", "rule"]
+    grain = QUARANTINE.c["source", "table", "rule"]
     statement = (
         sa.select(*grain, rows)
         .where(QUARANTINE.c.state == QuarantineState.OPEN)
@@ -133,27 +140,58 @@ def count_by_rule(con: Connection) -> list[RuleCount]:
     return [RuleCount(*tuple(row)) for row in con.execute(statement)]
 
 
-def take_open(
-    con: Connection, where: QuarantineFilter, *, limit: int = 10_000
-) -> list[Quarantined]:
-    """Return rows to try again and mark them as retried, in this one transaction.
+def settle(
+    con: Connection,
+    numbers: Sequence[int],
+    state: QuarantineState,
+    *,
+    retried_by: int | None = None,
+) -> int:
+    """Say what became of rows; return how many of the numbers exist.
 
-    When the transaction fails they are open again, so none is lost and none is tried twice.
+    Args:
+        con: Inside a transaction.
+        numbers: `quarantine_no` of each.
+        state: What became of them.
+        retried_by: The batch that took them in.
     """
-    found = browse(con, where, limit=limit)
-    settle(con, [row.quarantine_no for row in found], QuarantineState.RETRIED)
-    return found
+    asked = pa.array(sorted(set(numbers)), pa.int64())
+    kept = [column for column in checked_columns(QUARANTINE) if column.name not in _FATE]
+    rows = look_up(con, asked, QUARANTINE.c.quarantine_no, *kept).drop_columns("position")
+    count: int = rows.num_rows
+    rows = rows.append_column("state", pa.array([state.value] * count, pa.string()))
+    rows = rows.append_column("retried_by", pa.array([retried_by] * count, pa.int64()))
+    put_rows(con, QUARANTINE, rows)
+    return count
 
 
-def settle(con: Connection, numbers: Sequence[int], state: QuarantineState) -> int:
-    """Say what became of rows; return how many of the numbers exist."""
-    return sum(change_row(con, QUARANTINE, {"quarantine_no": n}, {"state": state}) for n in numbers)
+def quarantined_rows(con: Connection, digest: str, table: str) -> pa.Array:
+    """Return the row numbers that were ever kept aside from a file of this very content."""
+    batch = sa.select(BATCH.c.batch_no).where(BATCH.c.digest == digest)
+    wanted = (
+        sa.select(QUARANTINE.c.row)
+        .where(QUARANTINE.c.batch.in_(batch), QUARANTINE.c.table == table)
+        .where(QUARANTINE.c.row.is_not(None))
+        .distinct()
+        .order_by(QUARANTINE.c.row)
+    )
+    return one_array(read_rows(con, wanted)["row"])
+
+
+def count_by_batch(con: Connection) -> tuple[Mapping[int, int], Mapping[int, int]]:
+    """Return how many rows each batch put aside, and how many each batch took in from there."""
+    return _counts(con, QUARANTINE.c.batch), _counts(con, QUARANTINE.c.retried_by)
+
+
+def _counts(con: Connection, column: sa.Column[int]) -> Mapping[int, int]:
+    counted = sa.select(column, sa.func.count()).where(column.is_not(None)).group_by(column)
+    return {row[0]: row[1] for row in con.execute(counted)}
 
 
 def _conditions(where: QuarantineFilter) -> list[sa.ColumnElement[bool]]:
     wanted = {
         "source": where.source,
-        "table_name": where.table,
+        "table": where.table,
         "rule": where.rule,
         "batch": where.batch,
         "state": where.state,
@@ -162,9 +200,8 @@ def _conditions(where: QuarantineFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def _table(rows: Sequence[Quarantined]) -> pa.Table:
-    same = ("batch", "source", "file", "row", "column", "rule", "value", "message", "record_key")
+    same = [name for name in _PLAIN if name not in {"payload", "at"}]
     columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in same}
-    columns["table_name"] = [row.table for row in rows]
     columns["payload"] = [_json(row.payload) for row in rows]
     table = pa.table({name: pa.array(values) for name, values in columns.items()})
     at = pa.array([row.at for row in rows], pa.timestamp("us", "UTC"))
@@ -178,7 +215,6 @@ def _json(payload: Mapping[str, Any] | None) -> str | None:
 def _quarantined(row: sa.RowMapping) -> Quarantined:
     values = dict(row)
     del values["check"]
-    values["table"] = values.pop("table_name")
     values["state"] = QuarantineState(values["state"])
     payload = values["payload"]
     values["payload"] = None if payload is None else msgspec.json.decode(payload)

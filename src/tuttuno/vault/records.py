@@ -33,6 +33,7 @@ class Record:
     """One record.
 
     Attributes:
+        content: Hash of all that it says; None for a stub, known from events alone.
         fields: The columns of `people` that it carries, null ones included.
         extra: What the source said beyond them.
         seq: The change number of the last change to it or its identifiers.
@@ -42,7 +43,7 @@ class Record:
     record_key: str
     source: str
     record_id: str
-    content: str
+    content: str | None
     fields: Mapping[str, Any]
     extra: Mapping[str, Any]
     batch: int
@@ -79,8 +80,29 @@ def insert_records(con: Connection, rows: pa.Table) -> pa.Array:
     return pa.array(numbers)
 
 
+def add_stubs(con: Connection, rows: pa.Table) -> int:
+    """Add records of which only events tell; those that are there already are left alone.
+
+    A stub has no `content`; `replace_records` fills it when the source speaks of the person.
+
+    Args:
+        con: Inside a transaction.
+        rows: `record_key` (each once), `source`, `record_id`, `batch`.
+
+    Returns:
+        How many were added.
+    """
+    change_number(con)
+    keys = one_array(rows["record_key"])
+    known = numbers_of(con, keys, RECORD.c.record_key, RECORD.c.record_no)
+    new = rows.filter(pa.array(known < 0))
+    insert_records(con, new)
+    count: int = new.num_rows
+    return count
+
+
 def replace_records(con: Connection, rows: pa.Table) -> pa.Array:
-    """Replace records by later versions; they keep their numbers, which are returned.
+    """Replace records by later versions, or fill stubs; they keep their numbers, returned here.
 
     Raises:
         UnknownRecords: One of them is not in the vault; nothing is replaced.
@@ -135,10 +157,24 @@ def records_of(con: Connection, record_keys: pa.Array) -> pa.Table:
 
 
 def read_records(
-    con: Connection, columns: Sequence[str], *, since_seq: int | None = None
+    con: Connection,
+    columns: Sequence[str],
+    *,
+    since_seq: int | None = None,
+    record_nos: pa.Array | None = None,
 ) -> pa.Table:
-    """Return some columns of all records, or of those that changed after a change number."""
-    return read_rows(con, _some(columns, since_seq))
+    """Return some columns of all records.
+
+    Args:
+        con: Inside a transaction.
+        columns: Names of columns of the table.
+        since_seq: Only of records that changed after this change number.
+        record_nos: Only of these records, as far as they exist, in no particular order.
+    """
+    if record_nos is None:
+        return read_rows(con, _some(columns, since_seq))
+    wanted = [RECORD.c[name] for name in columns]
+    return look_up(con, record_nos, RECORD.c.record_no, *wanted).select(list(columns))
 
 
 def stream_records(

@@ -104,6 +104,15 @@ def scrub(engine: sa.Engine) -> None:
         )
 
 
+def damage(con: Connection) -> list[str]:
+    """Return what SQLite itself finds wrong with its pages and indexes."""
+    try:
+        found = con.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    except sa.exc.DatabaseError as error:
+        return [str(error.orig)]
+    return [line for line in found if line != "ok"]
+
+
 def trouble(error: Any) -> tuple[str, str] | None:
     """Return what is wrong and what to do, when the machine is to blame and not the program."""
     name = getattr(error, "sqlite_errorname", None) or ""

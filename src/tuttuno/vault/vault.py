@@ -13,8 +13,19 @@ from sqlalchemy import Connection
 from tuttuno.errors import BadInput, NotFound, Unavailable
 from tuttuno.vault import postgres, sqlite
 
+__all__ = [
+    "HEAD",
+    "BadAddress",
+    "Connection",
+    "Vault",
+    "WrongVersion",
+    "open_vault",
+    "translated",
+    "version",
+]
+
 #: The migration that this code is written for.
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 
 _VERSION: Final = sa.table("alembic_version", sa.column("version_num", sa.String))
 

@@ -1,9 +1,11 @@
 """The tables of the vault, one module per family of nouns; all of them hang on `METADATA`."""
 
+from tuttuno.vault.tables.accounts import ACCOUNT, AUDIT, LOGIN_FAILURE, SESSION
 from tuttuno.vault.tables.intake import BATCH, QUARANTINE
 from tuttuno.vault.tables.metadata import METADATA
 from tuttuno.vault.tables.people import (
     ATTRIBUTE,
+    BLOCK_KEY,
     CONSENT,
     COUNTER,
     IDENTIFIER_VALUE,
@@ -23,15 +25,19 @@ from tuttuno.vault.tables.persons import (
 from tuttuno.vault.tables.releases import ANSWER, CURRENT_RELEASE, RELEASE
 
 __all__ = [
+    "ACCOUNT",
     "ANSWER",
     "ATTRIBUTE",
+    "AUDIT",
     "BATCH",
+    "BLOCK_KEY",
     "CONSENT",
     "COUNTER",
     "CURRENT_RELEASE",
     "DECISION",
     "EDGE",
     "IDENTIFIER_VALUE",
+    "LOGIN_FAILURE",
     "MEMBERSHIP",
     "METADATA",
     "PEOPLE_COLUMNS",
@@ -42,5 +48,6 @@ __all__ = [
     "RECORD_IDENTIFIER",
     "RELEASE",
     "RUN",
+    "SESSION",
     "SUPPRESSION",
 ]

@@ -18,7 +18,8 @@ COUNTER = sa.Table(
     check(),
 )
 
-#: One record of one source; `seq` rises whenever the record or its identifiers change.
+#: One record of one source; `content` is null while it is known from events alone (a stub),
+#: `seq` rises whenever the record or its identifiers change.
 RECORD = sa.Table(
     "record",
     METADATA,
@@ -26,7 +27,7 @@ RECORD = sa.Table(
     key("record_key"),
     text("source", nullable=False),
     text("record_id", nullable=False),
-    sa.Column("content", sa.String(64), nullable=False),
+    sa.Column("content", sa.String(64)),
     text("email"),
     text("phone"),
     text("given_name"),
@@ -67,17 +68,29 @@ IDENTIFIER_VALUE = sa.Table(
     sa.UniqueConstraint("value_key"),
 )
 
-#: Which record carries which value. No foreign keys: at millions of rows they cost more than
-#: they tell, and `integrity` finds an orphan all the same.
+#: Which record carries which value, and on whose word (`identifiers.Origin`, added up). No
+#: foreign keys: at millions of rows they cost more than they tell, and `integrity` finds an
+#: orphan all the same.
 RECORD_IDENTIFIER = sa.Table(
     "record_identifier",
     METADATA,
     sa.Column("record_no", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("value_no", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("type", Kind, nullable=False),
+    sa.Column("origin", sa.SmallInteger, nullable=False),
     number("batch"),
     check(),
     sa.Index(None, "value_no"),
+    sqlite_with_rowid=False,
+)
+
+#: Coarse keys under which identity finds records that look alike; made anew at any time.
+BLOCK_KEY = sa.Table(
+    "block_key",
+    METADATA,
+    sa.Column("record_no", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("key64", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Index(None, "key64"),
     sqlite_with_rowid=False,
 )
 
@@ -105,7 +118,7 @@ CONSENT = sa.Table(
 ATTRIBUTE = sa.Table(
     "attribute",
     METADATA,
-    text("table_name", primary_key=True),
+    text("table", primary_key=True),
     text("source", primary_key=True),
     text("grain", primary_key=True),
     key("record_key", nullable=True),

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _record()
     _identifier_value()
     _record_identifier()
+    _block_key()
     _consent()
     _attribute()
     _suppression()
@@ -55,7 +56,7 @@ def _record() -> None:
         sa.Column("record_key", sa.String(32), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("record_id", sa.Text(), nullable=False),
-        sa.Column("content", sa.String(64), nullable=False),
+        sa.Column("content", sa.String(64), nullable=True),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("phone", sa.Text(), nullable=True),
         sa.Column("given_name", sa.Text(), nullable=True),
@@ -105,12 +106,24 @@ def _record_identifier() -> None:
         sa.Column("record_no", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("value_no", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("type", sa.SmallInteger(), nullable=False),
+        sa.Column("origin", sa.SmallInteger(), nullable=False),
         sa.Column("batch", sa.BigInteger(), nullable=False),
         sa.Column("check", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("record_no", "value_no", name="pk_record_identifier"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_record_identifier_value_no", "record_identifier", ["value_no"])
+
+
+def _block_key() -> None:
+    op.create_table(
+        "block_key",
+        sa.Column("record_no", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key64", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("record_no", "key64", name="pk_block_key"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_block_key_key64", "block_key", ["key64"])
 
 
 def _consent() -> None:
@@ -137,14 +150,14 @@ def _consent() -> None:
 def _attribute() -> None:
     op.create_table(
         "attribute",
-        sa.Column("table_name", sa.Text(), nullable=False),
+        sa.Column("table", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("grain", sa.Text(), nullable=False),
         sa.Column("record_key", sa.String(32), nullable=True),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("batch", sa.BigInteger(), nullable=False),
         sa.Column("check", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("table_name", "source", "grain", name="pk_attribute"),
+        sa.PrimaryKeyConstraint("table", "source", "grain", name="pk_attribute"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_attribute_record_key", "attribute", ["record_key"])
@@ -169,7 +182,7 @@ def _batch() -> None:
         "batch",
         sa.Column("batch_no", NUMBER, autoincrement=False, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("table_name", sa.Text(), nullable=False),
+        sa.Column("table", sa.Text(), nullable=False),
         sa.Column("file", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
@@ -195,7 +208,7 @@ def _quarantine() -> None:
         sa.Column("quarantine_no", NUMBER, autoincrement=False, nullable=False),
         sa.Column("batch", sa.BigInteger(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("table_name", sa.Text(), nullable=False),
+        sa.Column("table", sa.Text(), nullable=False),
         sa.Column("file", sa.Text(), nullable=False),
         sa.Column("row", sa.BigInteger(), nullable=True),
         sa.Column("column", sa.Text(), nullable=True),
@@ -206,11 +219,13 @@ def _quarantine() -> None:
         sa.Column("record_key", sa.String(32), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("retried_by", sa.BigInteger(), nullable=True),
         sa.Column("check", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("quarantine_no", name="pk_quarantine"),
     )
     op.create_index("ix_quarantine_batch", "quarantine", ["batch"])
     op.create_index("ix_quarantine_record_key", "quarantine", ["record_key"])
+    op.create_index("ix_quarantine_retried_by", "quarantine", ["retried_by"])
     op.create_index("ix_quarantine_state_rule", "quarantine", ["state", "rule"])
 
 
