@@ -1,0 +1,148 @@
+"""Bad rows on their way into quarantine: as they came, with what is wrong with each."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import ibis
+from ibis.expr.types import StringValue
+from sqlalchemy import Connection
+
+from tuttuno.engine.port import Engine
+from tuttuno.intake.columns import raw_value
+from tuttuno.intake.faults import Fault
+from tuttuno.intake.mapping import FileMapping, Take
+from tuttuno.intake.staged import ROW, Staged, Unreadable, looked_up
+from tuttuno.intake.vault_side import tables
+from tuttuno.schema.keyed import record_key
+from tuttuno.vault.quarantine import Quarantined, put
+
+#: Signs of a value that are shown; the whole of it stays in the row.
+SHOWN = 500
+
+#: The rule of a line that is no row; it cannot be tried again, only sent again.
+UNREADABLE = "unreadable"
+_PROBLEM, _SEEN, _SOURCE, _RECORD = " problem", " seen", " source", " record"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What is needed to tell about bad rows of one file.
+
+    Attributes:
+        staged: The file.
+        file: What it holds.
+        takes: Where each target comes from.
+        faults: What the positions in `bad` mean.
+        key: The project key: who is erased is found by surrogate.
+        batch: The batch they came in.
+        source: Who sent them.
+        name: The file's name in the ledger.
+        at: The time of the batch.
+        known: Numbers of rows of this very file that are in quarantine already.
+    """
+
+    staged: Staged
+    file: FileMapping
+    takes: Mapping[str, Take]
+    faults: tuple[Fault, ...]
+    batch: int
+    source: str
+    name: str
+    at: datetime
+    key: bytes = field(repr=False)
+    known: Collection[int] = ()
+
+
+def set_aside(
+    con: Connection, engine: Engine, bad: ibis.Table | None, bench: Bench
+) -> tuple[int, int]:
+    """Put bad rows into quarantine.
+
+    Args:
+        con: In the transaction that closes the batch.
+        engine: Where the rows are.
+        bad: `row` and `problem`, a position in the bench's faults; None: no row is bad.
+        bench: Where they come from.
+
+    Returns:
+        How many were put there, and how many were there already.
+    """
+    placed, there = 0, 0
+    for rows in _told(engine, bad, bench):
+        new = [row for row in rows if row.row not in bench.known]
+        there += len(rows) - len(new)
+        placed += put(con, new) if new else 0
+    return placed, there
+
+
+def _told(engine: Engine, bad: ibis.Table | None, bench: Bench) -> Iterator[list[Quarantined]]:
+    if bench.staged.unreadable:
+        yield [_unreadable(each, bench) for each in bench.staged.unreadable]
+    if bad is not None:
+        for rows in tables(engine, _as_it_came(bad, bench)):
+            yield [_quarantined(row, bench) for row in rows.to_pylist()]
+
+
+def _as_it_came(bad: ibis.Table, bench: Bench) -> ibis.Table:
+    """Bad rows with every column as text, and what the column at fault said."""
+    rows = bench.staged.table.inner_join(bad, bench.staged.table[ROW] == bad.row)
+    marks = {_PROBLEM: rows.problem, _SEEN: _seen(rows, bench)}
+    marks |= {_SOURCE: _raw(rows, "source", bench), _RECORD: _raw(rows, "record_id", bench)}
+    columns = {name: rows[name].cast(str) for name in bench.staged.columns}
+    return rows.select(**{ROW: rows[ROW]}, **marks, **columns).order_by(ROW)
+
+
+def _seen(rows: ibis.Table, bench: Bench) -> StringValue:
+    cases = [
+        (rows.problem == place, _raw(rows, fault.column, bench).left(SHOWN))
+        for place, fault in enumerate(bench.faults)
+        if fault.column in bench.takes
+    ]
+    return ibis.cases(*cases) if cases else ibis.null(str)
+
+
+def _raw(rows: ibis.Table, target: str | None, bench: Bench) -> StringValue:
+    take = bench.takes.get(target or "")
+    if take is None or target is None:
+        return ibis.null(str)
+    value = raw_value(rows, take, bench.file.style, looked_up=looked_up(target))
+    return value if value.type().is_string() else value.cast(str)
+
+
+def _quarantined(row: dict[str, Any], bench: Bench) -> Quarantined:
+    number = bench.staged.number_of(row.pop(ROW))
+    fault = bench.faults[row.pop(_PROBLEM)]
+    seen, source, record = (row.pop(name) for name in (_SEEN, _SOURCE, _RECORD))
+    named = source is not None and record is not None
+    return Quarantined(
+        batch=bench.batch,
+        source=bench.source,
+        table=bench.file.table.name,
+        file=bench.name,
+        row=number,
+        column=fault.column,
+        rule=fault.rule,
+        value=seen,
+        message=fault.message,
+        payload={name: value for name, value in row.items() if value is not None},
+        record_key=record_key(bench.key, source, record) if named else None,
+        at=bench.at,
+    )
+
+
+def _unreadable(line: Unreadable, bench: Bench) -> Quarantined:
+    return Quarantined(
+        batch=bench.batch,
+        source=bench.source,
+        table=bench.file.table.name,
+        file=bench.name,
+        row=line.row,
+        column=None,
+        rule=UNREADABLE,
+        value=line.text[:SHOWN],
+        message=f"cannot be read as a row: {line.reason}",
+        payload={"line": line.text},
+        at=bench.at,
+    )

@@ -1,0 +1,143 @@
+"""From the columns of a file to our columns, still as the source wrote the values."""
+
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+
+import ibis
+from ibis.expr.types import BooleanValue, StringValue, Value
+
+from tuttuno.errors import BadInput
+from tuttuno.intake.mapping import FileMapping, NameWords, Style, Take
+from tuttuno.schema.table import Table
+
+_FIRST_WORD, _REST = r"^(\S+)(?:\s+(.*))?$", 2
+_LAST_WORD, _BEFORE = r"^(?:(.*)\s+)?(\S+)$", 1
+_WORDS = {
+    NameWords.FIRST: (_FIRST_WORD, 1),
+    NameWords.REST: (_FIRST_WORD, _REST),
+    NameWords.LAST: (_LAST_WORD, 2),
+    NameWords.BUT_LAST: (_LAST_WORD, _BEFORE),
+}
+
+
+class LacksColumn(BadInput):
+    """A file without a column that it must have; none of its rows can be taken in."""
+
+    def __init__(self, file: str, column: str, held: Collection[str], *, why: str) -> None:
+        self.file = file
+        self.column = column
+        close = get_close_matches(column, held, n=1)
+        seen = ", ".join(list(held)[:12]) + (", …" if len(held) > 12 else "")
+        hint = f"did you mean {close[0]!r}?" if close else f"it has: {seen}"
+        super().__init__(f"{file} has no column {column!r}, {why}", hint=hint)
+
+
+def takes_of(file: FileMapping, held: Collection[str], *, source: str) -> Mapping[str, Take]:
+    """Return where each target column of a file comes from; absent ones are left out.
+
+    Args:
+        file: What files of this kind hold.
+        held: The columns this one has.
+        source: Fills the column `source` where the file does not.
+    """
+    if file.columns is not None:
+        takes = dict(file.columns)
+    else:
+        takes = {name: Take(column=name) for name in file.table.columns if name in held}
+    if "source" in file.table.columns and source and "source" not in takes:
+        takes["source"] = Take(value=source)
+    if "currency" in file.table.columns and file.style.currency and "currency" not in takes:
+        takes["currency"] = Take(value=file.style.currency)
+    return takes
+
+
+def check_columns(
+    name: str, file: FileMapping, takes: Mapping[str, Take], held: Collection[str]
+) -> None:
+    """Refuse a file that lacks a column which every row needs."""
+    for target in file.table.required:
+        if target not in takes:
+            why = f"which every row of `{file.table.name}` needs"
+            if target == "source":
+                why += " (or name the source: --source)"
+            raise LacksColumn(name, target, held, why=why)
+    for target, take in takes.items():
+        for column in sorted(take.columns - set(held)):
+            raise LacksColumn(name, column, held, why=f"of which `{target}` is made")
+    for column in sorted(file.used - set(held) - set(file.ignore)):
+        raise LacksColumn(name, column, held, why="which the mapping speaks of")
+
+
+def extra_columns(table: Table, file: FileMapping, held: Collection[str]) -> tuple[str, ...]:
+    """Columns that nothing speaks of; they are kept as extra attributes."""
+    known = set(table.columns) if file.columns is None else file.used
+    return tuple(name for name in held if name not in known)
+
+
+def raw_value(rows: ibis.Table, take: Take, style: Style, *, looked_up: str = "") -> Value:
+    """Return what the source wrote for one target, or null where it wrote nothing.
+
+    Texts are trimmed. Numbers, days and times that a typed file brings stay what they are.
+
+    Args:
+        rows: The rows of the file.
+        take: Where the value comes from.
+        style: How the source writes.
+        looked_up: The column of `rows` that holds what a lookup brought.
+    """
+    value = _origin(rows, take, style, looked_up)
+    if not value.type().is_string():
+        return _worded(value.cast(str), take) if take.map or take.otherwise else value
+    return _worded(_named(value, take), take)
+
+
+def picked(rows: ibis.Table, choice: Mapping[str, Collection[str]], style: Style) -> BooleanValue:
+    """True for rows that hold one of the listed values in one of the listed columns."""
+    tests = [
+        text_of(rows[column], style).isin(list(values)).fill_null(False)
+        for column, values in choice.items()
+    ]
+    return ibis.or_(*tests) if tests else ibis.literal(False)
+
+
+def text_of(value: Value, style: Style) -> StringValue:
+    """A value as trimmed text; null where it is empty or a word for nothing."""
+    text = value if value.type().is_string() else value.cast(str)
+    return _something(text.strip(), style.null)
+
+
+def _origin(rows: ibis.Table, take: Take, style: Style, looked_up: str) -> Value:
+    nothing = (*style.null, *take.null)
+    if take.value is not None:
+        return _something(ibis.literal(take.value), ())
+    if take.join:
+        parts = [_something(text_of(rows[name], style), nothing) for name in take.join]
+        glued = parts[0]
+        for part in parts[1:]:
+            glued = glued + take.sep + part
+        return glued
+    value = rows[looked_up] if take.lookup else rows[take.column]
+    return _something(value.strip(), nothing) if value.type().is_string() else value
+
+
+def _something(text: StringValue, nothing: Collection[str]) -> StringValue:
+    """Null where a text says that there is nothing."""
+    text = text.nullif("")
+    return ibis.ifelse(text.isin(list(nothing)), ibis.null(str), text) if nothing else text
+
+
+def _named(text: StringValue, take: Take) -> StringValue:
+    if take.name is None:
+        return text
+    pattern, group = _WORDS[take.name]
+    return text.re_extract(pattern, group).nullif("")
+
+
+def _worded(text: StringValue, take: Take) -> StringValue:
+    """The source's words in ours; an empty word of ours is "nothing here"."""
+    if not take.map and take.otherwise is None:
+        return text
+    rest = text if take.otherwise is None else ibis.literal(take.otherwise)
+    cases = [(text == theirs, ibis.literal(ours)) for theirs, ours in take.map.items()]
+    kept = ibis.ifelse(text.isnull(), ibis.null(str), rest)
+    return (ibis.cases(*cases, else_=kept) if cases else kept).nullif("")

@@ -1,0 +1,229 @@
+"""Mappings of foreign files as they are declared in `tuttuno.toml`.
+
+A source says once how it writes, then for each kind of file which column is which:
+
+    [sources.till]
+    encoding = "cp1252"
+    delimiter = ";"
+    decimal = ","
+    thousands = "."
+    dates = ["%d/%m/%Y %H:%M", "%d/%m/%Y"]
+    timezone = "Europe/Rome"
+    currency = "EUR"
+    tax = { included = true, rate = 0.22 }
+    null = ["N/D"]
+
+    [[sources.till.files]]
+    pattern = "scontrini_*.csv"
+    table = "sales"
+    skip = { Tipo = ["TOTALE"] }
+    ignore = ["Operatore"]
+
+    [sources.till.files.columns]
+    sale_id = { join = ["Negozio", "Cassa", "Scontrino"], sep = "-" }
+    line_no = "Riga"
+    sold_at = { join = ["Data", "Ora"], sep = " " }
+    channel = { value = "store" }
+    store_id = "Negozio"
+    loyalty_card = { column = "Tessera", null = ["0"] }
+    product_id = "Articolo"
+    quantity = { column = "Quantita", negative = { Tipo = ["RESO"] } }
+    net = { column = "Prezzo", times = "Quantita", negative = { Tipo = ["RESO"] } }
+
+A column is a name, or a table with one of `column`, `value`, `join`, `lookup`, and any of
+`sep`, `null`, `map`, `otherwise`, `name`, `times`, `negative`. A lookup brings a column of
+another file of the folder: `{ lookup = { file = "Products.csv", on = "ProductID", take =
+"Price" } }`; where the keys have two names, `on = { "Article" = "ProductID" }`. Columns that
+nothing speaks of are kept as extra attributes.
+"""
+
+import codecs
+import re
+from collections.abc import Mapping as Words
+from dataclasses import replace
+from zoneinfo import available_timezones
+
+from babel.numbers import list_currencies
+
+from tuttuno.errors import Unknown
+from tuttuno.intake.mapping import (
+    FileMapping,
+    Lookup,
+    Mapping,
+    Money,
+    NameWords,
+    Style,
+    Take,
+    Tax,
+)
+from tuttuno.intake.section import BadMapping, Section
+from tuttuno.schema.exchange import EXCHANGE
+from tuttuno.schema.table import Table
+
+_STYLE = (
+    "encoding", "delimiter", "quote", "decimal", "thousands", "dates", "timezone", "currency",
+    "money", "tax", "null",
+)  # fmt: skip
+_FILE = ("pattern", "table", "columns", "skip", "ignore")
+_TAKE = (
+    "column", "value", "join", "lookup", "sep", "null", "map", "otherwise", "name", "times",
+    "negative",
+)  # fmt: skip
+_ORIGINS = ("column", "value", "join", "lookup")
+_DIRECTIVES = re.compile(r"%(.)")
+_KNOWN_DIRECTIVES = frozenset("dmYyHMSfz%")
+
+
+def parse_mapping(section: Words[str, object], *, name: str) -> Mapping:
+    """Read one `[sources.NAME]` of `tuttuno.toml`.
+
+    Raises:
+        BadMapping: Something in it cannot be understood; the message names the key.
+    """
+    source = Section(f"sources.{name}", section)
+    source.only((*_STYLE, "files", "source"))
+    style = _style(source, Style())
+    files = tuple(_file(each, style) for each in source.sections("files"))
+    if not files:
+        raise BadMapping(source.at("files"), "is missing: no file of this source has a meaning")
+    return Mapping(name, files, source=source.text("source", name))
+
+
+def _style(section: Section, inherited: Style) -> Style:
+    style = replace(
+        inherited,
+        encoding=section.text("encoding", inherited.encoding),
+        delimiter=section.sign("delimiter", inherited.delimiter),
+        quote=section.sign("quote", inherited.quote),
+        decimal=section.sign("decimal", inherited.decimal),
+        thousands=section.sign("thousands", inherited.thousands),
+        dates=section.texts("dates") or inherited.dates,
+        timezone=section.text("timezone", inherited.timezone),
+        currency=section.text("currency", inherited.currency),
+        money=section.word("money", Money, inherited.money),
+        tax=_tax(section.section("tax"), inherited.tax),
+        null=section.texts("null") or inherited.null,
+    )
+    section.checked("encoding", style.encoding, _is_encoding, "an encoding, e.g. `cp1252`")
+    section.checked("timezone", style.timezone, _is_zone, "a time zone, e.g. `Europe/Rome`")
+    section.checked("currency", style.currency, _is_currency, "a currency, e.g. `EUR`")
+    for pattern in style.dates:
+        section.checked("dates", pattern, _is_date_pattern, "made of %d %m %Y %y %H %M %S %f %z")
+    if style.decimal == style.thousands:
+        raise BadMapping(section.at("thousands"), "is the same sign as `decimal`")
+    return style
+
+
+def _tax(section: Section, inherited: Tax) -> Tax:
+    if not section.values:
+        return inherited
+    section.only(("included", "rate", "column"))
+    tax = Tax(
+        included=section.flag("included", default=True),
+        rate=section.number("rate"),
+        column=section.text("column"),
+    )
+    if tax.included and (tax.rate is None) == (not tax.column):
+        hint = "`rate = 0.22`, or `column` with the name of the column that tells per cent"
+        raise BadMapping(section.path, "needs one of `rate` and `column`", hint=hint)
+    if tax.rate is not None and not 0 <= tax.rate < 1:
+        raise BadMapping(section.at("rate"), f"must be a share such as 0.22, not {tax.rate}")
+    return tax
+
+
+def _file(section: Section, style: Style) -> FileMapping:
+    section.only((*_STYLE, *_FILE))
+    table = _table(section)
+    columns = section.section("columns")
+    if not columns.values:
+        raise BadMapping(columns.path, f"is missing: which column is which of `{table.name}`?")
+    columns.only(table.columns)
+    takes = {target: _take(columns, target) for target in columns.values}
+    own = _style(section, style)
+    _check_complete(columns, table, takes, own)
+    if not section.text("pattern"):
+        raise BadMapping(section.at("pattern"), "is missing: which files are meant?")
+    return FileMapping(
+        pattern=section.text("pattern"),
+        table=table,
+        columns=takes,
+        style=own,
+        skip=section.lists("skip"),
+        ignore=section.texts("ignore"),
+    )
+
+
+def _table(section: Section) -> Table:
+    name = section.text("table")
+    known = {table.name: table for table in EXCHANGE}
+    if name not in known:
+        raise BadMapping(section.at("table"), str(Unknown("table", name, known)))
+    return known[name]
+
+
+def _check_complete(columns: Section, table: Table, takes: Words[str, Take], style: Style) -> None:
+    given = {*takes, "source"} | ({"currency"} if style.currency else set())
+    missing = [name for name in table.required if name not in given]
+    if missing:
+        problem = f"does not say where `{missing[0]}` comes from, which `{table.name}` must have"
+        raise BadMapping(columns.path, problem)
+
+
+def _take(columns: Section, target: str) -> Take:
+    if isinstance(columns.values[target], str):
+        return Take(column=columns.text(target))
+    section = columns.section(target)
+    section.only(_TAKE)
+    if sum(origin in section.values for origin in _ORIGINS) != 1:
+        hint = 'e.g. { column = "Name" }'
+        raise BadMapping(section.path, f"needs one of {', '.join(_ORIGINS)}", hint=hint)
+    return Take(
+        column=section.text("column"),
+        value=section.text("value") if "value" in section.values else None,
+        join=section.texts("join"),
+        lookup=_lookup(section.section("lookup")) if "lookup" in section.values else None,
+        sep=section.text("sep", "-"),
+        null=section.texts("null"),
+        map=section.words("map"),
+        otherwise=section.text("otherwise") if "otherwise" in section.values else None,
+        name=section.word("name", NameWords, NameWords.FIRST) if "name" in section.values else None,
+        times=section.text("times"),
+        negative=section.lists("negative"),
+    )
+
+
+def _lookup(section: Section) -> Lookup:
+    section.only(("file", "on", "take"))
+    for key in ("file", "on", "take"):
+        if not section.values.get(key):
+            raise BadMapping(section.at(key), "is missing")
+    file = section.checked("file", section.text("file"), _is_file_name, "a file name without `/`")
+    one = section.values["on"]
+    on = {one: one} if isinstance(one, str) else section.words("on")
+    return Lookup(file=file, on=on, take=section.text("take"))
+
+
+def _is_file_name(text: str) -> bool:
+    return "/" not in text and "\\" not in text and text not in {".", ".."}
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True
+
+
+def _is_zone(name: str) -> bool:
+    return not name or name in available_timezones()
+
+
+def _is_currency(code: str) -> bool:
+    return not code or code in list_currencies()
+
+
+def _is_date_pattern(pattern: str) -> bool:
+    directives = _DIRECTIVES.findall(pattern)
+    year = {"Y", "y"} & set(directives)
+    return _KNOWN_DIRECTIVES.issuperset(directives) and bool(year) and {"m", "d"} <= {*directives}

@@ -1,0 +1,31 @@
+"""What intake works with: where records are kept, what computes, and the project's own place."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tuttuno.engine.duckdb import DuckDBEngine
+from tuttuno.intake.settings import IntakeSettings
+from tuttuno.lake.store import Lake
+from tuttuno.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The doors that intake goes through.
+
+    Attributes:
+        vault: Who.
+        lake: What.
+        engine: Reads files and judges rows; its memory bounds that of an ingest.
+        key: The project key, under which surrogates are made.
+        scratch: A folder for files of one run; what is left there is personal, and may be
+            removed whenever nothing runs.
+        settings: What a file means when it does not say.
+    """
+
+    vault: Vault
+    lake: Lake
+    engine: DuckDBEngine
+    key: bytes = field(repr=False)
+    scratch: Path
+    settings: IntakeSettings = IntakeSettings()

@@ -1,0 +1,179 @@
+"""Rows of what happened on their way into the lake, where it is decided which are new."""
+
+from dataclasses import dataclass
+
+import ibis
+from ibis.expr.types import IntegerScalar
+
+from tuttuno.engine.port import Engine
+from tuttuno.intake.arrival import Arrival, Landed
+from tuttuno.intake.faults import CONFLICT, LATE, NO_CARD, Fault
+from tuttuno.intake.intake import Intake
+from tuttuno.intake.lake_rows import lake_rows
+from tuttuno.intake.surrogates import Surrogates, surrogates_of, with_surrogates
+from tuttuno.intake.vault_side import keep_attributes, keep_evidence
+from tuttuno.intake.versions import Verdict, Verdicts, contested, fingerprint, judge
+from tuttuno.schema.table import Table
+
+#: As whom the lake remembers to have been given a batch.
+ADDED, CORRECTED = "intake", "intake-corrections"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """Rows in the shape of the lake, sorted by what is to be done with them."""
+
+    ready: ibis.Table
+    verdicts: Verdicts | None
+    faults: ibis.Table | None
+
+    def count(self, verdict: Verdict) -> int:
+        return self.verdicts.counts.get(verdict, 0) if self.verdicts else 0
+
+    @property
+    def fresh(self) -> ibis.Table:
+        """Rows that nobody has met."""
+        return self.ready.anti_join(self.verdicts.table, "row") if self.verdicts else self.ready
+
+    @property
+    def corrections(self) -> ibis.Table | None:
+        """Rows that replace what is there."""
+        if self.verdicts is None or not self.count(Verdict.CORRECTION):
+            return None
+        table = self.verdicts.table
+        return self.ready.semi_join(table.filter(table.verdict == Verdict.CORRECTION.value), "row")
+
+
+def land(arrival: Arrival, lake_table: Table, work: Intake) -> Landed:
+    """Take rows into the lake; before that, what they say of persons into the vault."""
+    shape, engine = arrival.shape, work.engine
+    found = surrogates_of(engine, arrival.placed, shape, key=work.key, scratch=arrival.scratch)
+    rows = with_surrogates(arrival.rows, shape, found)
+    cardless = _cardless(engine, rows, lake_table)
+    if cardless is not None:
+        rows = rows.anti_join(cardless, "row")
+    ready = lake_rows(rows, shape, lake_table, arrival.batch)
+    verdicts = _verdicts(arrival, ready, lake_table, work)
+    settled = _Sorted(ready, verdicts, _faults(engine, cardless, verdicts))
+    _keep_in_vault(arrival, rows, settled, found, work)
+    return _write(lake_table, settled, arrival.batch, work)
+
+
+def _cardless(engine: Engine, rows: ibis.Table, lake_table: Table) -> ibis.Table | None:
+    """Rows whose card cannot be compared, where the table is about cards."""
+    if "card_key" not in lake_table.required:
+        return None
+    lacking = rows.filter(rows.card_key.isnull()).select("row", late=_late(NO_CARD))
+    kept = engine.keep("intake_cardless", lacking)
+    return kept if engine.run(kept.limit(1)).num_rows else None
+
+
+def _verdicts(
+    arrival: Arrival, ready: ibis.Table, lake_table: Table, work: Intake
+) -> Verdicts | None:
+    """Judge the rows that meet others of their grain; None when there are none."""
+    engine, grain = work.engine, lake_table.grain
+    known = work.lake.bind(engine, lake_table, name="intake_known")
+    # The key columns of the file alone, where no surrogate is among them: far less to read.
+    narrow = arrival.typed if set(grain) <= set(arrival.typed.columns) else ready
+    met = contested(
+        engine,
+        "intake_contested",
+        narrow.select(grain=fingerprint(_nullable(narrow, lake_table), grain)),
+        known.select(grain=fingerprint(known, grain)),
+    )
+    if met is None:
+        return None
+    content = [name for name in lake_table.columns if name != "batch"]
+
+    def contest(rows: ibis.Table) -> ibis.Table:
+        marked = rows.mutate(
+            grain=fingerprint(rows, grain),
+            content=fingerprint(rows, content),
+            updated_at=rows.updated_at
+            if "updated_at" in rows.columns
+            else ibis.null("timestamp(6)"),
+        )
+        return marked.semi_join(met, "grain")
+
+    columns = [*grain, "content", "updated_at"]
+    return judge(
+        engine,
+        "intake_verdicts",
+        contest(ready).select("row", *columns),
+        contest(known).select(*columns),
+        key=grain,
+    )
+
+
+def _nullable(rows: ibis.Table, lake_table: Table) -> ibis.Table:
+    """The key columns in the types that the lake has, so that fingerprints agree."""
+    return rows.select(
+        **{name: rows[name].cast(lake_table.columns[name].dtype) for name in lake_table.grain}
+    )
+
+
+def _faults(
+    engine: Engine, cardless: ibis.Table | None, verdicts: Verdicts | None
+) -> ibis.Table | None:
+    parts = [] if cardless is None else [cardless]
+    if verdicts is not None and verdicts.counts.get(Verdict.CONFLICT):
+        table = verdicts.table
+        conflicts = table.filter(table.verdict == Verdict.CONFLICT.value)
+        parts.append(conflicts.select("row", late=_late(CONFLICT)))
+    return engine.keep("intake_late", ibis.union(*parts)) if parts else None
+
+
+def _late(fault: Fault) -> IntegerScalar:
+    return ibis.literal(LATE.index(fault), "int16")
+
+
+def _keep_in_vault(
+    arrival: Arrival, rows: ibis.Table, settled: _Sorted, found: Surrogates, work: Intake
+) -> None:
+    """Keep what good rows say of persons; a row at fault says nothing."""
+    shape = arrival.shape
+    if settled.faults is not None:
+        rows = rows.anti_join(settled.faults, "row")
+        if shape.who:
+            trusted = arrival.placed.anti_join(settled.faults, "row")
+            folder = arrival.scratch / "trusted"
+            found = surrogates_of(work.engine, trusted, shape, key=work.key, scratch=folder)
+    with work.vault.begin() as con:
+        if shape.who:
+            keep_evidence(con, work.engine, found, arrival.batch)
+        keep_attributes(con, work.engine, rows, arrival)
+
+
+def _write(lake_table: Table, settled: _Sorted, batch: int, work: Intake) -> Landed:
+    lake, engine = work.lake, work.engine
+    version, before = lake.version(lake_table), lake.rows(lake_table)
+    columns = list(lake_table.columns)
+    lake.append(
+        lake_table, settled.fresh.select(columns), engine=engine, transaction=(ADDED, batch)
+    )
+    corrections = settled.corrections
+    if corrections is not None:
+        lake.merge(
+            lake_table, corrections.select(columns), engine=engine, transaction=(CORRECTED, batch)
+        )
+    older = settled.count(Verdict.OLDER)
+    return Landed(
+        accepted=lake.rows(lake_table) - before + settled.count(Verdict.CORRECTION),
+        duplicate=settled.count(Verdict.DUPLICATE) + older,
+        older=older,
+        faults=settled.faults,
+        months=_months(lake_table, version, work),
+    )
+
+
+def _months(lake_table: Table, since: int | None, work: Intake) -> tuple[str, ...]:
+    """The months that changed after a version; none for tables without months."""
+    lake, now = work.lake, work.lake.version(lake_table)
+    if "month" not in lake_table.partition or now is None or now == since:
+        return ()
+    changed = lake.changed_partitions(lake_table, since, now)
+    if changed is None:
+        rows = lake.bind(work.engine, lake_table, name="intake_known")
+        changed = frozenset(work.engine.run(rows.select("month").distinct())["month"].to_pylist())
+    return tuple(sorted(changed))
