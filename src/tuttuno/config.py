@@ -145,10 +145,18 @@ def load_settings(root: Path) -> Settings:
     if not path.is_file():
         raise NoProject(root)
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as exc:
         raise BadSettings(path, str(exc)) from exc
-    return read_settings(data, path)
+    return read_settings(parse(text, path), path)
+
+
+def parse(text: str, path: Path) -> dict[str, Any]:
+    """Read TOML; `path` is only used to name it in errors."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise BadSettings(path, str(exc)) from exc
 
 
 def read_settings(data: Mapping[str, Any], path: Path) -> Settings:

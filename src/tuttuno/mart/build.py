@@ -29,32 +29,36 @@ def build_mart(
     engine: Engine,
     lake: Lake,
     person_of_record: pa.Table,
+    versions: Mapping[str, int] | None = None,
     months: Collection[str] | None = None,
     progress: Progress = silent,
 ) -> dict[str, int]:
-    """Make the mart from the lake as it is now, and return the new version of each table.
+    """Make the mart from the lake, and return the new version of each table.
 
     Args:
         engine: Where it is computed.
         lake: Read from and written to.
         person_of_record: Which person each record is (`schema.mart.PERSON_OF_RECORD`).
+        versions: The version of each table to read, so that what comes in meanwhile is left
+            to the next build; None: the latest of all.
         months: Months in which sales, pick-ups or buyers changed, `YYYY-MM`; months with a
             return of what was sold in one of them are added. None: all.
         progress: Told of each table.
     """
-    tables = {table.name: lake.bind(engine, table) for table in _READ}
+    seen = versions or {}
+    tables = {table.name: lake.bind(engine, table, seen.get(table.name)) for table in _READ}
     tables[PERSON_OF_RECORD.name] = engine.bind(PERSON_OF_RECORD.name, person_of_record)
     made = None if months is None else with_returns(engine, tables[SALE_LINE.name], months)
     origin = return_origin.of(**tables)
     tables[return_origin.name] = engine.keep(return_origin.name, origin)
-    versions = {}
+    written = {}
     for done, each in enumerate(MODELS):
         progress(each.name, done, len(MODELS))
-        versions[each.name] = _build(each, tables, engine=engine, lake=lake, months=made)
+        written[each.name] = _build(each, tables, engine=engine, lake=lake, months=made)
         tables[each.name] = lake.bind(engine, each.table)
     engine.drop(return_origin.name)
     engine.drop(PERSON_OF_RECORD.name)
-    return versions
+    return written
 
 
 def with_returns(engine: Engine, sale_line: ibis.Table, months: Collection[str]) -> frozenset[str]:

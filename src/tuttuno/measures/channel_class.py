@@ -27,9 +27,8 @@ def channel_class(question: Question) -> ibis.Table:
     kind = class_of(buyer)
     told = buyer.mutate(
         kind=kind,
-        band=_band(
+        band=band_of(
             buyer,
-            kind,
             theta=question.params["channel_class.theta"],
             orders=int(question.params["channel_class.orders"]),
         ),
@@ -57,7 +56,9 @@ def class_of(buyer: ibis.Table) -> StringValue:
     )
 
 
-def _band(buyer: ibis.Table, kind: StringValue, *, theta: float, orders: int) -> StringValue:
+def band_of(buyer: ibis.Table, *, theta: float, orders: int) -> StringValue:
+    """Return which side leads the spend of buyers with orders and net by side; null: none."""
+    kind = class_of(buyer)
     online = buyer.net_online.cast("float64")
     store = buyer.net_store.cast("float64")
     total = buyer.net.cast("float64")

@@ -1,0 +1,50 @@
+"""Running one command of the product as a user does, with its seconds and its peak memory."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one command took.
+
+    Attributes:
+        seconds: Wall clock.
+        peak_mb: Largest resident set of the process, in MB of 10^6 bytes.
+        out: What it printed.
+    """
+
+    seconds: float
+    peak_mb: float
+    out: str
+
+
+class Failed(RuntimeError):
+    """The command ended with an error; a benchmark of a failure means nothing."""
+
+
+def tuttuno(*words: str, project: Path) -> Run:
+    """Run `tuttuno -C project ...`."""
+    return timed([sys.executable, "-m", "tuttuno", "-C", str(project), *words])
+
+
+def timed(command: Sequence[str]) -> Run:
+    """Run a command to its end.
+
+    Raises:
+        Failed: It did not exit with 0.
+    """
+    started = perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ours
+    out = process.stdout.read() if process.stdout else ""
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise Failed(f"{' '.join(command)} ended with {process.returncode}")
+    return Run(round(seconds, 3), round(usage.ru_maxrss * 1024 / 1e6, 1), out)

@@ -1,0 +1,196 @@
+"""Verbs that move data: ingest, build, quarantine."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tuttuno.cli.project import opened
+from tuttuno.cli.terminal import note, progress_bars, say, say_json, say_table
+from tuttuno.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tuttuno.intake.report import FileReport
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+#: What can become of a row, in the order in which it is printed.
+OUTCOMES = ("received", "accepted", "duplicate", "quarantined", "suppressed", "rejected")
+
+quarantine = typer.Typer(help="Rows held back: list, export, retry.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command."""
+    app.command()(ingest)
+    app.command()(build)
+    app.add_typer(quarantine, name="quarantine")
+
+
+def ingest(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
+    *,
+    source: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The system that tells us.")
+    ] = None,
+    how: Annotated[
+        str | None,
+        typer.Option("--as", metavar="FORMAT", help="`exchange`, or a source of tuttuno.toml."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Take in files or folders; doing it twice changes nothing.
+
+    Prints what was received and what became of it. Ends with 3 when a file was refused.
+    """
+    from tuttuno.tasks.ingest import ingest as take_in
+    from tuttuno.tasks.ingest import mapping_for
+
+    with opened(ctx) as workspace, progress_bars() as progress:
+        mapping = mapping_for(how, source, sources=workspace.settings.sources)
+        reports = take_in(
+            paths,
+            mapping,
+            root=workspace.root,
+            intake=workspace.intake(),
+            progress=progress,
+        )
+    show_reports(reports, json=json)
+
+
+def build(
+    ctx: typer.Context,
+    *,
+    engine: Annotated[
+        str | None, typer.Option(metavar="duckdb|spark", help="What computes; else the settings'.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Make every month again.")] = False,
+    json: Json = False,
+) -> None:
+    """Resolve identity, build the mart and the measures, publish a release."""
+    from tuttuno.tasks.build import build as make
+
+    with opened(ctx) as workspace, progress_bars() as progress:
+        made = make(
+            workspace.stores,
+            workspace.engine(engine),
+            settings=workspace.build,
+            full=full,
+            progress=progress,
+        )
+    if json:
+        say_json(
+            {
+                "release": made.release,
+                "at": made.at,
+                "records": made.records,
+                "persons": made.persons,
+                "months": made.months,
+                "seconds": made.seconds,
+            }
+        )
+        return
+    months = "all months" if made.months is None else f"{len(made.months)} months"
+    say(f"release {made.release}: {made.records:,} records are {made.persons:,} persons")
+    note(f"{months} made in {sum(made.seconds.values()):.1f} s")
+
+
+def show_reports(reports: "Sequence[FileReport]", *, json: bool) -> None:
+    """Print what became of each file's rows.
+
+    Raises:
+        BadInput: A file was refused; said after the others are shown.
+    """
+    if json:
+        say_json([asdict(report) for report in reports])
+    else:
+        say_table(
+            ["file", "table", *OUTCOMES],
+            [
+                (report.file, report.table, *(getattr(report.counts, name) for name in OUTCOMES))
+                for report in reports
+            ],
+            right=OUTCOMES,
+        )
+        for report in reports:
+            for line in report.notes:
+                note(f"note: {report.file}: {line}")
+    refused = [report for report in reports if report.refused]
+    if refused:
+        first = refused[0]
+        raise BadInput(
+            f"{len(refused)} of {len(reports)} files refused: {first.file}: {first.refused}",
+            hint="the other files were taken in; mend these and ingest them again",
+        )
+
+
+@quarantine.command("list")
+def list_(
+    ctx: typer.Context,
+    *,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this source.")] = None,
+    table: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this table.")] = None,
+    rule: Annotated[str | None, typer.Option(metavar="NAME", help="Only this rule.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many rows at most.")] = 50,
+    json: Json = False,
+) -> None:
+    """List rows held back: file, row, column, rule and the value seen."""
+    from tuttuno.tasks.quarantine import browse
+
+    with opened(ctx) as workspace:
+        held = browse(workspace.vault, source=source, table=table, rule=rule, limit=limit)
+    columns = ("quarantine_no", "source", "file", "row", "column", "rule", "value")
+    rows = [tuple(getattr(one, name) for name in columns) for one in held.rows]
+    if json:
+        say_json([dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    say_table(["no", *columns[1:]], rows, right=["no", "row"])
+    total = sum(one.rows for one in held.rules)
+    note(f"{len(rows):,} of {total:,} rows held back")
+    for one in held.rules:
+        note(f"{one.rows:>9,}  {one.source} {one.table}: {one.rule}")
+
+
+@quarantine.command()
+def export(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The CSV file to write.")],
+    *,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this source.")] = None,
+    table: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this table.")] = None,
+    rule: Annotated[str | None, typer.Option(metavar="NAME", help="Only this rule.")] = None,
+) -> None:
+    """Write the rows held back to a CSV file, to be read and mended at the source."""
+    from tuttuno.tasks.quarantine import export as write
+
+    with opened(ctx) as workspace:
+        rows = write(workspace.vault, file, source=source, table=table, rule=rule)
+    say(f"{rows:,} rows written to {file}")
+
+
+@quarantine.command()
+def retry(
+    ctx: typer.Context,
+    *,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this source.")] = None,
+    table: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this table.")] = None,
+    rule: Annotated[str | None, typer.Option(metavar="NAME", help="Only this rule.")] = None,
+    json: Json = False,
+) -> None:
+    """Take in what is held back by the rules and mappings of today; the rest stays."""
+    from tuttuno.tasks.quarantine import retry as try_again
+
+    with opened(ctx) as workspace, progress_bars() as progress:
+        reports = try_again(
+            workspace.stores,
+            workspace.embedded(),
+            settings=workspace.intake,
+            sources=workspace.settings.sources,
+            only=(source, table, rule),
+            progress=progress,
+        )
+    show_reports(reports, json=json)

@@ -1,0 +1,113 @@
+"""Verbs on one person: person."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tuttuno.cli.project import opened
+from tuttuno.cli.terminal import note, say, say_facts, say_json, say_table
+
+if TYPE_CHECKING:
+    from tuttuno.tasks.explain_person import Why
+    from tuttuno.tasks.show_person import PersonCard
+
+#: Who looks, in the audit log, when a look comes from a terminal.
+ACTOR = "command line"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command."""
+    app.command()(person)
+
+
+def person(
+    ctx: typer.Context,
+    key: Annotated[str, typer.Argument(help="An id such as P-000123-0, e-mail, phone or card.")],
+    *,
+    explain: Annotated[bool, typer.Option("--explain", help="Why her records are one.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the card of a person; contact details stay masked, and the look is recorded."""
+    from tuttuno.tasks.explain_person import explain_person
+    from tuttuno.tasks.find_people import find_people
+    from tuttuno.tasks.show_person import Glance, show_person
+
+    with opened(ctx) as workspace:
+        project = workspace.settings.project
+        release = workspace.reading().current()
+        found = find_people(
+            key, stores=workspace.stores, opened=release, country=project.country, actor=ACTOR
+        )
+        if len(found) > 1:
+            _list([asdict(one) for one in found], json=json)
+            return
+        at = Glance(workspace.vault, release, workspace.settings.params, project.currency)
+        card = show_person(found[0].person_id, at, actor=ACTOR)
+        why = explain_person(card.person_id, vault=workspace.vault) if explain else None
+    if json:
+        say_json(asdict(card) | ({} if why is None else {"why": asdict(why)}))
+        return
+    _show(card)
+    if why is not None:
+        _show_why(why)
+
+
+def _list(found: list[dict[str, Any]], *, json: bool) -> None:
+    if json:
+        say_json(found)
+        return
+    columns = ("shown_id", "name", "place", "records", "last_on")
+    say_table(columns, [[one[name] for name in columns] for one in found], right=["records"])
+    note("several persons share this; ask again with one of the ids")
+
+
+def _show(card: "PersonCard") -> None:
+    say(f"{card.shown_id}  {card.name or 'name unknown'}")
+    money = card.currency
+    say_facts(
+        {
+            "bought": f"{card.net:,.2f} {money} in {card.orders} orders",
+            "in store": f"{card.net_store:,.2f} {money} in {card.orders_store} orders",
+            "online": f"{card.net_online:,.2f} {money} in {card.orders_online} orders",
+            "first, last": f"{card.first_on or 'unknown'}, {card.last_on or 'unknown'}",
+            "band": card.channel_band,
+            "to collect": card.waiting_parcels or None,
+            "home store": card.home_store,
+            "place, age": f"{card.place or 'unknown'}, {card.age_band or 'unknown'}",
+            "loyalty tier": card.tier,
+            "once known as": ", ".join(card.aliases) or None,
+            "identifiers": ", ".join(f"{one.type} {one.shown}" for one in card.identifiers),
+        }
+    )
+    say("")
+    say_table(
+        ["day", "channel", "what", "handover", "place", "net"],
+        [
+            (
+                one.day,
+                one.channel,
+                one.what or f"{one.items} items",
+                one.handover,
+                one.place,
+                one.net,
+            )
+            for one in card.timeline[:15]
+        ],
+        right=["net"],
+    )
+    if card.events > len(card.timeline[:15]):
+        note(f"the latest 15 of {card.events} receipts and orders")
+
+
+def _show_why(why: "Why") -> None:
+    say("")
+    say("Why this is one person:")
+    for record in why.records:
+        links = "; ".join(
+            f"{link.kind} {link.shown or ''} shared with {link.with_source}"
+            for link in record.links
+        )
+        say(f"  {record.source} {record.shown}: {links or 'known by this record alone'}")
+    for entry in why.history:
+        say(f"  {entry.at:%Y-%m-%d}  {entry.text}")

@@ -1,0 +1,190 @@
+"""Verbs on a whole project: demo, init, serve, verify, doctor."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tuttuno.cli.project import opened
+from tuttuno.cli.terminal import note, progress_bars, say, say_facts, say_json, say_table
+from tuttuno.errors import BadInput
+
+if TYPE_CHECKING:
+    from tuttuno.workspace import Workspace
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Port = Annotated[
+    int | None, typer.Option("--port", "-p", min=0, max=65535, help="Port; 0 takes a free one.")
+]
+
+#: `tuttuno verify` and `tuttuno doctor` end with this when something is broken.
+BROKEN = 3
+
+#: The account that `init` and `demo` make.
+ADMIN = "admin"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command."""
+    for verb in (demo, init, serve, verify, doctor):
+        app.command()(verb)
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to make it.")] = Path("demo"),
+    *,
+    people: Annotated[int, typer.Option(min=100, help="How many people to simulate.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same retailer.")] = 7,
+    port: Port = None,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Do not open the pages.")] = False,
+) -> None:
+    """Make a simulated retailer, take it in, build it, and open its pages.
+
+    A second time in the same folder it only opens the pages. The truth of the simulation is
+    written beside the files, in `truth/`.
+    """
+    from tuttuno.cli.data import show_reports
+    from tuttuno.tasks.build import build
+    from tuttuno.tasks.ingest import ingest, mapping_for
+    from tuttuno.tasks.simulate_retailer import SETTINGS, simulate_retailer
+    from tuttuno.workspace import make_workspace, open_workspace
+
+    if (folder / "tuttuno.toml").exists():
+        workspace = open_workspace(folder)
+    else:
+        workspace = make_workspace(folder, settings=SETTINGS)
+        with progress_bars() as progress:
+            made = simulate_retailer(
+                folder / "retailer", people=people, seed=seed, progress=progress
+            )
+            reports = ingest(
+                [made.exchange],
+                mapping_for("exchange", None, sources={}),
+                root=workspace.root,
+                intake=workspace.intake(),
+                progress=progress,
+            )
+            built = build(
+                workspace.stores,
+                workspace.engine(),
+                settings=workspace.build,
+                progress=progress,
+            )
+        show_reports(reports, json=False)
+        say(f"release {built.release}: {built.records:,} records are {built.persons:,} persons")
+    if no_serve:
+        say(f"try: tuttuno -C {folder} measure channel_class")
+        return
+    _tell_password(workspace)
+    _serve(workspace, port=port, workers=1)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to make it.")],
+    *,
+    settings: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="Start from this tuttuno.toml."),
+    ] = None,
+) -> None:
+    """Make a new project: settings, keys, vault, lake and one account."""
+    from tuttuno.workspace import make_workspace
+
+    workspace = make_workspace(folder, settings=_read(settings))
+    say(f"a project is in {folder}")
+    _tell_password(workspace)
+    note(f"next: tuttuno -C {folder} ingest FOLDER, then build, then serve")
+
+
+def serve(
+    ctx: typer.Context,
+    *,
+    port: Port = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+) -> None:
+    """Open the pages and the API."""
+    with opened(ctx) as workspace:
+        _serve(workspace, port=port, workers=workers)
+
+
+def verify(ctx: typer.Context, *, json: Json = False) -> None:
+    """Check that nothing is lost and nothing has changed; ends with 3 when it has."""
+    from tuttuno.tasks.verify import verify as check
+
+    with opened(ctx) as workspace, progress_bars() as progress:
+        found = check(workspace.stores, workspace.embedded(), progress=progress)
+    outcomes = ("received", "accepted", "duplicate", "quarantined", "suppressed", "rejected")
+    counts = {name: getattr(found.counts, name) for name in outcomes}
+    counts["difference"] = found.counts.difference
+    if json:
+        checks = [
+            {"check": one.check, "seen": one.seen, "broken": list(one.broken)}
+            for one in found.findings
+        ]
+        say_json({"sound": found.sound, "counts": counts, "checks": checks})
+    else:
+        say_facts(counts)
+        say("")
+        say_table(
+            ["check", "seen", "result"],
+            [(one.check, one.seen, "broken" if one.broken else "sound") for one in found.findings],
+            right=["seen"],
+        )
+        for one in found.findings:
+            for line in one.broken:
+                note(f"{one.check}: {line}")
+    if not found.sound:
+        raise typer.Exit(BROKEN)
+
+
+def doctor(
+    ctx: typer.Context,
+    *,
+    migrate: Annotated[
+        bool, typer.Option("--migrate", help="Bring the vault up to date with this program.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Say what this project stands on, and what is missing; ends with 3 when something is."""
+    from tuttuno.tasks.examine import examine
+
+    with opened(ctx) as workspace:
+        if migrate:
+            from tuttuno.vault.migration import migrate as bring_up_to_date
+
+            bring_up_to_date(workspace.vault)
+        found = examine(workspace.stores, folder=workspace.root)
+    if json:
+        say_json([{"what": one.what, "found": one.found, "well": one.well} for one in found])
+    else:
+        say_table(
+            ["what", "found", ""], [(one.what, one.found, "" if one.well else "!") for one in found]
+        )
+    if not all(one.well for one in found):
+        raise typer.Exit(BROKEN)
+
+
+def _read(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise BadInput(f"cannot read {path}: {exc}") from exc
+
+
+def _tell_password(workspace: "Workspace") -> None:
+    """Show the password once, on stderr, so that it does not end up in a result file."""
+    from tuttuno.tasks.open_account import open_account
+
+    password = open_account(ADMIN, ADMIN, vault=workspace.vault)
+    note(f"sign in as {ADMIN} with {password} (shown once)")
+
+
+def _serve(workspace: "Workspace", *, port: int | None, workers: int) -> None:
+    from tuttuno.web.serve import serve as run
+
+    web = workspace.settings.web
+    sys.stdout.flush()
+    run(workspace, host=web.host, port=web.port if port is None else port, workers=workers)

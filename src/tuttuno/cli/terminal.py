@@ -1,0 +1,97 @@
+"""How the command line speaks: results on stdout, progress and errors on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.progress import (
+    Progress as Bars,
+)
+from rich.table import Table
+
+from tuttuno.errors import TuttunoError
+from tuttuno.progress import Progress
+
+_OUT = Console(highlight=False)
+_ERR = Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """Print one line of result."""
+    _OUT.print(text, markup=False, soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """Print one line that is not part of the result."""
+    _ERR.print(text, markup=False, soft_wrap=True)
+
+
+def say_error(exc: TuttunoError) -> None:
+    """Print what is wrong, then what to do about it."""
+    _ERR.print(f"error: {exc.what}", style="bold", markup=False, soft_wrap=True)
+    if exc.hint:
+        _ERR.print(f"  {exc.hint}", markup=False, soft_wrap=True)
+
+
+def say_json(value: Any) -> None:
+    """Print a result for a program to read; dates and decimals as text."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def say_table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = ()
+) -> None:
+    """Print rows under their headings; columns named in `right` are aligned as numbers."""
+    numbers = set(right)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in numbers else "left")
+    for row in rows:
+        table.add_row(*("" if value is None else _text(value) for value in row))
+    _OUT.print(table)
+
+
+def say_facts(facts: Mapping[str, Any]) -> None:
+    """Print names and values in two columns."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in facts.items():
+        table.add_row(name, "" if value is None else _text(value))
+    _OUT.print(table)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Progress]:
+    """Show long work on stderr, one line per step; silent where stderr is no terminal."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Bars(*columns, console=_ERR, disable=not _ERR.is_terminal) as bars:
+        seen: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, total: int | None) -> None:
+            if what not in seen:
+                seen[what] = bars.add_task(what, total=total)
+            bars.update(seen[what], completed=done, total=total)
+
+        yield show
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

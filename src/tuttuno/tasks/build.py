@@ -1,0 +1,203 @@
+"""Build: resolve identity, make the mart, compute the measures, publish one release."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+
+from tuttuno.clock import Clock, utc_now
+from tuttuno.engine.port import Engine
+from tuttuno.identity.registry import IdentitySettings
+from tuttuno.identity.resolve import changed_since, person_of_record, resolve
+from tuttuno.lake.store import Lake
+from tuttuno.mart.build import build_mart
+from tuttuno.measures.answer import Answer
+from tuttuno.measures.ask import Ask
+from tuttuno.measures.catalog import MEASURES
+from tuttuno.progress import Progress, silent
+from tuttuno.schema.lake import LAKE
+from tuttuno.tasks.measure import answer_key, compute
+from tuttuno.tasks.open_release import bound
+from tuttuno.tasks.retire_releases import retire_releases
+from tuttuno.tasks.stale_months import stale_months
+from tuttuno.tasks.stores import Stores
+from tuttuno.tasks.turn import turn
+from tuttuno.vault import releases
+from tuttuno.vault.releases import Release
+from tuttuno.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """What a build depends on besides the data.
+
+    Attributes:
+        identity: Rules of the identity run.
+        params: Parameters of measures that the project sets otherwise.
+        config_hash: Name of all settings that answers depend on.
+        keep: Releases that stay readable.
+    """
+
+    identity: IdentitySettings
+    params: Mapping[str, float]
+    config_hash: str
+    keep: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The receipt of a build: what was published, out of what, in which time.
+
+    Attributes:
+        release: Number of the release that readers now see.
+        records: Records that identity looked at.
+        persons: Persons they are.
+        months: Months of the mart that were made again; None: all of them.
+        seconds: Wall-clock seconds by step.
+    """
+
+    release: int
+    at: datetime
+    records: int
+    persons: int
+    months: tuple[str, ...] | None
+    seconds: Mapping[str, float]
+
+
+class _Steps:
+    """Names the step at work and keeps how long each took."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._started = perf_counter()
+        self.seconds: dict[str, float] = {}
+
+    def done(self, step: str) -> None:
+        now = perf_counter()
+        self.seconds[step] = round(now - self._started, 3)
+        self._started = now
+        self._progress(step, 1, 1)
+
+
+def build(
+    stores: Stores,
+    engine: Engine,
+    *,
+    settings: BuildSettings,
+    full: bool = False,
+    clock: Clock = utc_now,
+    progress: Progress = silent,
+) -> Built:
+    """Make and publish one release; readers see the former one until the last moment.
+
+    Only months that changed since the release now serving are made again, unless `full`, or
+    unless settings that answers depend on have changed. The publication is one transaction
+    of the vault; whatever kills the build before it leaves the former release serving, and
+    what was written is overwritten by the next build.
+
+    Raises:
+        Busy: Another build of the project is running.
+        Unavailable: The engine, the disk or the vault did not answer; safe to run again.
+    """
+    with turn(stores.root, "build"):
+        number = _announce(stores.vault, settings, engine, at=clock())
+        try:
+            return _make(number, stores, engine, _Work(settings, full, clock, progress))
+        except BaseException:
+            with stores.vault.begin() as con:
+                releases.fail(con, number, metrics={}, at=clock())
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    settings: BuildSettings
+    full: bool
+    clock: Clock
+    progress: Progress
+
+
+def _announce(vault: Vault, settings: BuildSettings, engine: Engine, *, at: datetime) -> int:
+    with vault.begin() as con:
+        return releases.open_release(
+            con, config_hash=settings.config_hash, engine=engine.name, at=at
+        )
+
+
+def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
+    vault, lake, steps = stores.vault, stores.lake, _Steps(work.progress)
+    with vault.read() as con:
+        before = releases.current(con)
+    fresh = work.full or before is None or before.config_hash != work.settings.config_hash
+    seen = _versions(lake)
+    run = resolve(
+        vault,
+        settings=work.settings.identity,
+        full=fresh,
+        clock=work.clock,
+        progress=work.progress,
+    )
+    steps.done("identity")
+    months = None if fresh else _stale(before, vault, lake, engine)
+    tables = seen | build_mart(
+        engine=engine,
+        lake=lake,
+        person_of_record=person_of_record(vault),
+        versions=seen,
+        months=months,
+        progress=work.progress,
+    )
+    steps.done("mart")
+    answers = _answers(tables, lake, engine, work)
+    steps.done("measures")
+    at = work.clock()
+    with vault.begin() as con:
+        for key, answer in answers.items():
+            releases.save_answer(con, number, key, answer.to_json())
+        releases.publish(
+            con,
+            number,
+            tables=tables,
+            identity_run=run.run_no,
+            metrics={"seconds": steps.seconds, "persons": run.persons, "records": run.records},
+            at=at,
+        )
+    retire_releases(stores, keep=work.settings.keep)
+    steps.done("publication")
+    return Built(
+        release=number,
+        at=at,
+        records=run.records,
+        persons=run.persons,
+        months=None if months is None else tuple(sorted(months)),
+        seconds=steps.seconds,
+    )
+
+
+def _stale(
+    before: Release | None, vault: Vault, lake: Lake, engine: Engine
+) -> frozenset[str] | None:
+    if before is None or before.identity_run is None:
+        return None
+    changed = changed_since(vault, before.identity_run)
+    return stale_months(before, lake=lake, engine=engine, changed_records=changed)
+
+
+def _versions(lake: Lake) -> dict[str, int]:
+    """The lake as the build reads it; identity comes after, so it knows every buyer in it."""
+    found = {table.name: lake.version(table) for table in LAKE}
+    return {name: version for name, version in found.items() if version is not None}
+
+
+def _answers(
+    versions: Mapping[str, int], lake: Lake, engine: Engine, work: _Work
+) -> dict[str, Answer]:
+    """Answer every measure as it is first asked, so that its page opens at once."""
+    tables = bound(versions, lake=lake, engine=engine)
+    answers = {}
+    for done, name in enumerate(MEASURES):
+        work.progress("measures", done, len(MEASURES))
+        answers[answer_key(name, Ask())] = compute(
+            name, Ask(), engine=engine, tables=tables, params=work.settings.params
+        )
+    return answers

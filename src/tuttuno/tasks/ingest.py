@@ -1,0 +1,59 @@
+"""Ingest: take in files or folders, each record counted exactly once whatever becomes of it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tuttuno.clock import Clock, utc_now
+from tuttuno.errors import BadInput, Unknown
+from tuttuno.intake.declared import parse_mapping
+from tuttuno.intake.ingest import ingest as take_in
+from tuttuno.intake.intake import Intake
+from tuttuno.intake.mapping import Mapping as FileMappings
+from tuttuno.intake.report import FileReport
+from tuttuno.intake.sources.exchange import EXCHANGE_FORMAT, exchange
+from tuttuno.progress import Progress, silent
+from tuttuno.tasks.turn import turn
+
+Sources = Mapping[str, Mapping[str, Any]]
+
+
+def ingest(
+    paths: Sequence[Path],
+    mapping: FileMappings,
+    *,
+    root: Path,
+    intake: Intake,
+    clock: Clock = utc_now,
+    progress: Progress = silent,
+) -> tuple[FileReport, ...]:
+    """Take in files; a second run over the same files changes nothing.
+
+    Raises:
+        Busy: Another intake of the project is running.
+        BadInput: A path is missing or no file of it is known; nothing was taken in then. A
+            file that turns out unreadable is refused in its report, and the others go on.
+    """
+    for path in paths:
+        if not path.exists():
+            raise BadInput(f"{path} does not exist", hint="name a file or a folder of files")
+    with turn(root, "ingest"):
+        return take_in(paths, mapping, intake, clock=clock, progress=progress)
+
+
+def mapping_for(how: str | None, source: str | None, *, sources: Sources) -> FileMappings:
+    """Return what the files mean: the exchange format, or a mapping declared in the settings.
+
+    With neither word given, the only declared source is meant, else the exchange format.
+
+    Raises:
+        Unknown: No source or format has this name.
+    """
+    if how is None and source is None:
+        how = next(iter(sources)) if len(sources) == 1 else EXCHANGE_FORMAT.name
+    wanted = how or source or ""
+    if wanted in sources:
+        return parse_mapping(dict(sources[wanted]), name=wanted)
+    if how == EXCHANGE_FORMAT.name or how is None:
+        return exchange(source or "")
+    raise Unknown("format", wanted, [*sources, EXCHANGE_FORMAT.name])

@@ -1,0 +1,96 @@
+"""Open one release for reading: its tables, bound at exactly the versions it names."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+import ibis
+
+from tuttuno.engine.port import Engine, ParquetFiles
+from tuttuno.errors import NotFound
+from tuttuno.lake.store import Lake
+from tuttuno.schema.lake import LAKE
+from tuttuno.schema.mart import MART
+from tuttuno.vault import releases
+from tuttuno.vault.releases import Release
+from tuttuno.vault.vault import Vault
+
+
+class NothingBuilt(NotFound):
+    """The project has no release to read."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing has been built yet", hint="run `tuttuno build`")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRelease:
+    """One release and an engine in which its tables are bound by name."""
+
+    release: Release
+    engine: Engine
+    tables: Mapping[str, ibis.Table]
+
+
+def find_release(vault: Vault, number: int | None = None) -> Release:
+    """Return the release that readers see, or an earlier one by number.
+
+    Raises:
+        NothingBuilt: No release was ever published.
+        NotFound: No release has this number.
+    """
+    with vault.read() as con:
+        if number is not None:
+            return releases.release_of(con, number)
+        found = releases.current(con)
+    if found is None:
+        raise NothingBuilt
+    return found
+
+
+def open_release(release: Release, *, lake: Lake, engine: Engine) -> OpenRelease:
+    """Bind every table of a release in an engine; later builds do not change what it reads."""
+    return OpenRelease(release, engine, bound(release.tables, lake=lake, engine=engine))
+
+
+def bound(versions: Mapping[str, int], *, lake: Lake, engine: Engine) -> Mapping[str, ibis.Table]:
+    """Bind the tables of a release, each at its version; one it does not name is empty."""
+    return {
+        table.name: lake.bind(engine, table, versions[table.name])
+        if table.name in versions
+        else engine.bind(table.name, ParquetFiles((), table.schema, table.partition))
+        for table in (*LAKE, *MART)
+    }
+
+
+class Reading:
+    """Keeps the release that readers see open, and opens the next one when it is published.
+
+    Many threads may read at once. A release that is no longer current stays open until its
+    last reader has let go of it.
+    """
+
+    def __init__(self, vault: Vault, lake: Lake, engine_of: Callable[[], Engine]) -> None:
+        self._vault = vault
+        self._lake = lake
+        self._engine_of = engine_of
+        self._opening = Lock()
+        self._opened: OpenRelease | None = None
+
+    def current(self) -> OpenRelease:
+        """Return the release now serving, open.
+
+        Raises:
+            NothingBuilt: There is none.
+        """
+        return self.open(find_release(self._vault))
+
+    def open(self, release: Release) -> OpenRelease:
+        """Return a release, open; the one asked for last stays open for the next asker."""
+        opened = self._opened
+        if opened is not None and opened.release.number == release.number:
+            return opened
+        with self._opening:
+            if self._opened is None or self._opened.release.number != release.number:
+                self._opened = open_release(release, lake=self._lake, engine=self._engine_of())
+            return self._opened

@@ -1,0 +1,39 @@
+"""Opening the pages to browsers: one process by default, several on request."""
+
+import os
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from tuttuno.web.app import create_app
+from tuttuno.workspace import Workspace, open_workspace
+
+#: How the processes of one server learn which project they serve.
+_FOLDER = "TUTTUNO_PROJECT"
+
+
+def serve(workspace: Workspace, *, host: str, port: int, workers: int = 1) -> None:
+    """Serve a project until it is interrupted.
+
+    Args:
+        workspace: The project; each process opens its own doors to it.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one, which is said on stderr.
+        workers: Processes that answer.
+    """
+    os.environ[_FOLDER] = str(workspace.root.resolve())
+    uvicorn.run(
+        "tuttuno.web.serve:served",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level="warning",
+        server_header=False,
+    )
+
+
+def served() -> FastAPI:
+    """Make the app of one process."""
+    return create_app(open_workspace(Path(os.environ[_FOLDER])))

@@ -1,0 +1,145 @@
+"""The composition root: one project folder, opened, with its parts wired together."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuttuno.config import FILE, Settings, load_settings, parse, read_settings
+from tuttuno.engine.duckdb import DuckDBEngine
+from tuttuno.engine.port import Engine
+from tuttuno.identity.registry import IdentitySettings
+from tuttuno.intake.intake import Intake
+from tuttuno.intake.settings import IntakeSettings
+from tuttuno.lake.store import Lake
+from tuttuno.tasks.build import BuildSettings
+from tuttuno.tasks.init_project import lay_out, read_key
+from tuttuno.tasks.open_release import Reading
+from tuttuno.tasks.stores import Stores
+from tuttuno.vault.migration import migrate
+from tuttuno.vault.vault import Vault, open_vault
+
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One project: where it is, what it says, and the open doors to its stores."""
+
+    root: Path
+    settings: Settings
+    stores: Stores
+    pepper: bytes
+
+    @property
+    def vault(self) -> Vault:
+        """Who."""
+        return self.stores.vault
+
+    @property
+    def lake(self) -> Lake:
+        """What."""
+        return self.stores.lake
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for what may be thrown away."""
+        return self.root / "tmp"
+
+    def intake(self) -> Intake:
+        """Open what takes files in; it has an engine of its own."""
+        project = self.settings.project
+        return Intake(
+            vault=self.vault,
+            lake=self.lake,
+            engine=self.embedded(),
+            key=self.stores.key,
+            scratch=self.scratch,
+            settings=IntakeSettings(
+                timezone=project.timezone, country=project.country, currency=project.currency
+            ),
+        )
+
+    @property
+    def build(self) -> BuildSettings:
+        """What a build depends on besides the data."""
+        return BuildSettings(
+            identity=IdentitySettings.read(self.settings.identity),
+            params=self.settings.params,
+            config_hash=self.settings.config_hash,
+            keep=self.settings.releases.keep,
+        )
+
+    def embedded(self) -> DuckDBEngine:
+        """Open the engine in this process: intake, look-ups and pages always use it."""
+        choice = self.settings.engine
+        self.scratch.mkdir(exist_ok=True, mode=0o700)
+        return DuckDBEngine(
+            threads=choice.threads or None, memory=choice.memory, scratch=self.scratch
+        )
+
+    def engine(self, name: str | None = None) -> Engine:
+        """Open the engine that builds: the one named, else the one of the settings.
+
+        Raises:
+            Unavailable: Spark is asked for and cannot be started.
+        """
+        choice = self.settings.engine
+        if (name or choice.name) == "duckdb":
+            return self.embedded()
+        from tuttuno.engine.spark import SparkEngine  # noqa: PLC0415 - Spark is an extra
+
+        return SparkEngine(master=choice.master, remote=choice.remote or None)
+
+    def reading(self) -> Reading:
+        """Return what keeps the current release open; one for each process that reads."""
+        return Reading(self.vault, self.lake, self.embedded)
+
+
+def open_workspace(root: Path) -> Workspace:
+    """Open a project folder.
+
+    Raises:
+        NoProject: The folder holds none.
+        BadInput: Its settings or keys cannot be read.
+        Unavailable: Its vault does not answer, or is of another version.
+    """
+    settings = load_settings(root)
+    return Workspace(
+        root=root,
+        settings=settings,
+        stores=Stores(
+            root=root,
+            vault=open_vault(vault_url(root, settings)),
+            lake=Lake(root / settings.lake.path),
+            key=read_key(root / "keys" / "project.key"),
+        ),
+        pepper=read_key(root / "keys" / "pepper"),
+    )
+
+
+def make_workspace(root: Path, *, settings: str | None = None) -> Workspace:
+    """Make a new project and open it.
+
+    Raises:
+        AlreadyThere: The folder holds a project.
+        BadInput: The folder cannot be written, or the settings cannot be understood.
+    """
+    if settings is not None:
+        read_settings(parse(settings, root / FILE), root / FILE)
+    lay_out(root, settings=settings)
+    workspace = open_workspace(root)
+    migrate(workspace.vault)
+    return workspace
+
+
+def vault_url(root: Path, settings: Settings) -> str:
+    """Return the vault's URL, with a relative SQLite path made to start at the project."""
+    url = settings.vault.url
+    if not url.startswith(_SQLITE) or url.startswith(_SQLITE + "/"):
+        return url
+    return _SQLITE + str((root / url.removeprefix(_SQLITE)).resolve())
+
+
+def sweep(workspace: Workspace) -> None:
+    """Throw away what earlier runs left in the scratch folder."""
+    shutil.rmtree(workspace.scratch, ignore_errors=True)
