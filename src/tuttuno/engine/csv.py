@@ -2,6 +2,7 @@
 
 import contextlib
 import mmap
+import tempfile
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -110,15 +111,15 @@ def stage_csv(
         engine: Who reads the well-formed records.
         path: The file.
         dialect: How it is written.
-        to: The Parquet file to write; work files lie beside it meanwhile.
+        to: The Parquet file to write; a work folder lies beside it meanwhile.
         limits: How far a packed file may unfold.
 
     Raises:
         BadInput: It is no such file at all.
     """
-    to.parent.mkdir(parents=True, exist_ok=True)
-    with _work_files(to, "unpacked", "clean", "csv") as (unpacked, clean, link):
-        text = plain_text(path, dialect.encoding, unpacked, limits or Limits())
+    with _work_folder(to) as folder:
+        work, clean, link = Path(folder, "unpacked"), Path(folder, "clean"), Path(folder, "csv")
+        text = plain_text(path, dialect.encoding, work, limits or Limits())
         with _mapped(text, path) as data:
             found = Cutter.of_file(data, dialect.delimiter, dialect.quote)
             if found is None:
@@ -152,8 +153,8 @@ def stage_parquet(engine: DuckDBEngine, path: Path, *, to: Path) -> StagedFile:
     if strange:
         hint = "write plain columns: text, numbers, days, moments, true or false"
         raise BadInput(f"{path} has columns of other kinds: {', '.join(strange)}", hint=hint)
-    to.parent.mkdir(parents=True, exist_ok=True)
-    with _work_files(to, "source") as (link,):
+    with _work_folder(to) as folder:
+        link = Path(folder, "parquet")
         link.symlink_to(path.absolute())
         query = sql.read_as_text(str(link.absolute()), schema.names, columns)
         _stage(engine, query, to, path, expected=rows)
@@ -251,6 +252,8 @@ def _files(to: Path, columns: Sequence[str]) -> ParquetFiles:
 
 def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
     """Name the columns, or refuse the header."""
+    if not any(name.strip() for name in header):
+        raise BadInput(f"the first line of {path} is blank", hint="it must name the columns")
     if len(header) > MOST_COLUMNS:
         raise BadInput(f"{path} has {len(header)} columns", hint=f"at most {MOST_COLUMNS}")
     names = tuple(name.strip() or f"column_{nth}" for nth, name in enumerate(header, 1))
@@ -290,16 +293,11 @@ def _mapped(text: Path, path: Path) -> Iterator[mmap.mmap]:
         yield data
 
 
-@contextlib.contextmanager
-def _work_files(to: Path, *suffixes: str) -> Iterator[tuple[Path, ...]]:
-    """Lend names beside a file; what they name is removed at the end.
+def _work_folder(to: Path) -> tempfile.TemporaryDirectory[str]:
+    """Make a folder of our own beside the file to write.
 
-    The engine reads through links of such names: it would take `*` in a name for a pattern,
-    and a suffix for a packing.
+    The engine reads through links in it: it would take `*` in a name for a pattern, and a
+    suffix for a packing.
     """
-    paths = tuple(to.with_suffix(f".{suffix}") for suffix in suffixes)
-    try:
-        yield paths
-    finally:
-        for path in paths:
-            path.unlink(missing_ok=True)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(prefix="staging-", dir=to.parent)

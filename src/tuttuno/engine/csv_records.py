@@ -11,6 +11,7 @@ import mmap
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,7 +19,10 @@ import numpy as np
 STRETCH = 1_048_576
 
 #: No record may be longer than this; a value of 10 MB fits.
-LONGEST = 33_554_432
+LONGEST = 16_777_216
+
+#: A line with more fields than this is not taken apart.
+MOST_COLUMNS = 10_000
 
 OPEN_QUOTE = "a quote that is not closed, or text after a closing one"
 TOO_LONG = f"longer than {LONGEST // 1_048_576} MB"
@@ -82,12 +86,28 @@ class Cutter:
         self.stop = self._line_end[-1:]
         end = r"\r(?!\n)" if line_end == "\r" else r"\r?\n"
         strict = _field_pattern(delimiter, quote, lenient=False)
-        lenient = _field_pattern(delimiter, quote, lenient=True)
-        self._field = re.compile(f"{re.escape(delimiter)}({lenient})".encode())
-        more = f"{{{columns - 1}}}"
-        self._strict = _record_pattern(strict, delimiter, more, end)
-        self._lenient = _record_pattern(lenient, delimiter, more, end)
-        self._any = _record_pattern(lenient, delimiter, "*", end)
+        others = f"(?:{re.escape(delimiter)}{strict}){{{columns - 1}}}"
+        self._strict = re.compile(f"({strict}{others})({end}|\\Z)".encode())
+        self._lenient = re.compile(_field_pattern(delimiter, quote, lenient=True).encode())
+        self._ending = re.compile(f"{end}|\\Z".encode())
+
+    @classmethod
+    def of_file(
+        cls, data: mmap.mmap, delimiter: str, quote: str
+    ) -> "tuple[Cutter, list[str], int] | None":
+        """Read the header: a cutter for what follows, the header's fields, where it ends.
+
+        The line end after the header is the file's. None when the header is no record.
+        """
+        start = 3 if data[:3] == b"\xef\xbb\xbf" else 0
+        probe = cls(delimiter, quote, "\n", 1)
+        walked = probe._walk(data, start)
+        ending = walked and re.compile(rb"\r\n|\n|\r|\Z").match(data, walked[1])
+        if walked is None or ending is None or unreadable(data[start : walked[1]]):
+            return None
+        names = [probe._value(each) for each in walked[0]]
+        line_end = ending[0].decode() or "\n"
+        return cls(delimiter, quote, line_end, len(names)), names, ending.end()
 
     def pieces(self, data: mmap.mmap, *, start: int, line: int) -> Iterator[Good | Bad | Blank]:
         """Cut what follows the header, in order and without a gap.
@@ -101,31 +121,9 @@ class Cutter:
             end = data.rfind(self.stop, start, start + STRETCH) + 1 or len(data)
             plain = self._plain(data[start:end], start) if end - start <= STRETCH else None
             for piece in (plain,) if plain else self._closely(data, start, end):
-                if isinstance(piece, Bad):
-                    yield replace(piece, line=line)
-                else:
-                    yield piece
+                yield replace(piece, line=line) if isinstance(piece, Bad) else piece
                 line += data[piece.start : piece.end].count(self.stop)
                 start = piece.end
-
-    @classmethod
-    def of_file(
-        cls, data: mmap.mmap, delimiter: str, quote: str
-    ) -> "tuple[Cutter, list[str], int] | None":
-        """Read the header: a cutter for what follows, the header's fields, where it ends.
-
-        The line end after the header is the file's. None when the header is no record.
-        """
-        start = 3 if data[:3] == b"\xef\xbb\xbf" else 0
-        field = _field_pattern(delimiter, quote, lenient=True)
-        pattern = _record_pattern(field, delimiter, "*", r"\r\n|\n|\r")
-        match = pattern.match(data, start, min(len(data), start + LONGEST))
-        if match is None or unreadable(match[1]):
-            return None
-        probe = cls(delimiter, quote, "\n", 1)
-        names = probe.values(match[1])
-        line_end = match[2].decode() or "\n"
-        return cls(delimiter, quote, line_end, len(names)), names, match.end()
 
     def clean(self, values: Sequence[str]) -> bytes:
         """Spell a record so that no reader disputes it."""
@@ -138,12 +136,6 @@ class Cutter:
             lineterminator=self._line_end.decode(),
         ).writerow(values)
         return text.getvalue().encode()
-
-    def values(self, content: bytes) -> list[str]:
-        """Return the fields of a well-formed record that is given without its line end."""
-        return [
-            self._value(each) for each in self._field.findall(self._delimiter.encode() + content)
-        ]
 
     def _plain(self, chunk: bytes, start: int) -> Good | None:
         """Take many lines at once, if each is a record without quotes or other surprises."""
@@ -164,42 +156,74 @@ class Cutter:
         return Good(start, start + len(chunk), len(lengths), int(lengths.max()))
 
     def _closely(self, data: mmap.mmap, start: int, end: int) -> Iterator[Good | Bad | Blank]:
-        """Take one record after the other, and those together that are good as they are."""
-        run = Good(start, start, 0, 0)
-        while run.end < end:
-            piece = self._record(data, run.end)
-            if isinstance(piece, Good) and piece.clean is None:
-                longest = max(run.longest, piece.longest)
-                run = Good(run.start, piece.end, run.records + 1, longest)
-                continue
-            if run.records:
-                yield run
-            yield piece
-            run = Good(piece.end, piece.end, 0, 0)
-        if run.records:
-            yield run
+        """Take one record after the other, those together that are good as they are."""
+        while start < end:
+            ends = self._run(data, start, end)
+            if not ends:
+                ends = [(piece := self._odd(data, start)).end]
+                yield piece
+            elif unreadable(data[start : ends[-1]]):
+                yield from _told_apart(data, [start, *ends])
+            else:
+                longest = max(map(int.__sub__, ends, [start, *ends]))
+                yield Good(start, ends[-1], len(ends), longest)
+            start = ends[-1]
 
-    def _record(self, data: mmap.mmap, start: int) -> Good | Bad | Blank:
-        limit = min(len(data), start + LONGEST)
-        match = strict = self._strict.match(data, start, limit)
-        match = (
-            match or self._lenient.match(data, start, limit) or self._any.match(data, start, limit)
-        )
-        if match and match.end() > start and not match[1]:
-            return Blank(start, match.end())
-        if match is None or match.end() == limit < len(data):
+    def _run(self, data: mmap.mmap, start: int, end: int) -> list[int]:
+        """Return where records end that need no change, as many as there are in a row."""
+        ends: list[int] = []
+        match, size, as_is = self._strict.match, len(data), {self._line_end, b""}
+        while start < end:
+            found = match(data, start, min(size, start + LONGEST))
+            if found is None or found[2] not in as_is or found.end(1) == start:
+                break
+            start = found.end()
+            if start < size and not found[2]:
+                break  # it stops where the longest record would
+            ends.append(start)
+        return ends
+
+    def _odd(self, data: mmap.mmap, start: int) -> Good | Bad | Blank:
+        """Read a record that is malformed, or blank, or must be spelt in another way."""
+        walked = self._walk(data, start)
+        line_end = walked and self._ending.match(data, walked[1])
+        if walked is None or line_end is None:
             end = data.find(self.stop, start) + 1 or len(data)
-            return Bad(start, end, 0, TOO_LONG if end - start > LONGEST else OPEN_QUOTE)
-        if reason := unreadable(match[1]):
-            return Bad(start, match.end(), 0, reason)
-        if strict and match[2] in {self._line_end, b""}:
-            return Good(start, match.end(), 1, match.end() - start)
-        values = self.values(match[1])
-        if len(values) != self._columns:
+            return Bad(start, end, 0, self._why(data, start, end))
+        values, stop = walked
+        if stop == start:
+            return Blank(start, line_end.end())
+        reason = unreadable(data[start:stop])
+        if not reason and len(values) != self._columns:
             reason = f"{len(values)} columns where the header has {self._columns}"
-            return Bad(start, match.end(), 0, reason)
-        clean = self.clean(values)
-        return Good(start, match.end(), 1, len(clean), clean)
+        if reason:
+            return Bad(start, line_end.end(), 0, reason)
+        clean = self.clean([self._value(each) for each in values])
+        return Good(start, line_end.end(), 1, len(clean), clean)
+
+    def _walk(self, data: mmap.mmap, start: int) -> tuple[list[bytes], int] | None:
+        """Return the fields of one record and where they end; None when it has no end.
+
+        A quote inside a field that does not begin with one is a character like any other.
+        """
+        limit = min(len(data), start + LONGEST)
+        found = self._lenient.match(data, start, limit)
+        values: list[bytes] = []
+        while found and len(values) <= MOST_COLUMNS:
+            values.append(found[0])
+            start = found.end()
+            if start == limit < len(data):
+                return None
+            if data[start : start + 1] != self._delimiter.encode():
+                return values, start
+            found = self._lenient.match(data, start + 1, limit)
+        return None
+
+    def _why(self, data: mmap.mmap, start: int, end: int) -> str:
+        if end - start > LONGEST:
+            return TOO_LONG
+        quoted = self._quote and data.find(self._quote.encode(), start, end) >= 0
+        return OPEN_QUOTE if quoted else "a line end that is not the file's"
 
     def _value(self, found: bytes) -> str:
         text = found.decode()
@@ -221,16 +245,21 @@ def unreadable(content: bytes) -> str:
     return ""
 
 
+def _told_apart(data: mmap.mmap, ends: list[int]) -> Iterator[Good | Bad]:
+    """Find the records that are no text among some that are."""
+    for start, end in pairwise(ends):
+        reason = unreadable(data[start:end])
+        yield Bad(start, end, 0, reason) if reason else Good(start, end, 1, end - start)
+
+
 def _field_pattern(delimiter: str, quote: str, *, lenient: bool) -> str:
-    """Match a field; a lenient one may have quotes inside that it does not begin with."""
+    """Match a field; a lenient one may have quotes inside that it does not begin with.
+
+    Everything is possessive: what is read once is never read in another way, so that neither
+    time nor memory grows with the number of quotes in a hostile field.
+    """
     d, q = re.escape(delimiter), re.escape(quote)
     if not quote:
-        return rf"[^{d}\r\n]*"
+        return rf"[^{d}\r\n]*+"
     inside = "" if lenient else q
-    # Unrolled, so that it does not try the same quotes again in another way when it fails.
-    return rf"(?:{q}[^{q}]*(?:{q}{q}[^{q}]*)*{q}|[^{q}{d}\r\n][^{inside}{d}\r\n]*|)"
-
-
-def _record_pattern(field: str, delimiter: str, times: str, end: str) -> re.Pattern[bytes]:
-    text = rf"({field}(?:{re.escape(delimiter)}{field}){times})({end}|\Z)"
-    return re.compile(text.encode())
+    return rf"(?:{q}[^{q}]*+(?:{q}{q}[^{q}]*+)*+{q}|[^{q}{d}\r\n][^{inside}{d}\r\n]*+|)"
