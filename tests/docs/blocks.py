@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FENCE = re.compile(
-    r"^(?P<indent> *)(?P<ticks>`{3,})(?P<language>[\w+-]*)[^\n`]*\n"
+    r"^(?P<indent> *)(?P<ticks>`{3,})(?P<language>[\w+-]*)(?P<info>[^\n`]*)\n"
     r"(?P<text>.*?)^(?P=indent)(?P=ticks) *$",
     re.MULTILINE | re.DOTALL,
 )
+
+#: Behind the language: the block is what a file of the reader's holds, or gets at its end.
+SAVED = re.compile(r"\b(?P<how>file|append)=(?P<path>[\w./-]+)")
 
 #: Stands on the line before a block that cannot be run, and says why.
 EXEMPTION = re.compile(r"<!-- not run: (?P<reason>\S.*?) -->\s*\Z")
@@ -37,12 +40,14 @@ class Block(NamedTuple):
     Attributes:
         line: Of its fence, from 1.
         exempt: Why it is not run; None when it is.
+        info: What stands behind the language, e.g. `file=till/sales.csv`.
     """
 
     line: int
     language: str
     text: str
     exempt: str | None
+    info: str = ""
 
 
 class Command(NamedTuple):
@@ -67,7 +72,8 @@ def blocks(text: str) -> Iterator[Block]:
         exemption = EXEMPTION.search(before)
         body = re.sub(rf"^{match['indent']}", "", match["text"], flags=re.MULTILINE)
         reason = exemption["reason"] if exemption else None
-        yield Block(before.count("\n") + 1, match["language"], body, reason)
+        info = match["info"].strip()
+        yield Block(before.count("\n") + 1, match["language"], body, reason, info)
 
 
 def commands(text: str) -> list[Command]:
@@ -98,6 +104,11 @@ def run_page(name: str, text: str, folder: Path) -> None:
 
 
 def _run(name: str, block: Block, folder: Path, namespace: dict[str, Any]) -> None:
+    if saved := SAVED.search(block.info):
+        path = folder / saved["path"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w" if saved["how"] == "file" else "a", encoding="utf-8") as file:
+            file.write(block.text)
     match block.language:
         case "python":
             _run_python(name, block, namespace)

@@ -66,6 +66,11 @@ def test_console_output_is_compared_and_dots_stand_for_anything(tmp_path):
     run("```console\n$ cat greeting\nhello\n...\nthe ...\n```\n", tmp_path)
 
 
+def test_a_block_is_saved_as_the_file_that_it_names(tmp_path):
+    run("```csv file=in/a.csv\nx\n```\n\n```csv append=in/a.csv\n1\n```\n", tmp_path)
+    run("```console\n$ cat in/a.csv\nx\n1\n```\n", tmp_path)
+
+
 def test_a_failure_that_the_page_announces_is_right(tmp_path):
     run("```console\n$ ls nowhere  # exit 2\n...No such file...\n```\n", tmp_path)
 
