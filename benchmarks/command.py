@@ -15,11 +15,13 @@ class Run:
 
     Attributes:
         seconds: Wall clock.
+        cpu_seconds: Of all its threads; more than the wall clock where they work side by side.
         peak_mb: Largest resident set of the process, in MB of 10^6 bytes.
         out: What it printed.
     """
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     out: str
 
@@ -47,4 +49,6 @@ def timed(command: Sequence[str]) -> Run:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise Failed(f"{' '.join(command)} ended with {process.returncode}")
-    return Run(round(seconds, 3), round(usage.ru_maxrss * 1024 / 1e6, 1), out)
+    cpu_seconds = usage.ru_utime + usage.ru_stime
+    peak_mb = usage.ru_maxrss * 1024 / 1e6
+    return Run(round(seconds, 3), round(cpu_seconds, 3), round(peak_mb, 1), out)

@@ -26,10 +26,10 @@ def machine() -> dict[str, Any]:
     }
 
 
-def save(name: str, result: dict[str, Any]) -> Path:
+def save(name: str, result: dict[str, Any], *, folder: Path = RESULTS) -> Path:
     """Write a result file, the machine at its head; return where it is."""
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.json"
     text = json.dumps({"machine": machine(), **result}, indent=2, default=str)
     path.write_text(text + "\n", "utf-8")
     return path

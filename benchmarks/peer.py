@@ -1,0 +1,127 @@
+"""The yardstick of the measures: plain DuckDB and SQL written by hand for the same answer.
+
+A file of `raw/` gives the rows of one measure. `window.sql` finds the days that count and
+`coverage.sql` what of them has a known buyer, because an answer says both.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tuttuno.engine.port import ParquetFiles
+from tuttuno.measures.answer import Answer
+
+RAW = Path(__file__).parent / "raw"
+
+#: How far two answers may differ, relatively, where they are not whole numbers.
+TOLERANCE = 1e-9
+
+
+class Differs(RuntimeError):
+    """The hand-written query answers something else; to time it would mean nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerAnswer:
+    """What the hand-written queries found.
+
+    Attributes:
+        several_currencies: Amounts of more than one currency are added up.
+    """
+
+    since: date
+    until: date
+    identified_sales: float
+    identified_revenue: float
+    several_currencies: bool
+    rows: tuple[Mapping[str, Any], ...]
+
+
+def connected(
+    files: Mapping[str, ParquetFiles], *, threads: int | None, memory: str
+) -> duckdb.DuckDBPyConnection:
+    """Open DuckDB with the limits of the engine and a view on the files of each table."""
+    con = duckdb.connect(config={"memory_limit": memory})
+    if threads is not None:
+        con.execute(f"SET threads = {threads:d}")
+    con.execute("SET GLOBAL parquet_metadata_cache = true")
+    for name, table in files.items():
+        if table.files:
+            con.execute(f"CREATE VIEW {name} AS SELECT * FROM {_scan(table)}")  # noqa: S608 - ours
+    return con
+
+
+def answered(con: duckdb.DuckDBPyConnection, measure: str) -> PeerAnswer:
+    """Answer a measure the way a DuckDB expert would, for the window that is usual."""
+    ((since, until),) = con.execute(script("window")).fetchall()
+    (coverage,) = rows(con, "coverage")
+    return PeerAnswer(
+        since=since,
+        until=until,
+        identified_sales=coverage["identified_sales"],
+        identified_revenue=coverage["identified_revenue"],
+        several_currencies=coverage["several_currencies"],
+        rows=(coverage,) if measure == "coverage" else rows(con, measure),
+    )
+
+
+def rows(con: duckdb.DuckDBPyConnection, name: str) -> tuple[Mapping[str, Any], ...]:
+    """Return what a script of `raw/` selects last."""
+    found = con.execute(script(name))
+    columns = [column[0] for column in found.description or ()]
+    return tuple(dict(zip(columns, row, strict=True)) for row in found.fetchall())
+
+
+def script(name: str) -> str:
+    """Return a script of `raw/`."""
+    return (RAW / f"{name}.sql").read_text("utf-8")
+
+
+def refuse_difference(ours: Answer, peer: PeerAnswer) -> None:
+    """Do nothing when both say the same.
+
+    Raises:
+        Differs: The first difference found; the order of rows is none.
+    """
+    _same("since", ours.window.since, peer.since)
+    _same("until", ours.window.until, peer.until)
+    _same("identified_sales", ours.coverage.identified_sales, peer.identified_sales)
+    _same("identified_revenue", ours.coverage.identified_revenue, peer.identified_revenue)
+    warned = any("more than one currency" in note for note in ours.notes)
+    _same("several_currencies", warned, peer.several_currencies)
+    _same("number of rows", len(ours.rows), len(peer.rows))
+    keys = [column.name for column in ours.columns if column.kind in {"text", "date", "flag"}]
+    pairs = zip(_ordered(ours.rows, keys), _ordered(peer.rows, keys), strict=True)
+    for mine, theirs in pairs:
+        for column in ours.columns:
+            where = " ".join(str(mine[key]) for key in keys)
+            _same(f"{column.name} of {where}".strip(), mine[column.name], theirs[column.name])
+
+
+def _ordered(found: tuple[Mapping[str, Any], ...], keys: list[str]) -> list[Mapping[str, Any]]:
+    return sorted(found, key=lambda row: [str(row[key]) for key in keys])
+
+
+def _same(what: str, ours: object, theirs: object) -> None:
+    if isinstance(theirs, date) and isinstance(ours, str):
+        theirs = theirs.isoformat()
+    numbers = isinstance(ours, int | float) and isinstance(theirs, int | float | Decimal)
+    if numbers and not isinstance(ours, bool):
+        close = math.isclose(ours, float(theirs), rel_tol=TOLERANCE, abs_tol=TOLERANCE)  # type: ignore[arg-type]  # both are numbers
+    else:
+        close = ours == theirs
+    if not close:
+        raise Differs(f"{what}: tuttuno says {ours!r}, the hand-written query {theirs!r}")
+
+
+def _scan(table: ParquetFiles) -> str:
+    files = ", ".join(f"'{file}'" for file in table.files)
+    kinds = ", ".join(f"'{column}': 'VARCHAR'" for column in table.partition)
+    folders = f", hive_partitioning = true, hive_types = {{{kinds}}}" if kinds else ""
+    return f"read_parquet([{files}]{folders})"
