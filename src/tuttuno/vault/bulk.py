@@ -4,10 +4,9 @@ Values go in and out as they are stored (see `tables.columns`), through the data
 driver; the statements come from the tables' declarations.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -25,16 +24,21 @@ from tuttuno.vault.checks import check_of, checked_columns
 #: Rows that are handled at a time.
 CHUNK: Final = 50_000
 
-_Item = TypeVar("_Item")
-
 
 def insert_rows(con: Connection, table: sa.Table, rows: pa.Table) -> None:
     """Add rows, each with its checksum; a column that is absent is null."""
+    insert_stored(con, table, _stored_chunks(table, rows))
+
+
+def insert_stored(
+    con: Connection, table: sa.Table, chunks: Iterable[list[tuple[Any, ...]]]
+) -> None:
+    """Add whole rows as they are stored, checksum included, columns in the table's order."""
     if con.dialect.name == "postgresql":
-        postgres.copy_rows(con, table, chain.from_iterable(_ahead(_stored_chunks(table, rows))))
+        postgres.copy_rows(con, table, chain.from_iterable(chunks))
         return
     statement = str(sa.insert(table).compile(dialect=con.dialect))
-    for chunk in _ahead(_stored_chunks(table, rows)):
+    for chunk in chunks:
         con.exec_driver_sql(statement, chunk)
 
 
@@ -69,9 +73,14 @@ def stream_rows(con: Connection, statement: sa.Select[Any]) -> Iterator[pa.Recor
     """Yield the rows of a query in batches; the memory used does not grow with their number."""
     columns = list(statement.selected_columns)
     schema = _schema(statement)
-    plain = all(pa.types.is_int64(field.type) and not field.nullable for field in schema)
+    whole = all(arrow_type(column) == pa.int64() for column in columns)
     for rows in stored_rows(con, statement):
-        yield _integers(rows, schema) if plain else _batch(rows, columns, schema)
+        numbers = _integers(rows) if whole else None
+        yield (
+            _batch(rows, columns, schema)
+            if numbers is None
+            else pa.record_batch(numbers, schema=schema)
+        )
 
 
 def stored_rows(con: Connection, statement: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
@@ -195,11 +204,14 @@ def _schema(statement: sa.Select[Any]) -> pa.Schema:
     )
 
 
-def _integers(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
-    flat = np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * len(schema))
-    table = flat.reshape(-1, len(schema))
-    columns = [pa.array(np.ascontiguousarray(table[:, at])) for at in range(len(schema))]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+def _integers(rows: list[tuple[Any, ...]]) -> list[pa.Array] | None:
+    """Return columns of whole numbers, several times as fast as any other; None at a null."""
+    width = len(rows[0])
+    try:
+        flat = np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * width)
+    except TypeError:
+        return None
+    return [pa.array(np.ascontiguousarray(column)) for column in flat.reshape(-1, width).T]
 
 
 def _batch(
@@ -208,15 +220,3 @@ def _batch(
     lists = zip(*rows, strict=True)
     arrays = [from_stored(values, column) for values, column in zip(lists, columns, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _ahead(items: Iterable[_Item]) -> Iterator[_Item]:
-    """Make the next item in a thread while this one is worked on; the driver frees the lock."""
-    source = iter(items)
-    done = object()
-    step: Callable[[], _Item | object] = lambda: next(source, done)  # noqa: E731
-    with ThreadPoolExecutor(1) as worker:
-        coming = worker.submit(step)
-        while (item := coming.result()) is not done:
-            coming = worker.submit(step)
-            yield item  # type: ignore[misc]  # not the sentinel

@@ -30,6 +30,10 @@ CHUNK: Final = 200_000
 
 _PAIR = (RECORD_IDENTIFIER.c.record_no, RECORD_IDENTIFIER.c.type, RECORD_IDENTIFIER.c.value_no)
 
+_TIED = RECORD_IDENTIFIER.join(RECORD, RECORD.c.record_no == RECORD_IDENTIFIER.c.record_no).join(
+    IDENTIFIER_VALUE, IDENTIFIER_VALUE.c.value_no == RECORD_IDENTIFIER.c.value_no
+)
+
 
 class Origin(IntFlag):
     """On whose word a record carries a value; a tie can have both."""
@@ -155,26 +159,20 @@ def value_numbers(con: Connection, value_keys: pa.Array) -> pa.Array:
 
 def records_by_value_keys(con: Connection, value_keys: pa.Array) -> pa.Table:
     """Return `value_key`, `record_no`, `record_key` of every record that carries one of them."""
-    values = look_up(
-        con, value_keys, IDENTIFIER_VALUE.c.value_key, *IDENTIFIER_VALUE.c["value_key", "value_no"]
+    found = look_up(
+        con,
+        value_keys,
+        IDENTIFIER_VALUE.c.value_key,
+        IDENTIFIER_VALUE.c.value_key,
+        RECORD.c.record_no,
+        RECORD.c.record_key,
+        through=_TIED,
     )
-    ties = records_with_values(con, one_array(values["value_no"]))
-    records = look_up(
-        con, one_array(ties["record_no"]), RECORD.c.record_no, *RECORD.c["record_no", "record_key"]
-    )
-    at = pc.index_in(ties["value_no"], value_set=one_array(values["value_no"]))
-    ties = ties.append_column("value_key", values["value_key"].take(at))
-    keys = records["record_key"].take(
-        pc.index_in(ties["record_no"], value_set=one_array(records["record_no"]))
-    )
-    return ties.select(["value_key", "record_no"]).append_column("record_key", keys)
+    return found.drop_columns("position")
 
 
 def identifiers_of(con: Connection, record_keys: pa.Array) -> pa.Table:
     """Return `record_key`, `type`, `value`, `value_key`, `batch` of what the records carry."""
-    ties = RECORD.join(RECORD_IDENTIFIER, RECORD_IDENTIFIER.c.record_no == RECORD.c.record_no).join(
-        IDENTIFIER_VALUE, IDENTIFIER_VALUE.c.value_no == RECORD_IDENTIFIER.c.value_no
-    )
     columns = (
         RECORD.c.record_key,
         IDENTIFIER_VALUE.c.type,
@@ -182,7 +180,7 @@ def identifiers_of(con: Connection, record_keys: pa.Array) -> pa.Table:
         IDENTIFIER_VALUE.c.value_key,
         RECORD_IDENTIFIER.c.batch,
     )
-    found = look_up(con, record_keys, RECORD.c.record_key, *columns, through=ties)
+    found = look_up(con, record_keys, RECORD.c.record_key, *columns, through=_TIED)
     return found.drop_columns("position")
 
 

@@ -79,4 +79,4 @@ def trouble(error: Any) -> tuple[str, str] | None:
 
 
 def _begin(con: Connection) -> None:
-    con.info.pop("change", None)
+    con.info.clear()

@@ -25,6 +25,7 @@ from tuttuno.vault.checks import checked_columns
 from tuttuno.vault.counters import change_number, take
 from tuttuno.vault.tables import PEOPLE_COLUMNS, RECORD
 
+_NEVER = 2**63 - 1
 _STATE = (RECORD.c.record_key, RECORD.c.record_no, RECORD.c.content, RECORD.c.updated_at)
 
 
@@ -75,6 +76,7 @@ def insert_records(con: Connection, rows: pa.Table) -> pa.Array:
     """
     change_number(con)  # always the first lock, so that writers cannot wait for each other
     first = take(con, "record", rows.num_rows)
+    con.info.setdefault("first_record", first)
     numbers = np.arange(first, first + rows.num_rows, dtype=np.int64)
     _insert(con, rows, numbers)
     return pa.array(numbers)
@@ -141,6 +143,8 @@ def record_numbers(con: Connection, record_keys: pa.Array) -> np.ndarray[Any, np
 def touch_records(con: Connection, record_nos: pa.Array) -> None:
     """File records under this transaction's change number, because something of theirs changed."""
     now = change_number(con)
+    # A record made in this transaction is filed under it, and such are most in a first load.
+    record_nos = record_nos.filter(pc.less(record_nos, con.info.get("first_record", _NEVER)))
     filed = look_up(con, record_nos.unique(), RECORD.c.record_no, *RECORD.c["record_no", "seq"])
     stale = one_array(filed.filter(pc.less(filed["seq"], now))["record_no"])
     if len(stale):

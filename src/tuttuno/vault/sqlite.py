@@ -67,6 +67,31 @@ def engine(path: Path, patience: float) -> sa.Engine:
     return made
 
 
+def sealed_engine(path: Path) -> sa.Engine:
+    """Return an engine on a file that nobody writes, such as a backup; it is not touched."""
+
+    def connect() -> sqlite3.Connection:
+        address = f"file:{quote(str(path))}?mode=ro&immutable=1"
+        return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+
+    return sa.create_engine("sqlite:///" + str(path), creator=connect, hide_parameters=True)
+
+
+def copy_all(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Replace all of one database by all of another, in one step or not at all.
+
+    Raises:
+        Unavailable: Somebody else kept writing.
+    """
+
+    def give_up(status: int, _left: int, _total: int) -> None:
+        if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            what, hint = _TROUBLE["SQLITE_BUSY"]
+            raise Unavailable(what, hint=hint)
+
+    source.backup(target, progress=give_up)
+
+
 def options(*, writes: bool) -> dict[str, Any]:
     """Return what a connection must know about its coming transaction."""
     return {"writes": writes}
@@ -143,7 +168,7 @@ def _set_up(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
 def _begin(con: Connection) -> None:
     writes = con.get_execution_options().get("writes", True)
     con.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-    con.info.pop("change", None)
+    con.info.clear()
 
 
 def _exit_on_failed_fsync(context: ExceptionContext) -> None:

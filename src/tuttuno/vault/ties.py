@@ -32,8 +32,8 @@ class Ties:
 
     def places_in(self, others: "Ties") -> Numbers:
         """Return where each pair stands among others, each different; -1 where it is not."""
-        records = np.unique(np.concatenate([self.record_no, others.record_no]))
-        values = np.unique(np.concatenate([self.value_no, others.value_no]))
+        records = np.sort(np.concatenate([self.record_no, others.record_no]))
+        values = np.sort(np.concatenate([self.value_no, others.value_no]))
 
         def place(ties: Ties) -> Numbers:
             start = np.searchsorted(records, ties.record_no) * len(values)
