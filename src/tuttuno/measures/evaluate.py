@@ -1,9 +1,11 @@
 """From a measure and an ask to an answer, on any engine."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import ibis
 
@@ -15,7 +17,7 @@ from tuttuno.measures.coverage import covered
 from tuttuno.measures.dimensions import DIMENSIONS, Dimension, dimension, filters
 from tuttuno.measures.facts import purchases
 from tuttuno.measures.intervals import share
-from tuttuno.measures.measure import Found, Measure, Question
+from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
 from tuttuno.measures.params import Params
 
 
@@ -59,13 +61,25 @@ def evaluate(
         where=where,
         view=ask.view,
         params={one.name: one.value for one in used},
+        scratch=f"question_{uuid4().hex}",
     )
     coverage, notes = _coverage(question, engine)
-    asked = measure.define(question)
-    queries = asked if isinstance(asked, Mapping) else {"rows": asked}
-    found = measure.finish(question, {name: engine.run(q) for name, q in queries.items()})
+    found = measure.finish(question, _run(measure.define(question), engine))
     told = Found(found.rows, (*measure.notes, *found.notes, *notes))
     return _answer(measure, Window(since, until), coverage, told, by=by, used=used)
+
+
+def _run(asked: ibis.Table | Mapping[str, ibis.Table] | Steps, engine: Engine) -> Results:
+    if isinstance(asked, Steps):
+        try:
+            for name, rows in asked.kept.items():
+                engine.keep(name, rows)
+            return _run(asked.asked, engine)
+        finally:
+            for name in asked.kept:
+                engine.drop(name)
+    queries = asked if isinstance(asked, Mapping) else {"rows": asked}
+    return {name: engine.run(query) for name, query in queries.items()}
 
 
 _NOTHING = ("Nothing has been sold yet, as far as this release knows.",)
@@ -119,15 +133,7 @@ def _coverage(question: Question, engine: Engine) -> tuple[Coverage, tuple[str, 
     """Say how much is identified, without filters that only known buyers can pass."""
     of_person = [one.dimension.name for one in question.where if one.dimension.of == "person"]
     kept = tuple(one for one in question.where if one.dimension.of != "person")
-    whole = Question(
-        since=question.since,
-        until=question.until,
-        first_sale=question.first_sale,
-        last_sale=question.last_sale,
-        tables=question.tables,
-        where=kept,
-        view=question.view,
-    )
+    whole = replace(question, by=(), where=kept)
     (row,) = engine.run(covered(whole, purchases(whole))).to_pylist()
     notes = []
     if of_person:

@@ -3,7 +3,9 @@
 from datetime import date
 
 import ibis
+from ibis.expr.types import BooleanValue
 
+from tuttuno.engine.semantics import total
 from tuttuno.mart.returns import attributed, origins
 from tuttuno.measures.dimensions import Dimension, Of
 from tuttuno.measures.measure import Question
@@ -24,7 +26,7 @@ def purchases(question: Question) -> ibis.Table:
     if _uses(question, "product"):
         sold = _of_products(question, sold)
     if question.view == "fulfilment":
-        sold = sold.mutate(online=sold.online & (sold.handover != Handover.COLLECTED.value))
+        sold = sold.mutate(online=sold.online & ~collected(sold))
     sold = _described(question, sold, of="purchase", table=sold)
     if _uses(question, "store"):
         sold = _described(question, sold, of="store", table=question.tables["store"])
@@ -42,8 +44,9 @@ def spend(question: Question) -> ibis.Table:
     """
     own = [one for one in _dimensions(question) if one.of != "person"]
     if not own and question.everything and question.view == "demand":
-        total = question.tables["person"].filter(lambda person: person.first_on.notnull())
-        told = _described(question, total, of="person", table=total)
+        person = question.tables["person"]
+        buyer = person.filter(person.first_on.notnull())
+        told = _described(question, buyer, of="person", table=buyer)
         return told.select("person_id", *_ALL_TIME, *question.keys)
     if not own and whole_months(question):
         return _spend_of_months(question)
@@ -51,12 +54,48 @@ def spend(question: Question) -> ibis.Table:
     known = sold.filter(sold.person_id.notnull())
     return known.group_by(*question.keys, "person_id").agg(
         orders=known.orders.sum(),
-        orders_online=known.orders.sum(where=known.online).fill_null(0),
-        orders_store=known.orders.sum(where=~known.online).fill_null(0),
+        orders_online=total(known.orders, where=known.online),
+        orders_store=total(known.orders, where=~known.online),
         net=known.net.sum(),
-        net_online=known.net.sum(where=known.online).fill_null(0),
-        net_store=known.net.sum(where=~known.online).fill_null(0),
+        net_online=total(known.net, where=known.online),
+        net_store=total(known.net, where=~known.online),
     )
+
+
+def months(question: Question) -> ibis.Table:
+    """Return one row for each known person, month and value of the split.
+
+    Columns: `person_id`, `month`, `orders`, `orders_online`, `orders_store`,
+    `orders_collected` (those of the online ones), `net` and the `by_...` columns; sides as the
+    view sees them. A month with returns alone has no orders.
+    """
+    if all(one.of == "person" for one in _dimensions(question)) and whole_months(question):
+        month = in_months(question, question.tables["person_month"])
+        moved = month.orders_collected if question.view == "fulfilment" else ibis.literal(0)
+        panel = month.select(
+            "person_id",
+            "month",
+            "orders",
+            "net",
+            orders_online=month.orders_online - moved,
+            orders_store=month.orders_store + moved,
+            orders_collected=month.orders_collected - moved,
+        )
+        return _described(question, panel, of="person", table=question.tables["person"])
+    sold = purchases(question)
+    known = sold.filter(sold.person_id.notnull())
+    return known.group_by(*question.keys, "person_id", "month").agg(
+        orders=known.orders.sum(),
+        net=known.net.sum(),
+        orders_online=total(known.orders, where=known.online),
+        orders_store=total(known.orders, where=~known.online),
+        orders_collected=total(known.orders, where=known.online & collected(known)),
+    )
+
+
+def collected(purchase: ibis.Table) -> BooleanValue:
+    """Return whether the goods were fetched in a store."""
+    return purchase.handover == Handover.COLLECTED.value
 
 
 def in_window(question: Question, rows: ibis.Table) -> ibis.Table:
@@ -169,7 +208,7 @@ def _spend_of_months(question: Question) -> ibis.Table:
     moved = question.view == "fulfilment"
     orders = month.orders_collected.sum() if moved else ibis.literal(0)
     net = month.net_collected.sum() if moved else ibis.literal(0)
-    total = month.group_by("person_id").agg(
+    summed = month.group_by("person_id").agg(
         orders=month.orders.sum(),
         orders_online=month.orders_online.sum() - orders,
         orders_store=month.orders_store.sum() + orders,
@@ -177,4 +216,4 @@ def _spend_of_months(question: Question) -> ibis.Table:
         net_online=month.net_online.sum() - net,
         net_store=month.net_store.sum() + net,
     )
-    return _described(question, total, of="person", table=question.tables["person"])
+    return _described(question, summed, of="person", table=question.tables["person"])

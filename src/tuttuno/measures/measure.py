@@ -27,6 +27,7 @@ class Question:
         last_sale: Day of the last one.
         tables: The mart and the canonical tables, by name.
         params: Value of each parameter that the measure declared, by its name.
+        scratch: Begins the names of tables that only this question keeps.
     """
 
     since: date
@@ -38,6 +39,12 @@ class Question:
     where: tuple[Filter, ...] = ()
     view: View = "demand"
     params: Mapping[str, float] = field(default_factory=dict)
+    scratch: str = "scratch"
+
+    def shared(self, name: str, rows: ibis.Table) -> tuple[str, ibis.Table]:
+        """Return the name under which rows are kept for this question, and how to read them."""
+        own = f"{self.scratch}_{name}"
+        return own, ibis.table(rows.schema(), name=own)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -58,8 +65,22 @@ class Found:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Queries that share work: what is evaluated once, then what is asked of it.
+
+    Attributes:
+        kept: Expression of each shared table by its name, made by `Question.shared`; a later
+            one may read an earlier one.
+        asked: The queries whose rows `finish` gets.
+    """
+
+    kept: Mapping[str, ibis.Table]
+    asked: Mapping[str, ibis.Table]
+
+
 #: The queries of a measure; pure, so that any engine may run them.
-Define = Callable[[Question], ibis.Table | Mapping[str, ibis.Table]]
+Define = Callable[[Question], ibis.Table | Mapping[str, ibis.Table] | Steps]
 
 #: From what the engine found to the rows of the answer; pure, on small tables.
 Finish = Callable[[Question, Results], Found]

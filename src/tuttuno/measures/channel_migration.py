@@ -1,0 +1,198 @@
+"""How buyers move between channels over time, step by step."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+import ibis
+from ibis.expr.types import BooleanValue, StringValue, Value
+
+from tuttuno.engine.semantics import total
+from tuttuno.errors import BadInput
+from tuttuno.measures.answer import AnswerColumn
+from tuttuno.measures.answer import Value as AnswerValue
+from tuttuno.measures.facts import collected, month_of, months, purchases
+from tuttuno.measures.intervals import share, wilson
+from tuttuno.measures.measure import Found, Measure, Question, Results
+from tuttuno.measures.rows import grouped
+from tuttuno.measures.spans import edges, whole_months_between
+
+#: Letters, because a person's whole path is one text in the query.
+STATES: Mapping[str, str] = {
+    "n": "none",
+    "s": "store_only",
+    "o": "online_only",
+    "b": "both",
+    "c": "collected_only",
+    "l": "lapsed",
+}
+#: More steps than this are more paths than a picture can hold.
+MOST_STEPS = 24
+
+
+class WindowTooShort(BadInput):
+    """Two steps at least are needed to see anybody move."""
+
+    def __init__(self, months: int) -> None:
+        self.months = months
+        super().__init__(
+            f"the window does not hold two steps of {months} months",
+            hint="choose an earlier `since`, or shorter steps (channel_migration.months)",
+        )
+
+
+def channel_migration(question: Question) -> ibis.Table:
+    """From which state to which the known buyers went, from one step to the next.
+
+    Steps are counted back from the end of the window. In each a person is `store_only`,
+    `online_only`, `both`, `collected_only` (every order online and collected in a store),
+    `lapsed` (bought before, not in the step) or `none` (has not bought yet). All moves
+    between neighbouring steps are counted together; persons still at `none` after a move
+    are left out, because nobody knows how many they are. `probability` divides by the
+    persons who were in `from`; `expected` is how many would have made the move if the new
+    state did not depend on the old one. Accounting of moves, not an effect of anything.
+    """
+    days = steps(question)
+    ever = replace(question, since=question.first_sale)
+    # Whole months are read from the panel by month, else every purchase is looked at.
+    panel = months(ever) if question.until.day == 1 else _orders(ever)
+    panel = panel.filter(panel.orders > 0)
+    sums = {
+        f"{name}_{number}": total(panel[f"orders_{name}"], where=_inside(panel, since, until))
+        for number, (since, until) in enumerate(pairwise(days))
+        for name in ("store", "online", "collected")
+    }
+    person = panel.group_by(*question.keys, "person_id").agg(first=_when(panel).min(), **sums)
+    letters = [_state(person, number, day) for number, day in enumerate(days[:-1])]
+    told = person.mutate(path=letters[0].concat(*letters[1:]))
+    return told.group_by(*question.keys, "path").agg(persons=told.count())
+
+
+def steps(question: Question) -> tuple[date, ...]:
+    """Return the edges of the steps within the window, oldest first.
+
+    Raises:
+        WindowTooShort: When fewer than two steps fit.
+    """
+    size = int(question.params["channel_migration.months"])
+    count = min(whole_months_between(question.since, question.until) // size, MOST_STEPS)
+    if count < 2:
+        raise WindowTooShort(size)
+    return edges(question.until, months=size, count=count)
+
+
+def _orders(question: Question) -> ibis.Table:
+    sold = purchases(question)
+    known = sold.filter(sold.person_id.notnull())
+    online = known.online
+    return known.mutate(
+        orders_online=ibis.ifelse(online, known.orders, 0),
+        orders_store=ibis.ifelse(online, 0, known.orders),
+        orders_collected=ibis.ifelse(online & collected(known), known.orders, 0),
+    )
+
+
+def _when(panel: ibis.Table) -> Value:
+    return panel.sold_on if "sold_on" in panel.columns else panel.month
+
+
+def _edge(panel: ibis.Table, day: date) -> str | date:
+    return day if "sold_on" in panel.columns else month_of(day)
+
+
+def _inside(panel: ibis.Table, since: date, until: date) -> BooleanValue:
+    when = _when(panel)
+    return (when >= _edge(panel, since)) & (when < _edge(panel, until))
+
+
+def _state(person: ibis.Table, number: int, since: date) -> StringValue:
+    store, online = person[f"store_{number}"], person[f"online_{number}"]
+    edge = since if person.first.type().is_date() else month_of(since)
+    return ibis.cases(
+        ((store > 0) & (online > 0), "b"),
+        (store > 0, "s"),
+        ((online > 0) & (person[f"collected_{number}"] == online), "c"),
+        (online > 0, "o"),
+        (person.first < edge, "l"),
+        else_="n",
+    )
+
+
+def _moves(question: Question, results: Results) -> Found:
+    found: list[dict[str, AnswerValue]] = []
+    for at, rows in grouped(results["rows"].to_pylist(), question.keys).items():
+        split: dict[str, AnswerValue] = dict(zip(question.keys, at, strict=True))
+        moved: Counter[tuple[str, str]] = Counter()
+        for row in rows:
+            for move in pairwise(row["path"]):
+                moved[move] += row["persons"]
+        del moved["n", "n"]
+        found += [{**split, **row} for row in _probabilities(moved)]
+    days = steps(question)
+    return Found(found, (_told(question, days),))
+
+
+def _probabilities(moved: Counter[tuple[str, str]]) -> list[dict[str, AnswerValue]]:
+    left: Counter[str] = Counter()
+    came: Counter[str] = Counter()
+    for (old, new), persons in moved.items():
+        left[old] += persons
+        came[new] += persons
+    everybody = moved.total()
+    found: list[dict[str, AnswerValue]] = []
+    for old in STATES:
+        for new in STATES:
+            if not left[old] or (old, new) not in moved:
+                continue
+            persons = moved[old, new]
+            sure = wilson(persons, left[old])
+            expected = left[old] * came[new] / everybody
+            found.append(
+                {
+                    "from": STATES[old],
+                    "to": STATES[new],
+                    "persons": persons,
+                    "probability": share(persons, left[old]),
+                    "low": sure.low,
+                    "high": sure.high,
+                    "expected": expected,
+                    "ratio": share(persons, expected),
+                }
+            )
+    return found
+
+
+def _told(question: Question, days: tuple[date, ...]) -> str:
+    told = (
+        f"{len(days) - 1} steps from {days[0]} to {days[-1]}; a person counts once for each move "
+        "between two of them."
+    )
+    if days[0] < question.first_sale:
+        told += f" Sales are known from {question.first_sale} on: earlier buyers seem new."
+    return told
+
+
+CHANNEL_MIGRATION = Measure(
+    label="Moves between channels",
+    unit="person",
+    denominator="known buyers in the state `from`, once for each pair of neighbouring steps",
+    source="Markov chain by row-normalised counts (Anderson and Goodman 1957, Statistical "
+    "inference about Markov chains, Ann. Math. Statist. 28: 89-110)",
+    columns=(
+        AnswerColumn("from", "From"),
+        AnswerColumn("to", "To"),
+        AnswerColumn("persons", "Moves", "person", "count"),
+        AnswerColumn("probability", "Share of those in `from`", "1", "share"),
+        AnswerColumn("low", "Share, low", "1", "share"),
+        AnswerColumn("high", "Share, high", "1", "share"),
+        AnswerColumn("expected", "Expected if independent", "person", "number"),
+        AnswerColumn("ratio", "Moves to expected", "1", "number"),
+    ),
+    define=channel_migration,
+    finish=_moves,
+    params=("channel_migration.months",),
+    without=("month", "quarter", "year", "side", "channel", "handover"),
+    notes=("Moves are counted, not explained: who moves is not drawn at random.",),
+)
