@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.engine import ExceptionContext
 
 from tuttuno.errors import Unavailable
 
@@ -46,6 +47,7 @@ def engine(url: sa.URL, patience: float) -> sa.Engine:
             "the driver of PostgreSQL is not installed", hint="pip install 'tuttuno[postgres]'"
         ) from error
     sa.event.listen(made, "begin", _begin)
+    sa.event.listen(made, "handle_error", _leave_out_details, retval=True)
     return made
 
 
@@ -60,9 +62,13 @@ def copy_rows(con: Connection, table: sa.Table, rows: Iterable[Sequence[Any]]) -
     prepare = con.dialect.identifier_preparer
     names = ", ".join(prepare.quote(column.name) for column in table.columns)
     cursor: Any = con.connection.cursor()
-    with cursor, cursor.copy(f"COPY {prepare.format_table(table)} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    statement = f"COPY {prepare.format_table(table)} ({names}) FROM STDIN"
+    try:
+        with cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except con.dialect.loaded_dbapi.Error as error:
+        raise _discreet(error, con.dialect, statement) from None
 
 
 def scrub(engine: sa.Engine) -> None:
@@ -76,6 +82,22 @@ def trouble(error: Any) -> tuple[str, str] | None:
     if type(error).__name__ == "OperationalError" and getattr(error, "sqlstate", "") is None:
         return _NO_ANSWER
     return _TROUBLE.get((getattr(error, "sqlstate", None) or "")[:2])
+
+
+def _leave_out_details(context: ExceptionContext) -> BaseException | None:
+    error = context.original_exception
+    if not getattr(error, "sqlstate", None):
+        return None
+    return _discreet(error, context.dialect, context.statement)
+
+
+def _discreet(error: BaseException, dialect: sa.Dialect, statement: str | None) -> BaseException:
+    """Say what is wrong without the row: the server quotes it in full, and errors end in logs."""
+    driver = dialect.loaded_dbapi
+    primary = getattr(error, "diag", None) and error.diag.message_primary  # type: ignore[attr-defined]  # psycopg's
+    return sa.exc.DBAPIError.instance(
+        statement, None, type(error)(primary), driver.Error, hide_parameters=True, dialect=dialect
+    )
 
 
 def _begin(con: Connection) -> None:
