@@ -12,7 +12,8 @@ from tuttuno.identity.judge import Judge
 from tuttuno.identity.profile import Profile, Rules, profile
 from tuttuno.identity.registry import RESIDENCE
 from tuttuno.identity.ties import Ties, ties_of
-from tuttuno.vault import block_keys, identifiers
+from tuttuno.vault import identifiers
+from tuttuno.vault.block_keys import block_keys_of, records_with_block_keys
 from tuttuno.vault.records import read_records
 from tuttuno.vault.vault import Connection
 
@@ -94,7 +95,7 @@ class _Neighbourhood:
         keys = residence.residences(self._records)
         numbers = self._records["record_no"]
         self._lived = _residence_pairs(numbers, keys)
-        self._former = block_keys.block_keys_of(con, self._changed)
+        self._former = block_keys_of(con, self._changed)
         self._residences = pa.table({"record_no": numbers, "key64": keys})
         self._carried = self._beside = _PAIRS.empty_table()
         self._values = self._core = self._fringe = np.empty(0, dtype=np.int64)
@@ -149,7 +150,7 @@ class _Neighbourhood:
         """Every pair of some records, residences as they are now."""
         record_nos = pa.array(records)
         pairs = _plain(identifiers.values_of_records(self._con, record_nos))
-        kept = block_keys.block_keys_of(self._con, record_nos)
+        kept = block_keys_of(self._con, record_nos)
         now = self._lived.filter(pc.is_in(self._lived["record_no"], record_nos))
         return pa.concat_tables([pairs, self._as_pairs(kept), now])
 
@@ -157,7 +158,7 @@ class _Neighbourhood:
         """Every pair of some values, residences as they are now."""
         given, made = pa.array(values[values > 0]), pa.array(values[values < 0])
         pairs = _plain(identifiers.records_with_values(self._con, given))
-        kept = block_keys.records_with_block_keys(self._con, made)
+        kept = records_with_block_keys(self._con, made)
         now = self._lived.filter(pc.is_in(self._lived["value_no"], made))
         return pa.concat_tables([pairs, self._as_pairs(kept), now])
 

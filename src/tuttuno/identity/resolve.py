@@ -18,7 +18,8 @@ from tuttuno.identity.profile import Rules, ValueClass
 from tuttuno.identity.registry import KINDS, IdentitySettings
 from tuttuno.progress import Progress, silent
 from tuttuno.schema.mart import PERSON_OF_RECORD
-from tuttuno.vault import block_keys, persons, runs
+from tuttuno.vault import persons, runs
+from tuttuno.vault.block_keys import put_block_keys
 from tuttuno.vault.counters import last_change
 from tuttuno.vault.person_events import PersonEventKind, append_events
 from tuttuno.vault.persons import PersonStatus
@@ -50,10 +51,18 @@ class IdentityRun:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What a run has read and found out, before anything is written."""
+    """What a run has read and found out, before anything is written.
+
+    Attributes:
+        record_no: The records that were told apart.
+        first: Position in them of the first record of the same person.
+        former: The person each of them had so far.
+    """
 
     picture: Picture
     clusters: Clusters
+    record_no: Ints
+    first: Ints
     former: Ints
     change: int
     full: bool
@@ -82,7 +91,7 @@ def resolve(
     with vault.read() as con:
         reading = _read(con, settings, full=full)
     progress("identity", 1, _STEPS)
-    carried = carry(reading.former, reading.clusters.first[reading.picture.core])
+    carried = carry(reading.former, reading.first)
     metrics = _metrics(reading, carried)
     progress("identity", 2, _STEPS)
     with vault.begin() as con:
@@ -122,10 +131,15 @@ def _read(con: Connection, settings: IdentitySettings, *, full: bool) -> _Readin
     evidence = picture.evidence
     limits = limits_of(evidence, picture.profile, rules, settings.largest_person)
     clusters = clusters_of(evidence, picture.ties, limits, rules, picture.judge)
+    record_no = evidence.record_no[picture.core]
+    # no tie leads out of the core, so the first of a person is in it as well
+    place = np.cumsum(picture.core) - 1
     return _Reading(
         picture=picture,
         clusters=clusters,
-        former=_former(evidence.record_no[picture.core], held),
+        record_no=record_no,
+        first=place[clusters.first[picture.core]],
+        former=_former(record_no, held),
         change=last_change(con),
         full=again,
         before=last.run_no if last else 0,
@@ -145,13 +159,13 @@ def _former(record_no: Ints, held: pa.Table) -> Ints:
 
 def _metrics(reading: _Reading, carried: Carried) -> dict[str, Any]:
     picture, clusters = reading.picture, reading.clusters
-    first = clusters.first[picture.core]
+    first = reading.first
     values = picture.evidence.values
     refused: dict[str, dict[str, int]] = {}
     for kind, klass in ((kind, klass) for kind in range(len(KINDS)) for klass in ValueClass):
         found = int(((values.kind == kind) & (picture.profile.klass == klass)).sum())
         if found and klass is not ValueClass.PERSONAL:
-            refused.setdefault(KINDS[kind], {})[klass.name.lower()] = found
+            refused.setdefault(str(KINDS[kind]), {})[klass.name.lower()] = found
     return {
         "full": reading.full,
         "records": len(first),
@@ -181,7 +195,7 @@ def _write(
         made = persons.create_persons(con, len(carried.made), at)
         carried = carried.numbered(made[0].as_py())
     if reading.picture.residences.num_rows:
-        block_keys.put_block_keys(con, reading.picture.residences)
+        put_block_keys(con, reading.picture.residences)
     moved = carried.person != reading.former
     if moved.any():
         persons.apply_membership(con, _moves(reading, carried, moved), run_no)
@@ -198,10 +212,9 @@ def _moves(reading: _Reading, carried: Carried, moved: Flags) -> pa.Table:
     former = reading.former[moved]
     cause = np.where(np.isin(former, carried.gone), "merged", "split")
     cause = np.where(former == NOBODY, "created", cause)
-    record_no = reading.picture.evidence.record_no[reading.picture.core][moved]
     return pa.table(
         {
-            "record_no": pa.array(record_no),
+            "record_no": pa.array(reading.record_no[moved]),
             "person_id": pa.array(carried.person[moved]),
             "cause": pa.array(cause.tolist(), pa.string()),
         }

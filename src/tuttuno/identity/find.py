@@ -1,0 +1,53 @@
+"""Finding persons by what stands on a receipt or is said on the phone."""
+
+import re
+
+from tuttuno.identity import checkdigit
+from tuttuno.schema.keyed import value_key
+from tuttuno.schema.normal import normalise
+from tuttuno.vault import persons
+from tuttuno.vault.persons import NoSuchPerson
+from tuttuno.vault.vault import Connection
+from tuttuno.vocab import IdentifierType
+
+#: What a typed text may be, in the order in which it is tried.
+KINDS = (
+    IdentifierType.EMAIL,
+    IdentifierType.PHONE,
+    IdentifierType.LOYALTY_CARD,
+    IdentifierType.TAX_CODE,
+    IdentifierType.SOCIAL_HANDLE,
+)
+
+_PLAIN_ID = re.compile(r"\d{1,18}")
+
+
+def find_persons(con: Connection, text: str, *, key: bytes, country: str = "IT") -> list[int]:
+    """Return the ids of the persons that a text leads to, smallest first; none when nobody.
+
+    The text is a person id (as shown, or the bare number), an e-mail, phone, card number, tax
+    code or `network:handle`. A former id leads to who she is now. A bare number that somebody
+    has as card or phone means that card or phone.
+
+    Raises:
+        WrongCheckDigit: It looks like a person id and its last digit does not fit.
+    """
+    shown = checkdigit.read(text)
+    if shown is not None:
+        return _by_id(con, shown)
+    for kind in KINDS:
+        value = normalise(kind, text, country=country)
+        if value is None:
+            continue
+        found = persons.persons_by_value_key(con, value_key(key, kind, value))
+        if found:
+            return found
+    plain = _PLAIN_ID.fullmatch(text.strip())
+    return _by_id(con, int(plain[0])) if plain else []
+
+
+def _by_id(con: Connection, person_id: int) -> list[int]:
+    try:
+        return [persons.resolve_person_id(con, person_id)]
+    except NoSuchPerson:
+        return []
