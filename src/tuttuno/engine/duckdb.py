@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from tuttuno.engine import duckdb_sql as sql
 from tuttuno.engine.port import Source, WrittenFile
-from tuttuno.engine.shape import arrow_schema, shaped, shaped_batches
+from tuttuno.engine.shape import arrow_schema, shaped, shaped_batches, typed
 from tuttuno.errors import Unavailable
 
 
@@ -43,9 +43,10 @@ class DuckDBEngine:
     def bind(self, name: str, source: Source) -> ibis.Table:
         """Make a table readable under a name, in place of what had the name before."""
         if isinstance(source, pa.Table):
-            schema = ibis.Schema.from_pyarrow(source.schema)
+            rows = typed(source)
+            schema = ibis.Schema.from_pyarrow(rows.schema)
             with self._cursor() as cursor:
-                cursor.register("incoming", source)
+                cursor.register("incoming", rows)
                 self._replace(cursor, name, "TABLE", sql.recast("incoming", schema))
             return ibis.table(schema, name=name)
         with self._cursor() as cursor:

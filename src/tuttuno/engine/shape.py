@@ -11,6 +11,15 @@ def arrow_schema(schema: ibis.Schema) -> pa.Schema:
     return pa.schema([pa.field(name, dtype.to_pyarrow()) for name, dtype in schema.items()])
 
 
+def typed(table: pa.Table) -> pa.Table:
+    """Return a table that an engine can hold: a column of nothing but nulls becomes text."""
+    fields = [
+        field.with_type(pa.string()) if pa.types.is_null(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
+
+
 def shaped(table: pa.Table, schema: ibis.Schema) -> pa.Table:
     """Return a driver's table with the names and types of the expression."""
     wanted = arrow_schema(schema)

@@ -17,7 +17,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col
 
 from tuttuno.engine.port import ParquetFiles, Source, WrittenFile
-from tuttuno.engine.shape import arrow_schema, shaped, shaped_batches
+from tuttuno.engine.shape import arrow_schema, shaped, shaped_batches, typed
 from tuttuno.engine.spark_files import adopt, table_root
 from tuttuno.errors import Unavailable
 
@@ -91,8 +91,9 @@ class SparkEngine:
         with _translated():
             if isinstance(source, pa.Table):
                 folder = self._folder()
-                pq.write_table(source, folder / "rows.parquet")
-                schema = ibis.Schema.from_pyarrow(source.schema)
+                rows = typed(source)
+                pq.write_table(rows, folder / "rows.parquet")
+                schema = ibis.Schema.from_pyarrow(rows.schema)
                 return self._show_kept(name, folder, schema)
             self._show(name, self._read(source))
             return ibis.table(source.shown, name=name)
@@ -201,7 +202,7 @@ class SparkEngine:
         )
 
     def _save(self, frame: DataFrame, folder: Path, *, partition: Sequence[str] = ()) -> None:
-        frame.write.mode("append").partitionBy(*partition).parquet(str(folder))
+        frame.write.parquet(str(folder), mode="append", partitionBy=list(partition))
 
     def _show_kept(self, name: str, folder: Path, schema: ibis.Schema) -> ibis.Table:
         frame = self._spark.read.schema(_types(schema)).parquet(str(folder))

@@ -1,0 +1,1 @@
+"""Holds every engine to the same answers on the same rows."""
