@@ -1,0 +1,1 @@
+"""Intake: what other systems say, taken in without losing a record."""

@@ -9,6 +9,8 @@ from ibis.expr.types import Value
 from tuttuno.engine.port import Engine
 from tuttuno.intake.times import offset_on, zone_days
 
+_DAY = " day"
+
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
@@ -34,21 +36,26 @@ def to_utc(rows: ibis.Table, name: str, clocks: Clocks) -> ibis.Table:
 
     A moment on a day that the clocks do not know becomes null.
     """
-    days = clocks.local.view()
-    joined = rows.left_join(days, [rows.zone == days.tz, rows[name].date() == days.day])
+    joined = _beside(rows, name, clocks.local)
     offset = ibis.coalesce(joined[f"{name} offset"], offset_on(joined[name], joined))
     return _with(rows, joined, name, joined[name] - offset.cast("int64").as_interval("s"))
 
 
 def with_day(rows: ibis.Table, name: str, clocks: Clocks) -> ibis.Table:
     """Add `local_day`, the day of a UTC moment on the clock of the row's `zone`."""
-    days = clocks.utc.view()
-    joined = rows.left_join(days, [rows.zone == days.tz, rows[name].date() == days.day])
+    joined = _beside(rows, name, clocks.utc)
     local = joined[name] + offset_on(joined[name], joined).cast("int64").as_interval("s")
     return _with(rows, joined, "local_day", local.date())
 
 
+def _beside(rows: ibis.Table, name: str, clock: ibis.Table) -> ibis.Table:
+    """Each row with the offsets of its zone on the day of a moment."""
+    # ibis joins a join only by columns that are there already.
+    dated = rows.mutate(**{_DAY: rows[name].date()})
+    days = clock.view()
+    return dated.left_join(days, [dated.zone == days.tz, dated[_DAY] == days.day])
+
+
 def _with(rows: ibis.Table, joined: ibis.Table, name: str, value: Value) -> ibis.Table:
-    return joined.select(
-        **{each: joined[each] for each in rows.columns if each != name}, **{name: value}
-    )
+    kept = {each: joined[each] for each in rows.columns if each != name}
+    return joined.select(**kept, **{name: value})

@@ -122,8 +122,9 @@ def _origin(rows: ibis.Table, take: Take, style: Style, looked_up: str) -> Value
 
 def _something(text: StringValue, nothing: Collection[str]) -> StringValue:
     """Null where a text says that there is nothing."""
-    text = text.nullif("")
-    return ibis.ifelse(text.isin(list(nothing)), ibis.null(str), text) if nothing else text
+    for word in ("", *nothing):
+        text = text.nullif(word)
+    return text
 
 
 def _named(text: StringValue, take: Take) -> StringValue:
@@ -138,6 +139,6 @@ def _worded(text: StringValue, take: Take) -> StringValue:
     if not take.map and take.otherwise is None:
         return text
     rest = text if take.otherwise is None else ibis.literal(take.otherwise)
-    cases = [(text == theirs, ibis.literal(ours)) for theirs, ours in take.map.items()]
     kept = ibis.ifelse(text.isnull(), ibis.null(str), rest)
-    return (ibis.cases(*cases, else_=kept) if cases else kept).nullif("")
+    cases = tuple(take.map.items())
+    return (text.cases(*cases, else_=kept) if cases else kept).nullif("")

@@ -28,4 +28,4 @@ class Intake:
     engine: DuckDBEngine
     key: bytes = field(repr=False)
     scratch: Path
-    settings: IntakeSettings = IntakeSettings()
+    settings: IntakeSettings = field(default_factory=IntakeSettings)

@@ -18,17 +18,12 @@ def lake_rows(rows: ibis.Table, shape: Shape, lake: Table, batch: int) -> ibis.T
         batch: The batch that brings them.
     """
     made = _made(rows, shape, batch)
-    columns = {
-        name: made.get(name, rows[name] if name in rows.columns else ibis.null(column.dtype))
-        for name, column in lake.columns.items()
-    }
-    return rows.select(
-        row=rows.row,
-        **{
-            name: value.cast(lake.columns[name].dtype.copy(nullable=True))
-            for name, value in columns.items()
-        },
-    )
+    columns = {}
+    for name, column in lake.columns.items():
+        kind = column.dtype.copy(nullable=True)
+        told = rows[name] if name in rows.columns else ibis.null(kind)
+        columns[name] = made.get(name, told).cast(kind)
+    return rows.select(row=rows.row, **columns)
 
 
 def _made(rows: ibis.Table, shape: Shape, batch: int) -> dict[str, Value]:

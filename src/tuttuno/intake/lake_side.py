@@ -10,6 +10,7 @@ from tuttuno.intake.arrival import Arrival, Landed
 from tuttuno.intake.faults import CONFLICT, LATE, NO_CARD, Fault
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.lake_rows import lake_rows
+from tuttuno.intake.layers import layers
 from tuttuno.intake.surrogates import Surrogates, surrogates_of, with_surrogates
 from tuttuno.intake.vault_side import keep_attributes, keep_evidence
 from tuttuno.intake.versions import Verdict, Verdicts, contested, fingerprint, judge
@@ -48,11 +49,12 @@ def land(arrival: Arrival, lake_table: Table, work: Intake) -> Landed:
     """Take rows into the lake; before that, what they say of persons into the vault."""
     shape, engine = arrival.shape, work.engine
     found = surrogates_of(engine, arrival.placed, shape, key=work.key, scratch=arrival.scratch)
-    rows = with_surrogates(arrival.rows, shape, found)
+    layer = layers(engine)
+    rows = layer("keyed", with_surrogates(arrival.rows, shape, found))
     cardless = _cardless(engine, rows, lake_table)
     if cardless is not None:
         rows = rows.anti_join(cardless, "row")
-    ready = lake_rows(rows, shape, lake_table, arrival.batch)
+    ready = layer("ready", lake_rows(rows, shape, lake_table, arrival.batch))
     verdicts = _verdicts(arrival, ready, lake_table, work)
     settled = _Sorted(ready, verdicts, _faults(engine, cardless, verdicts))
     _keep_in_vault(arrival, rows, settled, found, work)
@@ -76,10 +78,11 @@ def _verdicts(
     known = work.lake.bind(engine, lake_table, name="intake_known")
     # The key columns of the file alone, where no surrogate is among them: far less to read.
     narrow = arrival.typed if set(grain) <= set(arrival.typed.columns) else ready
+    keys = _as_in_lake(narrow, lake_table)
     met = contested(
         engine,
         "intake_contested",
-        narrow.select(grain=fingerprint(_nullable(narrow, lake_table), grain)),
+        keys.select(grain=fingerprint(keys, grain)),
         known.select(grain=fingerprint(known, grain)),
     )
     if met is None:
@@ -106,7 +109,7 @@ def _verdicts(
     )
 
 
-def _nullable(rows: ibis.Table, lake_table: Table) -> ibis.Table:
+def _as_in_lake(rows: ibis.Table, lake_table: Table) -> ibis.Table:
     """The key columns in the types that the lake has, so that fingerprints agree."""
     return rows.select(
         **{name: rows[name].cast(lake_table.columns[name].dtype) for name in lake_table.grain}

@@ -1,27 +1,33 @@
 """The ledger of intake: a batch is announced before its first row, and accounted for at its end.
 
-Whichever store decides what is a duplicate is written last: the lake for what happened, the
-vault for what is known of persons. So a row can be taken for a duplicate only when all of it is
-kept, and a run that was killed is simply done again.
+What events say of persons is in the vault before the events are in the lake, so a row is taken
+for a duplicate only when all of it is kept. What a run that was killed has put into either store
+was accepted; the ledger is made to say so before the next batch is opened, and the file, when it
+comes again, brings the rest.
 """
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tuttuno.clock import Clock
 from tuttuno.errors import TuttunoError
 from tuttuno.intake.files import Found, digest_of
 from tuttuno.intake.intake import Intake
+from tuttuno.intake.lake_rows import lake_rows
+from tuttuno.intake.people_side import give_traits
 from tuttuno.intake.shapes import SHAPES
+from tuttuno.schema.exchange import PEOPLE
+from tuttuno.schema.lake import RECORD
 from tuttuno.vault.batches import (
     Batch,
     BatchStatus,
     Counts,
-    batches_of_digest,
     close_batch,
     open_batch,
     open_batches,
 )
-from tuttuno.vault.quarantine import QuarantineFilter, browse
-
-_PAGE = 10_000
+from tuttuno.vault.quarantine import quarantined_rows
+from tuttuno.vault.records import stream_records
 
 
 class LawBroken(TuttunoError):
@@ -37,20 +43,16 @@ class LawBroken(TuttunoError):
 
 
 def settle_abandoned(work: Intake, clock: Clock) -> tuple[Batch, ...]:
-    """Account for batches whose run has died, before a new one begins.
-
-    What such a run had put into the lake was accepted: it is there, and a second ingest of the
-    file will find it to be a duplicate. All else of it is as if it had never come.
-    """
+    """Account for batches whose run has died, before a new one begins."""
     with work.vault.read() as con:
         dead = tuple(open_batches(con))
     for batch in dead:
-        landed = _rows_of(batch, work)
+        kept = _people_of(batch, work) if batch.table == PEOPLE.name else _rows_of(batch, work)
         with work.vault.begin() as con:
             close_batch(
                 con,
                 batch.batch,
-                Counts(received=landed, accepted=landed),
+                Counts(received=kept, accepted=kept),
                 clock(),
                 status=BatchStatus.ABANDONED,
                 reason="its run ended early; ingest the file again",
@@ -82,26 +84,37 @@ def refuse(batch: int, reason: str, work: Intake, clock: Clock) -> None:
 def rows_aside(digest: str, table: str, work: Intake) -> frozenset[int]:
     """Numbers of the rows that an earlier ingest of this very file has put into quarantine."""
     with work.vault.read() as con:
-        earlier = [
-            batch
-            for batch in batches_of_digest(con, digest)
-            if batch.table == table and batch.counts.quarantined
-        ]
-        rows = set()
-        for batch in earlier:
-            where, after = QuarantineFilter(batch=batch.batch, state=None), 0
-            while page := browse(con, where, limit=_PAGE, after=after):
-                rows.update(each.row for each in page if each.row is not None)
-                after = page[-1].quarantine_no
-    return frozenset(rows)
+        return frozenset(quarantined_rows(con, digest, table).to_pylist())
 
 
 def _rows_of(batch: Batch, work: Intake) -> int:
-    """Rows of the lake that a batch has brought; none where the vault decides."""
+    """Rows of the lake that a batch has brought; none where all goes in with the ledger."""
     shape = SHAPES.get(batch.table)
-    if shape is None or shape.lake is None or shape.vault_decides:
+    if shape is None or shape.lake is None:
         return 0
     rows = work.lake.bind(work.engine, shape.lake, name="intake_known")
     mine = rows.filter(rows.batch == batch.batch)
     counted: int = work.engine.run(mine.agg(rows=mine.count()))["rows"][0].as_py()
     return counted
+
+
+def _people_of(batch: Batch, work: Intake) -> int:
+    """Count the records that a batch has brought to the vault, and give the lake their traits."""
+    columns = ["record_key", "content", "batch", *PEOPLE.columns]
+    with work.vault.read() as con:
+        parts = [
+            mine
+            for part in stream_records(con, columns)
+            if (mine := part.filter(_brought(part, batch.batch))).num_rows
+        ]
+    if not parts:
+        return 0
+    records = pa.Table.from_batches(parts)
+    rows = work.engine.bind("intake_known", records.append_column("row", records["batch"]))
+    give_traits(lake_rows(rows, SHAPES[PEOPLE.name], RECORD, batch.batch), batch.batch, work)
+    counted: int = records.num_rows
+    return counted
+
+
+def _brought(records: pa.RecordBatch, batch: int) -> pa.Array:
+    return pc.and_(pc.equal(records["batch"], batch), pc.is_valid(records["content"]))

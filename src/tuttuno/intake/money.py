@@ -12,7 +12,6 @@ from tuttuno.intake.mapping import Money, Style, Tax
 #: Wide enough for any amount of ours and any unit price of theirs.
 WIDE = dt.Decimal(18, 6)
 
-_PLAIN = r"^[+-]?[0-9]{1,12}(\.[0-9]{1,6})?$"
 _CURRENCY = r"\p{Sc}|^[A-Z]{3}\s|\s?[A-Z]{3}$|^[A-Z]{3}|\s|\x{00a0}|\x{202f}"
 
 
@@ -31,8 +30,7 @@ def number(raw: Value, style: Style) -> DecimalValue:
     """Read a plain number, e.g. a quantity, in the source's style; null where it is none."""
     kind = raw.type()
     if kind.is_string():
-        text = _dot(_undressed(raw, style), style)
-        return ibis.ifelse(text.re_search(_PLAIN), text, ibis.null(str)).try_cast(WIDE)
+        return _dotted(_undressed(raw, style), style).try_cast(WIDE)
     if kind.is_decimal() or kind.is_integer():
         return raw.try_cast(WIDE)
     if kind.is_floating():
@@ -84,16 +82,14 @@ def _undressed(text: StringValue, style: Style) -> StringValue:
     return bare.re_replace(r"^\((.*)\)$", r"-\1").re_replace(r"^(.+)-$", r"-\1")
 
 
-def _dot(text: StringValue, style: Style) -> StringValue:
-    """With a decimal dot and nothing between thousands; null where the groups are not of three."""
-    point = re.escape(style.decimal)
-    if style.thousands:
-        apart = re.escape(style.thousands)
-        grouped = rf"^[+-]?([0-9]+|[0-9]{{1,3}}({apart}[0-9]{{3}})+)({point}[0-9]+)?$"
-        text = ibis.ifelse(text.re_search(grouped), text, ibis.null(str))
-        text = text.replace(style.thousands, "")
-    if style.decimal == ".":
-        return text
-    # A dot that is left is not the source's decimal sign.
-    text = ibis.ifelse(text.contains("."), ibis.null(str), text)
-    return text.replace(style.decimal, ".")
+def _dotted(text: StringValue, style: Style) -> StringValue:
+    """With a decimal dot and nothing between thousands; null where it is no plain number.
+
+    Thousands stand in groups of three or not at all: `1.5` is none where the dot parts them.
+    """
+    point, apart = re.escape(style.decimal), re.escape(style.thousands)
+    groups = rf"|[0-9]{{1,3}}({apart}[0-9]{{3}}){{1,3}}" if apart else ""
+    shape = rf"^[+-]?([0-9]{{1,12}}{groups})({point}[0-9]{{1,6}})?$"
+    plain = text.re_extract(shape, 0).nullif("")
+    plain = plain.replace(style.thousands, "") if apart else plain
+    return plain if style.decimal == "." else plain.replace(style.decimal, ".")

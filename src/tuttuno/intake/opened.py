@@ -7,14 +7,17 @@ from datetime import datetime
 from pathlib import Path
 
 import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tuttuno.engine.parquet import blaming
 from tuttuno.engine.port import Engine
 from tuttuno.intake.columns import check_columns, takes_of
 from tuttuno.intake.files import Found
 from tuttuno.intake.intake import Intake
+from tuttuno.intake.layers import layers
 from tuttuno.intake.mapping import Take
-from tuttuno.intake.rows import broken, records_of, typed
+from tuttuno.intake.rows import problems, records_of, typed
 from tuttuno.intake.rules import Rule, rules_of
 from tuttuno.intake.shapes import SHAPES, Shape
 from tuttuno.intake.staged import Staged
@@ -73,23 +76,33 @@ def open_file(found: Found, source: str, work: Intake, folder: Path, at: datetim
     check_columns(found.path.name, found.file, takes, staged.columns)
     staged = with_lookups(staged, found, takes, work, folder)
     rules = rules_of(found.file.table, now=at)
-    rows = typed(staged, found.file, takes)
+    rows = typed(staged, found.file, takes, layers(work.engine))
     with blaming(found.path) if found.columnar else nullcontext():
-        bad = work.engine.keep("intake_bad", broken(rows, rules))
+        bad = _bad(work.engine, rows, rules)
         skipped = _skipped(work.engine, staged, found)
-    some = work.engine.run(bad.limit(1)).num_rows > 0
     return Opened(
         found=found,
         shape=SHAPES[found.file.table.name],
         staged=staged,
         takes=takes,
         rules=rules,
-        rows=rows.anti_join(bad, "row") if some else rows,
-        bad=bad if some else None,
+        rows=rows if bad is None else layers(work.engine)("good", rows.anti_join(bad, "row")),
+        bad=bad,
         skipped=skipped,
         folder=folder,
         at=at,
     )
+
+
+def _bad(engine: Engine, rows: ibis.Table, rules: tuple[Rule, ...]) -> ibis.Table | None:
+    """Keep `row` and `problem` of the bad rows; None where there are none."""
+    judged = problems(rows, rules)
+    found = [
+        bad
+        for batch in engine.stream(judged)
+        if (bad := batch.filter(pc.is_valid(batch["problem"]))).num_rows
+    ]
+    return engine.bind("intake_bad", pa.Table.from_batches(found)) if found else None
 
 
 def _skipped(engine: Engine, staged: Staged, found: Found) -> int:

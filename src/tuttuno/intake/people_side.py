@@ -1,12 +1,12 @@
 """Records and consents on their way into the vault, where it is decided which are new.
 
-The lake gets its part of a record first and the vault its own last, in one transaction with the
-ledger: until then the record is not there, and a killed run is done again over the same rows.
-Every identifier that a source ever told of a record stays tied to it, whichever version was the
-last: what was her address once still tells her from others, and the order of files is no matter.
+A record goes to the vault first and its traits to the lake after that; a run that dies in
+between is completed from the vault (`ledger.settle_abandoned`). A record is tied to what its
+source says of it now, and to whatever events have shown of it; so the order in which versions
+arrive does not change the end.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import ibis
@@ -20,21 +20,21 @@ from tuttuno.intake.arrival import Arrival, Landed
 from tuttuno.intake.faults import CONFLICT, LATE
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.lake_rows import lake_rows
+from tuttuno.intake.layers import layers
+from tuttuno.intake.shapes import SHAPES
 from tuttuno.intake.surrogates import Surrogates, surrogates_of, with_surrogates
-from tuttuno.intake.vault_side import (
-    STUB,
-    keep_attributes,
-    keep_evidence,
-    numbers,
-    one,
-    tables,
-)
+from tuttuno.intake.vault_side import keep_attributes, keep_evidence, numbers, one, tables
 from tuttuno.intake.versions import Verdict, Verdicts, contested, fingerprint, judge
+from tuttuno.intake.who import ties_of
 from tuttuno.schema.exchange import CONSENTS, PEOPLE
 from tuttuno.schema.lake import RECORD
 from tuttuno.vault.consents import consent_states, record_consents
+from tuttuno.vault.identifiers import Origin, add_identifiers, set_identifiers
 from tuttuno.vault.records import insert_records, record_states, replace_records
 from tuttuno.vocab import ContactChannel
+
+#: As whom the lake remembers to have been given a batch.
+ADDED = "intake"
 
 _States = Callable[[Connection, pa.Array], pa.Table]
 
@@ -43,44 +43,46 @@ _DECISION = ("record_key", "purpose", "channel", "at")
 
 
 def land_people(arrival: Arrival, work: Intake) -> Landed:
-    """Take records in: traits into the lake now, the rest with the ledger."""
-    found = _surrogates(arrival, arrival.placed, work)
-    rows = _marked(with_surrogates(arrival.rows, arrival.shape, found), PEOPLE.columns)
+    """Take records in."""
+    found = _surrogates(arrival, work)
+    rows = layers(work.engine)("keyed", with_surrogates(arrival.rows, arrival.shape, found))
+    rows = layers(work.engine)("marked", _marked(rows, PEOPLE.columns))
     states = _known(work, found, record_states)
-    told = states.filter(pc.not_equal(states["content"], STUB))
-    verdicts = _judged(work.engine, rows, told.drop_columns("record_no"), ("record_key",))
+    told = states.filter(pc.is_valid(states["content"])).drop_columns("record_no")
+    verdicts = _judged(work.engine, rows, told, ("record_key",))
     kept = _kept(rows, verdicts)
-    accepted = _count(work.engine, kept)
-    if accepted:
-        traits = lake_rows(kept, arrival.shape, RECORD, arrival.batch).drop("row")
-        work.lake.merge(RECORD, traits, engine=work.engine)
-    landed = _landed(work.engine, verdicts, accepted)
-    evidence = _trusted(arrival, landed, found, work)
     there = work.engine.bind("intake_there", states.select(["record_key"]))
-
-    def finish(con: Connection) -> None:
+    with work.vault.begin() as con:
         for chunk in tables(work.engine, kept.anti_join(there, "record_key")):
             insert_records(con, _record_rows(chunk, arrival.batch))
+            add_identifiers(con, _ties(chunk, arrival, work), origin=Origin.RECORD)
         for chunk in tables(work.engine, kept.semi_join(there, "record_key")):
             replace_records(con, _record_rows(chunk, arrival.batch))
-        keep_evidence(con, work.engine, evidence, arrival.batch)
+            set_identifiers(con, one(chunk["record_key"]), _ties(chunk, arrival, work))
+    accepted = _count(work.engine, kept)
+    if accepted:
+        give_traits(lake_rows(kept, arrival.shape, RECORD, arrival.batch), arrival.batch, work)
+    return _landed(work.engine, verdicts, accepted)
 
-    return replace(landed, finish=finish)
+
+def give_traits(rows: ibis.Table, batch: int, work: Intake) -> None:
+    """Give the lake what it may know of records, in place of what it knew of them."""
+    columns = list(RECORD.columns)
+    work.lake.merge(RECORD, rows.select(columns), engine=work.engine, transaction=(ADDED, batch))
 
 
 def land_consents(arrival: Arrival, work: Intake) -> Landed:
     """Take decisions in; all of them go to the vault, with the ledger."""
-    found = _surrogates(arrival, arrival.placed, work)
-    rows = with_surrogates(arrival.rows, arrival.shape, found)
+    found = _surrogates(arrival, work)
+    rows = layers(work.engine)("keyed", with_surrogates(arrival.rows, arrival.shape, found))
     rows = rows.mutate(channel=rows.channel.fill_null(ContactChannel.ANY.value))
-    rows = _marked(rows, CONSENTS.columns)
+    rows = layers(work.engine)("marked", _marked(rows, CONSENTS.columns))
     verdicts = _judged(work.engine, rows, _known(work, found, consent_states), _DECISION)
     kept = _kept(rows, verdicts)
     landed = _landed(work.engine, verdicts, _count(work.engine, kept))
-    evidence = _trusted(arrival, landed, found, work)
 
     def finish(con: Connection) -> None:
-        keep_evidence(con, work.engine, evidence, arrival.batch)
+        keep_evidence(con, work.engine, found, arrival.batch)
         for chunk in tables(work.engine, kept):
             record_consents(con, _consent_rows(chunk, arrival.batch))
         keep_attributes(con, work.engine, kept, arrival)
@@ -88,19 +90,13 @@ def land_consents(arrival: Arrival, work: Intake) -> Landed:
     return replace(landed, finish=finish)
 
 
-def _surrogates(arrival: Arrival, rows: ibis.Table, work: Intake, part: str = "all") -> Surrogates:
-    folder = arrival.scratch / part
-    return surrogates_of(work.engine, rows, arrival.shape, key=work.key, scratch=folder)
+def _surrogates(arrival: Arrival, work: Intake) -> Surrogates:
+    return surrogates_of(
+        work.engine, arrival.placed, arrival.shape, key=work.key, scratch=arrival.scratch
+    )
 
 
-def _trusted(arrival: Arrival, landed: Landed, found: Surrogates, work: Intake) -> Surrogates:
-    """What was found out, without what rows at fault say."""
-    if landed.faults is None:
-        return found
-    return _surrogates(arrival, arrival.placed.anti_join(landed.faults, "row"), work, "trusted")
-
-
-def _marked(rows: ibis.Table, columns: Sequence[str]) -> ibis.Table:
+def _marked(rows: ibis.Table, columns: Iterable[str]) -> ibis.Table:
     """Add `content`, a hash of all that the source said."""
     return rows.mutate(content=_digest(rows, [*columns, "extra"]))
 
@@ -166,15 +162,19 @@ def _count(engine: Engine, rows: ibis.Table) -> int:
     return counted
 
 
+def _ties(rows: pa.Table, arrival: Arrival, work: Intake) -> pa.Table:
+    shape = SHAPES[PEOPLE.name]
+    records = one(rows["record_key"])
+    ties = ties_of(rows, shape, records, work.key, columns=shape.identifiers)
+    return ties.append_column("batch", numbers(arrival.batch, ties))
+
+
 def _record_rows(rows: pa.Table, batch: int) -> pa.Table:
     columns = ["record_key", "content", "extra", *PEOPLE.columns]
     return rows.select(columns).append_column("batch", numbers(batch, rows))
 
 
 def _consent_rows(rows: pa.Table, batch: int) -> pa.Table:
-    columns = [
-        "record_key",
-        "content",
-        *(n for n in CONSENTS.columns if n not in CONSENTS.grain[:2]),
-    ]
+    said = [name for name in CONSENTS.columns if name not in {"source", "record_id"}]
+    columns = ["record_key", "content", *said]
     return rows.select(columns).append_column("batch", numbers(batch, rows))

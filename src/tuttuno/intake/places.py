@@ -13,7 +13,7 @@ _NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 @cache
 def countries() -> tuple[str, ...]:
     """ISO 3166-1 alpha-2 codes, as CLDR knows them."""
-    codes = Locale("en").territories
+    codes = map(str, Locale("en").territories)
     return tuple(sorted(code for code in codes if code.isalpha() and code not in _NO_COUNTRY))
 
 

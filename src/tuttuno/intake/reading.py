@@ -1,66 +1,55 @@
-"""Rows of a file as typed rows of an exchange table, with a note on what could not be read."""
+"""Rows of a file as typed rows of an exchange table, with a note on what could not be read.
+
+It goes in layers, each a table of its own: what one layer computes, the next one only names.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import ibis
 import ibis.expr.datatypes as dt
-from ibis.expr.types import BooleanValue, DecimalValue, Value
+from ibis.expr.types import DecimalValue, Value
 
 from tuttuno.intake import money, times
 from tuttuno.intake.columns import picked, raw_value, text_of
+from tuttuno.intake.layers import Layer
 from tuttuno.intake.mapping import FileMapping, Style, Take
 from tuttuno.intake.staged import ROW, looked_up
-from tuttuno.schema.table import Column, Table
-
-_NO = ibis.literal(False)
+from tuttuno.schema.table import Table
 
 #: Amounts that contain tax where the net does.
 _TAXED = ("net", "gross", "discount")
+_RATE = " rate"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How one target column is read.
-
-    Attributes:
-        value: In the table's type; for moments the local time.
-        unread: True where the source wrote something that is no such value.
-        offset: For moments: seconds east of Greenwich, null where the source did not say.
-    """
-
-    value: Value
-    unread: BooleanValue
-    offset: Value | None = None
-
-
-def read(rows: ibis.Table, file: FileMapping, takes: Mapping[str, Take]) -> ibis.Table:
+def read(
+    rows: ibis.Table, file: FileMapping, takes: Mapping[str, Take], layer: Layer
+) -> ibis.Table:
     """Read every column of a table.
 
     Args:
         rows: As staged, with `extra`.
         file: How it is written.
         takes: Where each target comes from; an absent target is null.
+        layer: Gives each layer a name.
 
     Returns:
-        `row`, `extra`, each target, `NAME unread` for all that are not plain text, and
-        `NAME offset` for moments.
+        `row`, `extra`, each target, `NAME unread` for all that are not plain text (something
+        was written, and it is no such value), and for moments, which are local times here,
+        `NAME offset` in seconds east of Greenwich, null where the source did not say.
     """
-    columns: dict[str, Value] = {"row": rows[ROW], "extra": rows.extra}
-    for name, column in file.table.columns.items():
-        take = takes.get(name)
-        if take is None:
-            reading = _absent(column)
-            if name == "vat" and file.style.tax.included and "net" in takes:
-                reading = _tax_of(rows, takes["net"], file.style, columns["net"])
-        else:
-            reading = _read(rows, name, column, take, file.style)
-        columns[name] = reading.value
-        if not column.dtype.is_string():
-            columns[f"{name} unread"] = reading.unread
-        if reading.offset is not None:
-            columns[f"{name} offset"] = reading.offset
-    return rows.select(**columns)
+    table, style = file.table, file.style
+    raw = rows.select(
+        row=rows[ROW], extra=rows.extra, **_written(rows, takes, style), **_rate(rows, style)
+    )
+    raw = layer("raw", raw)
+    half = layer("half", raw.mutate(**_half_read(raw, table, takes, style)))
+    whole = layer("whole", half.mutate(**_whole(half, table, takes, style)))
+    if style.tax.included and "net" in takes and "vat" not in takes:
+        vat = money.rounded(whole[_wide("net")] - whole.net, dt.Decimal(14, 2))
+        whole = whole.mutate(vat=vat)
+    return layer(
+        "typed", whole.select("row", "extra", *table.columns, **_marks(whole, table, takes))
+    )
 
 
 def moments(table: Table) -> tuple[str, ...]:
@@ -68,29 +57,87 @@ def moments(table: Table) -> tuple[str, ...]:
     return tuple(name for name, column in table.columns.items() if column.dtype.is_timestamp())
 
 
-def _read(rows: ibis.Table, name: str, column: Column, take: Take, style: Style) -> Reading:
-    raw = raw_value(rows, take, style, looked_up=looked_up(name))
-    kind = column.dtype.copy(nullable=True)
-    if kind.is_decimal():
-        value = _decimal(rows, name, raw, take, style, kind)
-        return Reading(value, raw.notnull() & value.isnull())
-    if kind.is_timestamp():
-        moment = times.moment(raw, style)
-        return Reading(moment.local, raw.notnull() & moment.local.isnull(), moment.offset)
-    value = _plain(raw, kind, style)
-    return Reading(value, raw.notnull() & value.isnull())
+def _written(rows: ibis.Table, takes: Mapping[str, Take], style: Style) -> dict[str, Value]:
+    """What the source wrote: for each target, for its factor, and whether it is a return."""
+    columns: dict[str, Value] = {}
+    for name, take in takes.items():
+        columns[_raw(name)] = raw_value(rows, take, style, looked_up=looked_up(name))
+        if take.times:
+            columns[_factor(name)] = money.number(text_of(rows[take.times], style), style)
+        if take.negative:
+            columns[_minus(name)] = picked(rows, take.negative, style)
+    return columns
 
 
-def _absent(column: Column) -> Reading:
-    offset = ibis.null("int32") if column.dtype.is_timestamp() else None
-    return Reading(ibis.null(column.dtype.copy(nullable=True)), _NO, offset)
+def _rate(rows: ibis.Table, style: Style) -> dict[str, Value]:
+    column = style.tax.column
+    return {_RATE: money.number(text_of(rows[column], style), style)} if column else {}
 
 
-def _tax_of(rows: ibis.Table, net: Take, style: Style, untaxed: Value) -> Reading:
-    """What was taken out of a price that contained tax."""
-    raw = raw_value(rows, net, style, looked_up=looked_up("net"))
-    whole = _amount(rows, raw, net, style, money.amount)
-    return Reading(money.rounded(whole - untaxed, dt.Decimal(14, 2)), _NO)
+def _half_read(
+    rows: ibis.Table, table: Table, takes: Mapping[str, Take], style: Style
+) -> dict[str, Value]:
+    """Amounts with tax still in them, local times; everything else as it is to be."""
+    columns: dict[str, Value] = {}
+    for name, column in table.columns.items():
+        kind = column.dtype.copy(nullable=True)
+        if name not in takes:
+            columns[name] = ibis.null(kind)
+        elif kind.is_decimal():
+            columns[_wide(name)] = _wide_amount(rows, name, takes[name], style, kind)
+        elif kind.is_timestamp():
+            columns[name], columns[_zone(name)] = times.moment(rows[_raw(name)], style)
+        else:
+            columns[name] = _plain(rows[_raw(name)], kind, style)
+    return columns
+
+
+def _wide_amount(
+    rows: ibis.Table, name: str, take: Take, style: Style, kind: dt.Decimal
+) -> DecimalValue:
+    value = (money.amount if kind.scale == 2 else money.number)(rows[_raw(name)], style)
+    if take.times:
+        value = (value * rows[_factor(name)]).try_cast(money.WIDE)
+    if take.negative:
+        value = ibis.ifelse(rows[_minus(name)], -value.abs(), value)
+    return value
+
+
+def _whole(
+    rows: ibis.Table, table: Table, takes: Mapping[str, Take], style: Style
+) -> dict[str, Value]:
+    """Amounts as they are to be, and what the source said of its clock."""
+    columns: dict[str, Value] = {}
+    for name, column in table.columns.items():
+        kind = column.dtype.copy(nullable=True)
+        if kind.is_timestamp():
+            said = rows[_zone(name)] if name in takes else ibis.null("int32")
+            columns[f"{name} offset"] = times.seconds(said) if said.type().is_string() else said
+        if kind.is_decimal() and name in takes:
+            columns[name] = _amount(rows, name, takes[name], style, kind)
+    return columns
+
+
+def _amount(
+    rows: ibis.Table, name: str, take: Take, style: Style, kind: dt.Decimal
+) -> DecimalValue:
+    value = rows[_wide(name)]
+    if style.tax.included and name in _TAXED:
+        percent = rows[_RATE] if style.tax.column else None
+        return money.rounded(money.untaxed(value, style.tax, percent), kind)
+    return money.rounded(value, kind) if take.times else money.exact(value, kind)
+
+
+def _marks(rows: ibis.Table, table: Table, takes: Mapping[str, Take]) -> dict[str, Value]:
+    """What could not be read, and the offsets of moments."""
+    marks: dict[str, Value] = {}
+    for name, column in table.columns.items():
+        if not column.dtype.is_string():
+            missed = rows[_raw(name)].notnull() & rows[name].isnull() if name in takes else _NO
+            marks[f"{name} unread"] = missed
+        if column.dtype.is_timestamp():
+            marks[f"{name} offset"] = rows[f"{name} offset"]
+    return marks
 
 
 def _plain(raw: Value, kind: dt.DataType, style: Style) -> Value:
@@ -98,42 +145,13 @@ def _plain(raw: Value, kind: dt.DataType, style: Style) -> Value:
         return _text(raw, style)
     if kind.is_date():
         return times.day(raw, style)
-    if kind.is_boolean():
-        return _boolean(raw)
-    if kind.is_integer():
-        return _integer(raw, kind)
-    if kind.is_floating():
-        return _float(raw, style)
-    return _json(raw)
-
-
-def _decimal(
-    rows: ibis.Table, name: str, raw: Value, take: Take, style: Style, kind: dt.Decimal
-) -> DecimalValue:
-    reader = money.amount if kind.scale == 2 else money.number
-    value = _amount(rows, raw, take, style, reader)
-    if style.tax.included and name in _TAXED:
-        column = style.tax.column
-        percent = money.number(text_of(rows[column], style), style) if column else None
-        return money.rounded(money.untaxed(value, style.tax, percent), kind)
-    return money.rounded(value, kind) if take.times else money.exact(value, kind)
-
-
-def _amount(
-    rows: ibis.Table,
-    raw: Value,
-    take: Take,
-    style: Style,
-    reader: Callable[[Value, Style], DecimalValue],
-) -> DecimalValue:
-    """An amount with its factor and its sign, tax still in it."""
-    value = reader(raw, style)
-    if take.times:
-        factor = money.number(text_of(rows[take.times], style), style)
-        value = (value * factor).try_cast(money.WIDE)
-    if take.negative:
-        value = ibis.ifelse(picked(rows, take.negative, style), -value.abs(), value)
-    return value
+    readers: dict[bool, Callable[[Value], Value]] = {
+        kind.is_boolean(): _boolean,
+        kind.is_integer(): lambda value: _integer(value, kind),
+        kind.is_floating(): lambda value: _float(value, style),
+        kind.is_json(): _json,
+    }
+    return readers[True](raw)
 
 
 def _text(raw: Value, style: Style) -> Value:
@@ -150,23 +168,20 @@ def _text(raw: Value, style: Style) -> Value:
 
 def _json(raw: Value) -> Value:
     """The text of a JSON document; null where it is none."""
-    if raw.type().is_string():
-        return ibis.ifelse(raw.try_cast("json").notnull(), raw, ibis.null(str))
-    return raw.cast("json").cast(str)
+    text = raw.cast(str)
+    return ibis.ifelse(text.try_cast("json").notnull(), text, ibis.null(str))
 
 
-def _boolean(raw: Value) -> BooleanValue:
+def _boolean(raw: Value) -> Value:
     """`true` and `false` in any capitals, nothing else: a consent is never guessed."""
     if raw.type().is_boolean():
         return raw
-    text = raw.cast(str).lower()
-    return ibis.cases((text == "true", True), (text == "false", False))
+    return raw.cast(str).lower().cases(("true", True), ("false", False))
 
 
 def _integer(raw: Value, kind: dt.DataType) -> Value:
     if raw.type().is_string():
-        text = raw.re_search(r"^[+-]?[0-9]{1,18}$")
-        return ibis.ifelse(text, raw, ibis.null(str)).try_cast(kind)
+        return raw.re_extract(r"^[+-]?[0-9]{1,18}$", 0).nullif("").try_cast(kind)
     if raw.type().is_numeric():
         value = raw.try_cast(kind)
         return ibis.ifelse(value.cast(raw.type()) == raw, value, ibis.null(kind))
@@ -180,3 +195,26 @@ def _float(raw: Value, style: Style) -> Value:
         return ibis.null("float64")
     value = raw.cast("float64")
     return ibis.ifelse(value.isnan() | value.isinf(), ibis.null("float64"), value)
+
+
+def _raw(name: str) -> str:
+    return f" raw {name}"
+
+
+def _wide(name: str) -> str:
+    return f" wide {name}"
+
+
+def _zone(name: str) -> str:
+    return f" zone {name}"
+
+
+def _factor(name: str) -> str:
+    return f" times {name}"
+
+
+def _minus(name: str) -> str:
+    return f" minus {name}"
+
+
+_NO = ibis.literal(False)

@@ -11,6 +11,7 @@ from ibis.expr.types import StringValue
 
 from tuttuno.intake.clocks import Clocks, to_utc, with_day
 from tuttuno.intake.columns import extra_columns, picked
+from tuttuno.intake.layers import Layer
 from tuttuno.intake.mapping import FileMapping, Take
 from tuttuno.intake.reading import moments, read
 from tuttuno.intake.rules import Rule, first_broken
@@ -41,17 +42,20 @@ def records_of(staged: Staged, file: FileMapping) -> ibis.Table:
     return rows.filter(~picked(rows, file.skip, file.style)) if file.skip else rows
 
 
-def typed(staged: Staged, file: FileMapping, takes: Mapping[str, Take]) -> ibis.Table:
+def typed(staged: Staged, file: FileMapping, takes: Mapping[str, Take], layer: Layer) -> ibis.Table:
     """Return the records of a file as `reading.read` makes them."""
     rows = records_of(staged, file)
     extra = _document(rows, extra_columns(file.table, file, staged.columns))
-    return read(rows.mutate(extra=extra), file, takes)
+    return read(rows.mutate(extra=extra), file, takes, layer)
 
 
-def broken(rows: ibis.Table, rules: tuple[Rule, ...]) -> ibis.Table:
-    """Return `row` and `problem`, the position of the first rule broken, of each bad row."""
-    judged = rows.select("row", problem=first_broken(rows, rules))
-    return judged.filter(judged.problem.notnull())
+def problems(rows: ibis.Table, rules: tuple[Rule, ...]) -> ibis.Table:
+    """Return `row` and `problem`, the position of the first rule it breaks, of every row.
+
+    To be filtered where it arrives: an engine asked for the bad rows alone would work out each
+    rule once to choose the rows and once more to show them.
+    """
+    return rows.select("row", problem=first_broken(rows, rules))
 
 
 def placed(rows: ibis.Table, shape: Shape, places: Places) -> ibis.Table:

@@ -12,6 +12,7 @@ from tuttuno.intake.clocks import clocks
 from tuttuno.intake.faults import faults_of
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.lake_side import land
+from tuttuno.intake.layers import layers
 from tuttuno.intake.ledger import LawBroken
 from tuttuno.intake.opened import Opened
 from tuttuno.intake.people_side import land_consents, land_people
@@ -72,7 +73,8 @@ def settle(
 def _arrival(opened: Opened, batch: int, source: str, work: Intake) -> Arrival:
     style = opened.found.file.style
     places = _places(work, style.timezone)
-    rows = placed(opened.rows, opened.shape, places)
+    layer = layers(work.engine)
+    rows = layer("placed", placed(opened.rows, opened.shape, places))
     given = offsets_given(opened.staged, opened.shape, opened.takes)
     return Arrival(
         found=opened.found,
@@ -81,7 +83,7 @@ def _arrival(opened: Opened, batch: int, source: str, work: Intake) -> Arrival:
         shape=opened.shape,
         typed=opened.rows,
         placed=rows,
-        rows=in_utc(rows, opened.shape, style.timezone, places, given),
+        rows=layer("utc", in_utc(rows, opened.shape, style.timezone, places, given)),
         scratch=opened.folder,
     )
 

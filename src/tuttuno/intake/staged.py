@@ -36,7 +36,8 @@ class Staged:
     """A file as the engine sees it.
 
     Attributes:
-        table: `ROW` (counting readable rows alone), the columns of the file under their trimmed names, and look-ups.
+        table: `ROW` (counting readable rows alone), the columns of the file under their
+            trimmed names, and look-ups.
         columns: The columns of the file, in its order.
         count: Rows of `table`.
         unreadable: Lines that are not in `table`.

@@ -8,9 +8,9 @@ its first occurrence (PEP 495, fold=0).
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -44,17 +44,17 @@ _SHAPES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A time as it was written.
 
     Attributes:
         local: The clock's face.
-        offset: Seconds east of Greenwich, where the text says so; null: the zone decides.
+        zone: What the text says of its zone (`Z`, `+02:00`), or at once the seconds east of
+            Greenwich; null: nothing.
     """
 
     local: TimestampValue
-    offset: IntegerValue
+    zone: StringValue | IntegerValue
 
 
 def day(raw: Value, style: Style) -> DateValue:
@@ -84,11 +84,21 @@ def moment(raw: Value, style: Style) -> Moment:
         return Moment(ibis.null(MOMENT), unsaid)
     if not style.dates:
         local = _group(raw, _ISO, 1).replace("T", " ").try_cast(MOMENT)
-        return Moment(local, _seconds(_group(raw, _ISO, 2)))
+        return Moment(local, _group(raw, _ISO, 2))
     read = [_declared(raw, each) for each in style.dates]
-    local = ibis.coalesce(*(each.local for each in read))
-    offset = ibis.cases(*((each.local.notnull(), each.offset) for each in read), else_=unsaid)
-    return Moment(local, offset)
+    return Moment(
+        ibis.coalesce(*(each.local for each in read)), ibis.coalesce(*(each.zone for each in read))
+    )
+
+
+def seconds(zone: StringValue) -> IntegerValue:
+    """`Z`, `+02:00`, `+0200` or `+02` in seconds; null for null."""
+    digits = zone.replace(":", "")
+    hours = digits.substr(1, 2).try_cast("int32").fill_null(0)
+    minutes = digits.substr(3, 2).try_cast("int32").fill_null(0)
+    sign = ibis.ifelse(digits.startswith("-"), -1, 1)
+    told = (sign * (hours * 3600 + minutes * 60)).cast("int32")
+    return ibis.ifelse(zone.notnull(), told, ibis.null("int32"))
 
 
 def zone_days(zones: Iterable[str]) -> tuple[pa.Table, pa.Table]:
@@ -172,18 +182,7 @@ def _calendar(zone: str, switches: list[int], changes: list[tuple[int, int, int]
 
 def _group(text: StringValue, pattern: str, group: int) -> StringValue:
     """A part of a text that has the shape; null where the text or the part has not."""
-    part = text.re_extract(pattern, group)
-    return ibis.ifelse(text.re_search(pattern), part, ibis.null(str)).nullif("")
-
-
-def _seconds(zone: StringValue) -> IntegerValue:
-    """`Z`, `+02:00`, `+0200` or `+02` in seconds; null for null."""
-    digits = zone.replace(":", "")
-    hours = digits.substr(1, 2).try_cast("int32").fill_null(0)
-    minutes = digits.substr(3, 2).try_cast("int32").fill_null(0)
-    sign = ibis.ifelse(digits.startswith("-"), -1, 1)
-    seconds = (sign * (hours * 3600 + minutes * 60)).cast("int32")
-    return ibis.ifelse(zone.notnull(), seconds, ibis.null("int32"))
+    return text.re_extract(pattern, group).nullif("")
 
 
 def _declared(text: StringValue, pattern: str) -> Moment:
@@ -198,12 +197,13 @@ def _declared(text: StringValue, pattern: str) -> Moment:
     if "f" in part:
         iso = iso + "." + part["f"]
     said = _group(iso, _ISO, 1).try_cast(MOMENT)
-    return Moment(said, _seconds(part["z"]) if "z" in part else ibis.null("int32"))
+    return Moment(said, part["z"] if "z" in part else ibis.null(str))
 
 
 def _shape(pattern: str) -> tuple[str, dict[str, int]]:
     """A regular expression for a strptime pattern, and which group each directive is."""
-    pieces, places = [], {}
+    pieces: list[str] = []
+    places: dict[str, int] = {}
     for sign, other in re.findall(r"%(.)|([^%]+)", pattern):
         if sign and sign != "%":
             places[sign] = len(places) + 1

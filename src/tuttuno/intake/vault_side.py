@@ -6,41 +6,28 @@ from typing import Any
 import ibis
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Connection
 
 from tuttuno.engine.port import Engine
 from tuttuno.intake.arrival import Arrival
 from tuttuno.intake.surrogates import Surrogates
 from tuttuno.vault.attributes import put_attributes
-from tuttuno.vault.identifiers import add_identifiers
-from tuttuno.vault.records import insert_records, record_states
-
-#: The content of a record that was only seen on a sale or a card: nothing is known of her yet.
-STUB = ""
+from tuttuno.vault.identifiers import Origin, add_identifiers
+from tuttuno.vault.records import add_stubs
 
 #: Rows handed to the vault at a time.
 CHUNK = 262_144
 
 
 def keep_evidence(con: Connection, engine: Engine, found: Surrogates, batch: int) -> None:
-    """Make sure that every record named exists, and tie the identifiers seen to it."""
+    """Make sure that every record named exists, and tie to it what events show of it."""
     named = found.named.select("record_key", "source", "record_id").distinct()
     for rows in tables(engine, named.order_by("record_key")):
-        add_stubs(con, rows, batch)
+        add_stubs(con, rows.append_column("batch", numbers(batch, rows)))
     ties = found.ties.distinct().order_by("record_key")
     for rows in tables(engine, ties):
-        add_identifiers(con, rows.append_column("batch", numbers(batch, rows)))
-
-
-def add_stubs(con: Connection, rows: pa.Table, batch: int) -> None:
-    """Add the records of `record_key, source, record_id` that the vault does not have."""
-    states = record_states(con, one(rows["record_key"]))
-    known = pc.is_in(rows["record_key"], value_set=one(states["record_key"]))
-    new = rows.filter(pc.invert(known))
-    if new.num_rows:
-        new = new.append_column("content", pa.array([STUB] * new.num_rows, pa.string()))
-        insert_records(con, new.append_column("batch", numbers(batch, new)))
+        tied = rows.append_column("batch", numbers(batch, rows))
+        add_identifiers(con, tied, origin=Origin.EVENT)
 
 
 def keep_attributes(con: Connection, engine: Engine, rows: ibis.Table, arrival: Arrival) -> None:
@@ -61,7 +48,7 @@ def keep_attributes(con: Connection, engine: Engine, rows: ibis.Table, arrival: 
             [_payload(*row) for row in zip(*(found[n].to_pylist() for n in held), strict=True)]
         )
         kept = found.select(["source", "grain", "record_key"])
-        kept = kept.append_column("table_name", pa.array([table.name] * len(kept), pa.string()))
+        kept = kept.append_column("table", pa.array([table.name] * len(kept), pa.string()))
         kept = kept.append_column("batch", numbers(arrival.batch, kept))
         put_attributes(con, kept.append_column("payload", payload))
 

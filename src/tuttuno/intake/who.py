@@ -4,6 +4,7 @@ Millions of lines name far fewer persons. So the distinct names are brought here
 normalised and hashed, and the surrogates are joined back; no line is touched one by one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -11,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ibis.expr.types import StringValue
 
+from tuttuno.engine.keyed import keyed_all
 from tuttuno.intake.shapes import Shape
-from tuttuno.schema.keyed import keyed
 from tuttuno.schema.normal import normalise_many
 from tuttuno.vocab import IdentifierType
 
@@ -54,9 +55,12 @@ def who_of(rows: ibis.Table, shape: Shape) -> StringValue:
 
 
 def namings(rows: ibis.Table, shape: Shape) -> ibis.Table:
-    """The distinct ways in which rows name persons, with every identifier they carry."""
+    """The distinct ways in which rows name persons, with every identifier they show.
+
+    Records themselves are left to name their identifiers one by one: no two are alike.
+    """
     named = rows.mutate(who=who_of(rows, shape))
-    columns = ["source", "who", "country_here", *_carried(shape)]
+    columns = ["source", "who", "country_here", "record_id", *_shown(shape)]
     return named.filter(named.who.notnull()).select(*columns).distinct()
 
 
@@ -72,18 +76,38 @@ def resolved(batch: pa.RecordBatch, shape: Shape, key: bytes) -> Naming:
     ]
     record_id = pc.coalesce(batch["record_id"], *implied)
     text = pc.binary_join_element_wise("record", batch["source"], record_id, "|")
-    record_key = keyed_many(key, text)
+    record_key = keyed_all(key, text)
     named = pa.table([batch["source"], batch["who"], record_id, record_key], schema=NAMED)
-    ties = [_ties(batch, shape, name, record_key, key) for name in shape.identifiers]
     return Naming(
         named=named.filter(pc.is_valid(record_key)),
-        ties=pa.concat_tables([TIES.empty_table(), *ties]),
+        ties=ties_of(batch, shape, record_key, key, columns=_shown(shape)),
     )
+
+
+def ties_of(
+    rows: pa.RecordBatch | pa.Table,
+    shape: Shape,
+    records: pa.Array,
+    key: bytes,
+    *,
+    columns: Sequence[str],
+) -> pa.Table:
+    """Tie the identifiers in some columns of rows to their records.
+
+    Args:
+        rows: With the columns, and `country_here`.
+        shape: Of their table.
+        records: The surrogate of each row's record; a row without one ties nothing.
+        key: The project key.
+        columns: Columns that carry identifiers.
+    """
+    ties = [_ties(rows, shape, name, records, key) for name in columns]
+    return pa.concat_tables([TIES.empty_table(), *ties])
 
 
 def value_keys(values: pa.Array, kind: IdentifierType, key: bytes) -> pa.Array:
     """Surrogates of identifier values as written; null for what cannot be compared."""
-    return keyed_many(
+    return keyed_all(
         key, pc.binary_join_element_wise(kind.value, normalise_many(kind, values), "|")
     )
 
@@ -102,8 +126,9 @@ def split_many(values: pa.Array) -> tuple[pa.Array, pa.Array]:
     return pc.list_parent_indices(lists), pc.utf8_trim_whitespace(pc.list_flatten(lists))
 
 
-def _carried(shape: Shape) -> tuple[str, ...]:
-    return ("record_id", *shape.identifiers)
+def _shown(shape: Shape) -> tuple[str, ...]:
+    """Identifiers that events show of a record."""
+    return () if shape.vault_decides else shape.identifiers
 
 
 def _normal(batch: pa.RecordBatch, shape: Shape, name: str) -> pa.Array:
@@ -111,21 +136,18 @@ def _normal(batch: pa.RecordBatch, shape: Shape, name: str) -> pa.Array:
 
 
 def _ties(
-    batch: pa.RecordBatch, shape: Shape, name: str, records: pa.Array, key: bytes
+    rows: pa.RecordBatch | pa.Table, shape: Shape, name: str, records: pa.Array, key: bytes
 ) -> pa.Table:
-    kind, raw, countries = kind_of(shape, name), batch[name], batch["country_here"]
+    kind, raw, countries = kind_of(shape, name), _one(rows[name]), _one(rows["country_here"])
     if shape.table.columns[name].many:
         parents, raw = split_many(raw)
         records, countries = records.take(parents), countries.take(parents)
     values = normalise_many(kind, raw, countries)
     known = pc.and_(pc.is_valid(records), pc.is_valid(values))
     records, values = records.filter(known), values.filter(known)
-    keys = keyed_many(key, pc.binary_join_element_wise(kind.value, values, "|"))
+    keys = keyed_all(key, pc.binary_join_element_wise(kind.value, values, "|"))
     return pa.table([records, pa.repeat(kind.value, len(values)), values, keys], schema=TIES)
 
 
-def keyed_many(key: bytes, texts: pa.Array) -> pa.Array:
-    """Surrogates of texts, `schema.keyed.keyed` one by one; null for null."""
-    return pa.array(
-        [None if text is None else keyed(key, text) for text in texts.to_pylist()], _TEXT
-    )
+def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -1,0 +1,1 @@
+"""One file for each system whose records we can read."""
