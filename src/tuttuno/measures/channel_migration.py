@@ -13,11 +13,12 @@ from tuttuno.engine.semantics import total
 from tuttuno.errors import BadInput
 from tuttuno.measures.answer import AnswerColumn
 from tuttuno.measures.answer import Value as AnswerValue
-from tuttuno.measures.facts import collected, month_of, months, purchases
+from tuttuno.measures.facts import collected, months, purchases
 from tuttuno.measures.intervals import share, wilson
 from tuttuno.measures.measure import Found, Measure, Question, Results
 from tuttuno.measures.rows import grouped
 from tuttuno.measures.spans import edges, whole_months_between
+from tuttuno.measures.window import month_of
 
 #: Letters, because a person's whole path is one text in the query.
 STATES: Mapping[str, str] = {

@@ -8,10 +8,11 @@ from ibis.expr.types import IntegerValue, StringValue
 
 from tuttuno.engine.semantics import count_where, total
 from tuttuno.measures.answer import AnswerColumn, Value
-from tuttuno.measures.facts import month_of, months
+from tuttuno.measures.facts import months
 from tuttuno.measures.intervals import share, wilson
 from tuttuno.measures.measure import Found, Measure, Question, Results
 from tuttuno.measures.rows import Row, grouped
+from tuttuno.measures.window import month_of
 
 
 def cohorts(question: Question) -> ibis.Table:

@@ -1,14 +1,13 @@
 """What measures count: purchases and spend in the window, filtered, with the split attached."""
 
-from datetime import date
-
 import ibis
 from ibis.expr.types import BooleanValue
 
 from tuttuno.engine.semantics import total
 from tuttuno.mart.returns import attributed, origins
-from tuttuno.measures.dimensions import Dimension, Of
 from tuttuno.measures.measure import Question
+from tuttuno.measures.split import described, dimensions_asked, uses
+from tuttuno.measures.window import in_months, in_window, whole_months
 from tuttuno.vocab import Handover
 
 #: What the `person` table knows of all time, with the names that `spend` gives.
@@ -23,15 +22,15 @@ def purchases(question: Question) -> ibis.Table:
     only the lines of matching products, once for each value.
     """
     sold = in_window(question, question.tables["purchase"])
-    if _uses(question, "product"):
+    if uses(question, "product"):
         sold = _of_products(question, sold)
     if question.view == "fulfilment":
         sold = sold.mutate(online=sold.online & ~collected(sold))
-    sold = _described(question, sold, of="purchase", table=sold)
-    if _uses(question, "store"):
-        sold = _described(question, sold, of="store", table=question.tables["store"])
-    if _uses(question, "person"):
-        sold = _described(question, sold, of="person", table=question.tables["person"])
+    sold = described(question, sold, of="purchase", table=sold)
+    if uses(question, "store"):
+        sold = described(question, sold, of="store", table=question.tables["store"])
+    if uses(question, "person"):
+        sold = described(question, sold, of="person", table=question.tables["person"])
     return sold
 
 
@@ -42,11 +41,11 @@ def spend(question: Question) -> ibis.Table:
     `net_store` and the `by_...` columns. Read from the smallest table that can tell: totals
     per person for all time, months for whole months, else purchases; all give the same.
     """
-    own = [one for one in _dimensions(question) if one.of != "person"]
+    own = [one for one in dimensions_asked(question) if one.of != "person"]
     if not own and question.everything and question.view == "demand":
         person = question.tables["person"]
         buyer = person.filter(person.first_on.notnull())
-        told = _described(question, buyer, of="person", table=buyer)
+        told = described(question, buyer, of="person", table=buyer)
         return told.select("person_id", *_ALL_TIME, *question.keys)
     if not own and whole_months(question):
         return _spend_of_months(question)
@@ -69,7 +68,7 @@ def months(question: Question) -> ibis.Table:
     `orders_collected` (those of the online ones), `net` and the `by_...` columns; sides as the
     view sees them. A month with returns alone has no orders.
     """
-    if all(one.of == "person" for one in _dimensions(question)) and whole_months(question):
+    if all(one.of == "person" for one in dimensions_asked(question)) and whole_months(question):
         month = in_months(question, question.tables["person_month"])
         moved = month.orders_collected if question.view == "fulfilment" else ibis.literal(0)
         panel = month.select(
@@ -81,7 +80,7 @@ def months(question: Question) -> ibis.Table:
             orders_store=month.orders_store + moved,
             orders_collected=month.orders_collected - moved,
         )
-        return _described(question, panel, of="person", table=question.tables["person"])
+        return described(question, panel, of="person", table=question.tables["person"])
     sold = purchases(question)
     known = sold.filter(sold.person_id.notnull())
     return known.group_by(*question.keys, "person_id", "month").agg(
@@ -96,78 +95,6 @@ def months(question: Question) -> ibis.Table:
 def collected(purchase: ibis.Table) -> BooleanValue:
     """Return whether the goods were fetched in a store."""
     return purchase.handover == Handover.COLLECTED.value
-
-
-def in_window(question: Question, rows: ibis.Table) -> ibis.Table:
-    """Keep rows whose `sold_on` counts; `month` is asked too, so that whole files are skipped."""
-    kept = []
-    if question.since > question.first_sale:
-        kept += [rows.month >= month_of(question.since), rows.sold_on >= question.since]
-    if question.until <= question.last_sale:
-        kept += [rows.month <= month_of(question.until), rows.sold_on < question.until]
-    return rows.filter(*kept) if kept else rows
-
-
-def in_months(question: Question, rows: ibis.Table) -> ibis.Table:
-    """Keep rows of the months of a window of whole months."""
-    kept = []
-    if question.since > question.first_sale:
-        kept.append(rows.month >= month_of(question.since))
-    if question.until <= question.last_sale:
-        kept.append(rows.month < month_of(question.until))
-    return rows.filter(*kept) if kept else rows
-
-
-def whole_months(question: Question) -> bool:
-    """Return whether no month is cut by the window, as far as there are sales."""
-    begins = question.since.day == 1 or question.since <= question.first_sale
-    return begins and (question.until.day == 1 or question.until > question.last_sale)
-
-
-def month_of(day: date) -> str:
-    """Return the month of a day as the tables spell it."""
-    return day.isoformat()[:7]
-
-
-def _dimensions(question: Question) -> list[Dimension]:
-    return [*question.by, *(one.dimension for one in question.where)]
-
-
-def _uses(question: Question, of: Of) -> bool:
-    return any(one.of == of for one in _dimensions(question))
-
-
-def _described(question: Question, sold: ibis.Table, *, of: Of, table: ibis.Table) -> ibis.Table:
-    """Attach the dimensions of one kind and keep the rows that pass their filters."""
-    wanted = {one.column: one for one in _dimensions(question) if one.of == of}
-    if not wanted:
-        return sold
-    key = {"person": "person_id", "store": "store_id"}.get(of)
-    if key is None or sold is table:
-        told = sold.mutate(**{name: one.value(sold) for name, one in wanted.items()})
-    else:
-        facts = table.select(
-            told_key=table[key], **{name: one.value(table) for name, one in wanted.items()}
-        )
-        told = sold.left_join(facts, sold[key] == facts.told_key).drop("told_key")
-    return _filtered(question, told, of=of)
-
-
-def _filtered(question: Question, told: ibis.Table, *, of: Of) -> ibis.Table:
-    kept = [
-        one.keeps(told[one.dimension.column]) for one in question.where if one.dimension.of == of
-    ]
-    told = told.filter(*kept) if kept else told
-    return told.drop(*_only_asked(question, of)) if _only_asked(question, of) else told
-
-
-def _only_asked(question: Question, of: Of) -> list[str]:
-    """Columns of dimensions that only filter."""
-    return [
-        one.dimension.column
-        for one in question.where
-        if one.dimension.of == of and one.dimension not in question.by
-    ]
 
 
 def _of_products(question: Question, sold: ibis.Table) -> ibis.Table:
@@ -193,14 +120,7 @@ def lines(question: Question) -> ibis.Table:
     purchase = question.tables["purchase"]
     sale = purchase.filter(purchase.orders > 0)
     line = attributed(line, origins(line, sale))
-    product = question.tables["product"]
-    wanted = {one.column: one for one in _dimensions(question) if one.of == "product"}
-    facts = product.select(
-        told_key=product.product_id,
-        **{name: one.value(product) for name, one in wanted.items()},
-    )
-    told = line.left_join(facts, line.product_id == facts.told_key).drop("told_key")
-    return _filtered(question, told, of="product")
+    return described(question, line, of="product", table=question.tables["product"])
 
 
 def _spend_of_months(question: Question) -> ibis.Table:
@@ -216,4 +136,4 @@ def _spend_of_months(question: Question) -> ibis.Table:
         net_online=month.net_online.sum() - net,
         net_store=month.net_store.sum() + net,
     )
-    return _described(question, summed, of="person", table=question.tables["person"])
+    return described(question, summed, of="person", table=question.tables["person"])

@@ -7,7 +7,7 @@ from datetime import date
 import ibis
 
 from tuttuno.engine.semantics import total
-from tuttuno.measures.answer import AnswerColumn, Value
+from tuttuno.measures.answer import AnswerColumn, Kind, Value
 from tuttuno.measures.facts import purchases
 from tuttuno.measures.intervals import share
 from tuttuno.measures.measure import Found, Measure, Question, Results
@@ -100,15 +100,15 @@ def _row(
         for other in (BEFORE, YEAR):
             then = at[other][name] if other in at else None
             row[f"{name}_{other}"] = then
-            known = then is not None and then > 0
-            row[f"{name}_growth_{other}"] = share(now - then, then) if known else None
+            grown = None if then is None or then <= 0 else share(now - then, then)
+            row[f"{name}_growth_{other}"] = grown
     return row
 
 
 def _columns() -> tuple[AnswerColumn, ...]:
     found = [AnswerColumn("channel", "Channel")]
     for name, label, unit in (("revenue", "Net revenue", "EUR"), ("orders", "Orders", "order")):
-        amount = "money" if unit == "EUR" else "count"
+        amount: Kind = "money" if unit == "EUR" else "count"
         found += [
             AnswerColumn(name, label, unit, amount),
             AnswerColumn(f"{name}_before", f"{label}, window before", unit, amount),
