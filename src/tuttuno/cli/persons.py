@@ -44,7 +44,11 @@ def person(
             return
         at = Glance(workspace.vault, release, workspace.settings.params, project.currency)
         card = show_person(found[0].person_id, at, actor=ACTOR)
-        why = explain_person(card.person_id, vault=workspace.vault) if explain else None
+        why = (
+            explain_person(card.person_id, vault=workspace.vault, settings=workspace.build.identity)
+            if explain
+            else None
+        )
     if json:
         say_json(asdict(card) | ({} if why is None else {"why": asdict(why)}))
         return
@@ -102,12 +106,12 @@ def _show(card: "PersonCard") -> None:
 
 def _show_why(why: "Why") -> None:
     say("")
-    say("Why this is one person:")
+    say(f"Why these {len(why.records)} records of {len(why.sources)} sources are one person:")
     for record in why.records:
-        links = "; ".join(
-            f"{link.kind} {link.shown or ''} shared with {link.with_source}"
-            for link in record.links
-        )
-        say(f"  {record.source} {record.shown}: {links or 'known by this record alone'}")
-    for entry in why.history:
-        say(f"  {entry.at:%Y-%m-%d}  {entry.text}")
+        say(f"  {record.source} {record.shown}")
+        for link in record.links:
+            say(f"      {link.text}, with {link.with_source}")
+    if why.kept_apart:
+        say("Shared with others, and joining nobody:")
+    for line in why.kept_apart:
+        say(f"  {line}")

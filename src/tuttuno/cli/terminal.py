@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -59,7 +60,7 @@ def say_table(
         table.add_column(column, justify="right" if column in numbers else "left")
     for row in rows:
         table.add_row(*("" if value is None else _text(value) for value in row))
-    _OUT.print(table)
+    _print_whole(table)
 
 
 def say_facts(facts: Mapping[str, Any]) -> None:
@@ -67,7 +68,7 @@ def say_facts(facts: Mapping[str, Any]) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in facts.items():
         table.add_row(name, "" if value is None else _text(value))
-    _OUT.print(table)
+    _print_whole(table)
 
 
 @contextmanager
@@ -89,6 +90,12 @@ def progress_bars() -> Iterator[Progress]:
             bars.update(seen[what], completed=done, total=total)
 
         yield show
+
+
+def _print_whole(table: Table) -> None:
+    """Print without shortening a value, however narrow the terminal: it may be copied."""
+    needed = Measurement.get(_OUT, _OUT.options.update(max_width=10_000), table).maximum
+    Console(highlight=False, width=max(_OUT.width, needed)).print(table)
 
 
 def _text(value: Any) -> str:
