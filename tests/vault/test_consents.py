@@ -1,0 +1,59 @@
+"""Consents: every decision of every record, the last word on each grain."""
+
+from datetime import timedelta
+
+import pyarrow as pa
+
+from tests.vault.rows import AT, key, keys
+from tuttuno.vault import consents
+from tuttuno.vault.consents import Consent
+
+LATER = AT + timedelta(days=1)
+
+
+def decided(*rows):
+    """Rows from `(record id, channel, at, granted)`, all for marketing."""
+    ids, channels, moments, granted = (list(column) for column in zip(*rows, strict=True))
+    count = len(rows)
+    return pa.table(
+        {
+            "record_key": keys(*ids),
+            "purpose": ["marketing"] * count,
+            "channel": channels,
+            "at": pa.array(moments, pa.timestamp("us", "UTC")),
+            "granted": granted,
+            "content": [f"said {said}" for said in granted],
+            "method": ["form"] * count,
+            "batch": [1] * count,
+        }
+    )
+
+
+def test_decisions_are_kept_in_their_order(vault):
+    rows = decided(("7", "any", LATER, False), ("7", "any", AT, True), ("8", "sms", AT, True))
+    with vault.begin() as con:
+        consents.record_consents(con, rows)
+        mine = consents.consents_of(con, keys("7"))
+        everything = consents.read_consents(con)
+    assert [(one.at, one.granted) for one in mine] == [(AT, True), (LATER, False)]
+    assert mine[0] == Consent(
+        key("crm|7"), "marketing", "any", AT, granted=True, controller=None,
+        notice_version=None, method="form", evidence=None,
+    )  # fmt: skip
+    assert everything.num_rows == 3
+
+
+def test_the_last_word_on_one_grain_counts(vault):
+    with vault.begin() as con:
+        consents.record_consents(con, decided(("7", "any", AT, True)))
+        consents.record_consents(con, decided(("7", "any", AT, False), ("7", "sms", AT, True)))
+        found = consents.consents_of(con, keys("7"))
+    assert {(one.channel, one.granted) for one in found} == {("any", False), ("sms", True)}
+
+
+def test_states_tell_what_is_there(vault):
+    with vault.begin() as con:
+        consents.record_consents(con, decided(("7", "any", AT, True), ("8", "any", AT, False)))
+        some = consents.consent_states(con, keys("8", "9")).to_pylist()
+        assert consents.consent_states(con, None).num_rows == 2
+    assert [(row["record_key"], row["content"]) for row in some] == [(key("crm|8"), "said False")]
