@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.projects import own_shop, shop
 from tests.services.absent import Need, check_needs, skip_lines
 from tests.services.chromium import browser, chromium, lacks_chromium, page
 from tests.services.network import close_network
@@ -22,10 +23,12 @@ __all__ = [
     "browser",
     "chromium",
     "new_postgres_url",
+    "own_shop",
     "page",
     "postgres_server",
     "postgres_url",
     "shared",
+    "shop",
 ]
 
 

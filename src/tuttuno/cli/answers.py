@@ -50,7 +50,10 @@ def measures(*, json: Annotated[bool, typer.Option("--json", help="Print JSON.")
             ]
         )
         return
-    say_table(["measure", "answers"], [(name, one.label) for name, one in MEASURES.items()])
+    say_table(
+        ["measure", "label", "of"],
+        [(name, one.label, one.denominator) for name, one in MEASURES.items()],
+    )
 
 
 def measure(

@@ -110,8 +110,11 @@ def _show_why(why: "Why") -> None:
     for record in why.records:
         say(f"  {record.source} {record.shown}")
         for link in record.links:
-            say(f"      {link.text}, with {link.with_source}")
-    if why.kept_apart:
+            kind = "name and address" if link.shown is None else link.kind.replace("_", " ")
+            say(f"      same {kind} {link.shown or ''}".rstrip() + f" as {link.with_source}")
+    if why.apart:
         say("Shared with others, and joining nobody:")
-    for line in why.kept_apart:
-        say(f"  {line}")
+    for value in why.apart:
+        say(f"  {value.text}")
+    for event in why.history:
+        say(f"  {event.at:%Y-%m-%d}  {event.text}")

@@ -1,0 +1,3 @@
+from tests.cli.command import tuttuno
+
+__all__ = ["tuttuno"]

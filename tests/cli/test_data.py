@@ -1,0 +1,85 @@
+"""`tuttuno ingest`, `build`, `quarantine`, `releases`, `rollback`."""
+
+import json
+
+import pytest
+
+HEAD = "source,sale_id,line_no,sold_at,channel,store_id,product_id,quantity,net,currency\n"
+GOOD = "till,S1,1,2025-03-01T10:00:00,store,R1,P1,1,10.00,EUR\n"
+BAD = "till,S2,1,2025-03-01T10:00:00,stroe,R1,P1,1,10.00,EUR\n"
+
+
+@pytest.fixture
+def project(tuttuno, tmp_path):
+    tuttuno("init", tmp_path / "project")
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def sales(tmp_path):
+    file = tmp_path / "sales.csv"
+    file.write_text(HEAD + GOOD + BAD)
+    return file
+
+
+def counts(said):
+    return [each["counts"] for each in json.loads(said.out)]
+
+
+def test_what_became_of_each_row_is_said(tuttuno, project, sales):
+    (found,) = counts(tuttuno("-C", project, "ingest", sales, "--json"))
+    assert found == {
+        "received": 2, "accepted": 1, "duplicate": 0,
+        "quarantined": 1, "suppressed": 0, "rejected": 0,
+    }  # fmt: skip
+
+
+def test_a_second_time_changes_nothing(tuttuno, project, sales):
+    tuttuno("-C", project, "ingest", sales)
+    (found,) = counts(tuttuno("-C", project, "ingest", sales, "--json"))
+    assert (found["accepted"], found["duplicate"]) == (0, 2)
+
+
+def test_a_row_held_back_says_file_row_column_rule_and_value(tuttuno, project, sales):
+    tuttuno("-C", project, "ingest", sales)
+    (row,) = json.loads(tuttuno("-C", project, "quarantine", "list", "--json").out)
+    assert (row["row"], row["column"], row["value"]) == (2, "channel", "stroe")
+    assert row["file"].endswith("sales.csv")
+
+
+def test_rows_held_back_can_be_handed_out_but_never_run(tuttuno, project, tmp_path):
+    (tmp_path / "sales.csv").write_text(HEAD + BAD.replace("stroe", "=cmd()"))
+    tuttuno("-C", project, "ingest", tmp_path / "sales.csv")
+    assert tuttuno("-C", project, "quarantine", "export", tmp_path / "held.csv").code == 0
+    text = (tmp_path / "held.csv").read_text()
+    assert ",'=cmd()," in text
+    assert tuttuno("-C", project, "quarantine", "export", tmp_path / "held.csv").code == 3
+
+
+def test_a_file_without_a_required_column_is_refused_and_the_others_go_on(
+    tuttuno, project, sales, tmp_path
+):
+    (tmp_path / "stores.csv").write_text("name\nRoma\n")
+    said = tuttuno("-C", project, "ingest", tmp_path / "stores.csv", sales)
+    assert said.code == 3
+    assert "store_id" in said.err
+    assert json.loads(tuttuno("-C", project, "verify", "--json").out)["counts"]["accepted"] == 1
+
+
+def test_a_path_that_is_not_there_is_named(tuttuno, project, tmp_path):
+    said = tuttuno("-C", project, "ingest", tmp_path / "nothing.csv")
+    assert said.code in {3, 4}
+    assert "nothing.csv" in said.err
+
+
+def test_readers_can_be_taken_back_to_an_earlier_release(tuttuno, project, sales):
+    tuttuno("-C", project, "ingest", sales)
+    tuttuno("-C", project, "build")
+    tuttuno("-C", project, "build")
+    assert tuttuno("-C", project, "rollback", 1).code == 0
+    current = {
+        each["release"]: each["current"]
+        for each in json.loads(tuttuno("-C", project, "releases", "--json").out)
+    }
+    assert current == {1: True, 2: False}
+    assert tuttuno("-C", project, "rollback", 9).code == 4

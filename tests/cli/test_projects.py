@@ -1,0 +1,67 @@
+"""`tuttuno init`, `demo`, `verify`, `doctor`, and the words of the command itself."""
+
+import json
+
+import pytest
+
+CONTRACT = """
+[project]
+name = "Elsewhere"
+"""
+
+
+def test_a_new_project_has_a_password_that_is_said_once_and_not_on_stdout(tuttuno, tmp_path):
+    said = tuttuno("init", tmp_path / "new")
+    assert said.code == 0
+    assert "sign in as admin with " in said.err
+    assert "admin" not in said.out
+
+
+def test_a_project_can_start_from_settings_that_exist(tuttuno, tmp_path):
+    (tmp_path / "given.toml").write_text(CONTRACT)
+    assert tuttuno("init", tmp_path / "new", "--from", tmp_path / "given.toml").code == 0
+    assert (tmp_path / "new" / "tuttuno.toml").read_text() == CONTRACT
+
+
+def test_bad_settings_make_no_project(tuttuno, tmp_path):
+    (tmp_path / "given.toml").write_text("[project]\nnaem = 'x'\n")
+    said = tuttuno("init", tmp_path / "new", "--from", tmp_path / "given.toml")
+    assert said.code == 3
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_second_project_in_the_same_folder_is_refused(tuttuno, tmp_path):
+    tuttuno("init", tmp_path)
+    assert tuttuno("init", tmp_path).code == 3
+
+
+def test_a_sound_project_is_told_so(tuttuno, shop):
+    said = tuttuno("-C", shop.root, "verify", "--json")
+    found = json.loads(said.out)
+    assert (said.code, found["sound"], found["counts"]["difference"]) == (0, True, 0)
+    assert found["counts"]["received"] > 10_000
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_sound_project(tuttuno, shop):
+    said = tuttuno("-C", shop.root, "doctor", "--json")
+    assert said.code == 0
+    assert {each["what"] for each in json.loads(said.out)} >= {"vault", "lake", "release"}
+
+
+def test_the_doctor_sees_a_key_that_others_can_read(tuttuno, own_shop):
+    (own_shop.root / "keys" / "pepper").chmod(0o644)
+    said = tuttuno("-C", own_shop.root, "doctor")
+    assert (said.code, "chmod 600" in said.out) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        pytest.param(["mesure"], 2, "measure", id="verb"),
+        pytest.param(["measure"], 2, "NAME", id="argument"),
+        pytest.param(["-C", "nowhere", "releases"], 4, "tuttuno init", id="project"),
+    ],
+)
+def test_a_wrong_word_is_told_the_right_one(tuttuno, words, code, said):
+    found = tuttuno(*words)
+    assert (found.code, said in found.err) == (code, True)

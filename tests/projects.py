@@ -1,0 +1,57 @@
+"""A small project of the simulated retailer, made once for each process of tests."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tuttuno.demo import simulate
+from tuttuno.tasks.build import build
+from tuttuno.tasks.ingest import ingest, mapping_for
+from tuttuno.tasks.simulate_retailer import SETTINGS
+from tuttuno.workspace import Workspace, make_workspace, open_workspace
+
+EXCHANGE = mapping_for("exchange", None, sources={})
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A built project, and what is true of it."""
+
+    root: Path
+    exchange: Path
+    truth: Path
+
+    def open(self) -> Workspace:
+        return open_workspace(self.root)
+
+
+def take_in(workspace, *paths, clock=None):
+    """Ingest exchange files."""
+    when = {} if clock is None else {"clock": clock}
+    return ingest(paths, EXCHANGE, root=workspace.root, intake=workspace.intake(), **when)
+
+
+def make_release(workspace, **more):
+    """Build a release."""
+    return build(workspace.stores, workspace.engine(), settings=workspace.build, **more)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory) -> Shop:
+    """The simulated retailer, taken in and built; tests read it and never change it."""
+    folder = tmp_path_factory.mktemp("shop")
+    made = simulate(folder / "retailer", people=300, seed=7, months=14)
+    workspace = make_workspace(folder / "project", settings=SETTINGS)
+    take_in(workspace, made.exchange)
+    make_release(workspace)
+    workspace.vault.close()
+    return Shop(workspace.root, made.exchange, made.truth)
+
+
+@pytest.fixture
+def own_shop(shop, tmp_path) -> Shop:
+    """A copy of the shop that a test may change."""
+    shutil.copytree(shop.root, tmp_path / "project")
+    return Shop(tmp_path / "project", shop.exchange, shop.truth)
