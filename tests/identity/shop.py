@@ -2,7 +2,7 @@
 
 A row is `name | given family | birth | identifiers`, where identifiers are words such as
 `email:a@x.it`, `phone:3401000001`, `card:12`, `tax:...`, `device:d1`, `token:t1`, `social:x:y`
-and `at:Via Roma 1, 50121`. `-` stands for nothing.
+and, at the end, `at:Via Roma 1, 50121`. `-` stands for nothing.
 """
 
 import hashlib

@@ -18,7 +18,7 @@ METHOD = 1
 RESIDENCE = "residence"
 
 #: Everything that may tie records; the position in it is how a kind is written in arrays.
-KINDS: tuple[str, ...] = (*IdentifierType, RESIDENCE)
+KINDS: tuple[str, ...] = (*(kind.value for kind in IdentifierType), RESIDENCE)
 
 
 class Strength(StrEnum):
@@ -61,7 +61,8 @@ def default_rules() -> dict[str, IdentifierRule]:
     """The rules of a retailer who has not said otherwise.
 
     Source: house defaults; persons per value as in the design of identity. `max_records` is
-    wide because shops make a new customer of every guest order.
+    wide because shops make a new customer of every guest order, and `max_values` of e-mails
+    because some guests write another `+alias` each time.
     """
     unique, strong = Strength.UNIQUE, Strength.STRONG
     return {
@@ -75,7 +76,7 @@ def default_rules() -> dict[str, IdentifierRule]:
             unique, 3, max_records=50, max_persons=1, max_values=50
         ),
         IdentifierType.EMAIL: IdentifierRule(
-            strong, 4, max_records=200, max_persons=4, max_values=20
+            strong, 4, max_records=200, max_persons=4, max_values=60
         ),
         IdentifierType.PHONE: IdentifierRule(
             strong, 5, max_records=200, max_persons=4, max_values=10, recycled=True
@@ -132,7 +133,7 @@ class IdentitySettings:
             elif name in rules:
                 rules[name] = _changed(name, value, rules[name])
             else:
-                raise Unknown("setting of [identity]", name, [*rules, "largest_person"])
+                raise Unknown("setting of [identity]", name, [*map(str, rules), "largest_person"])
         return cls(rules=rules, largest_person=largest)
 
     @property

@@ -1,0 +1,115 @@
+"""Clusters: the fast way ends where the plain one does, and both where networkx does."""
+
+import networkx as nx
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.identity.test_resolve import BORN, VALUES, WHO, tight
+from tuttuno.identity.cluster import clusters_of, components, limits_of, plain_clusters
+from tuttuno.identity.evidence import evidence_of
+from tuttuno.identity.judge import Judge
+from tuttuno.identity.profile import Rules, profile
+from tuttuno.identity.registry import IdentitySettings
+from tuttuno.identity.ties import best_first, ties_of
+
+LINKS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=20)
+RECORDS = st.lists(st.tuples(WHO, BORN, VALUES), min_size=1, max_size=14)
+
+
+def groups(first):
+    return {frozenset(np.flatnonzero(first == leader).tolist()) for leader in first}
+
+
+def ends(pairs):
+    one, other = zip(*pairs, strict=True) if pairs else ((), ())
+    return np.array(one, dtype=np.int64), np.array(other, dtype=np.int64)
+
+
+@given(LINKS)
+def test_components_agree_with_networkx(pairs):
+    graph = nx.Graph(pairs)
+    graph.add_nodes_from(range(10))
+    first = components(10, *ends(pairs))
+    assert groups(first) == {frozenset(group) for group in nx.connected_components(graph)}
+    assert all(first[record] <= record for record in range(10))
+
+
+@given(LINKS, LINKS)
+def test_more_ties_never_part_a_person_that_nothing_contradicts(pairs, more):
+    before, after = components(10, *ends(pairs)), components(10, *ends(pairs + more))
+    same_before = before[:, None] == before
+    assert (after[:, None] == after)[same_before].all()
+
+
+def evidence_from(rows):
+    values = {tuple(v): None for _, _, held in rows for v in held}
+    number = {value: at + 1 for at, value in enumerate(values)}
+    kinds = {"card": "loyalty_card", "tax": "tax_code"}
+    records = pa.table(
+        {
+            "record_no": pa.array(range(1, len(rows) + 1), pa.int64()),
+            "given_name": pa.array([who[0] for who, _, _ in rows], pa.string()),
+            "family_name": pa.array([who[1] for who, _, _ in rows], pa.string()),
+            "birth_date": pa.array([born for _, born, _ in rows], pa.string()).cast(pa.date32()),
+        }
+    )
+    pairs = [(at + 1, *v) for at, (_, _, held) in enumerate(rows) for v in held]
+    table = pa.table(
+        {
+            "record_no": pa.array([at for at, _, _ in pairs], pa.int64()),
+            "type": pa.array([kinds.get(kind, kind) for _, kind, _ in pairs], pa.string()),
+            "value_no": pa.array([number[kind, text] for _, kind, text in pairs], pa.int64()),
+        }
+    )
+    return evidence_of(records, table)
+
+
+def resolved(rows, chosen):
+    evidence = evidence_from(rows)
+    rules, judge = Rules.of(chosen), Judge(evidence.faces)
+    found = profile(evidence, rules, judge)
+    ties = ties_of(evidence, found, rules, judge)
+    limits = limits_of(evidence, found, rules, chosen.largest_person)
+    return evidence, ties, limits, rules, judge
+
+
+@settings(deadline=None, max_examples=300)
+@given(RECORDS, st.booleans())
+def test_the_fast_way_ends_where_the_plain_one_does(rows, loose):
+    evidence, ties, limits, rules, judge = resolved(rows, IdentitySettings() if loose else tight())
+    fast = clusters_of(evidence, ties, limits, rules, judge)
+    order = best_first(ties, evidence, rules)
+    sides = zip(ties.one[order].tolist(), ties.other[order].tolist(), strict=True)
+    assert fast.first.tolist() == plain_clusters(evidence, sides, limits, judge)
+
+
+@settings(deadline=None, max_examples=200)
+@given(RECORDS)
+def test_no_person_contradicts_herself(rows):
+    evidence, ties, limits, rules, judge = resolved(rows, tight())
+    first = clusters_of(evidence, ties, limits, rules, judge).first
+    for group in groups(first):
+        faces = evidence.face[sorted(group)].tolist()
+        assert not any(judge.contradict(a, b) for a in faces for b in faces)
+        assert len(group) <= limits.records
+
+
+@settings(deadline=None)
+@given(RECORDS)
+def test_every_tie_that_was_not_refused_holds(rows):
+    evidence, ties, limits, rules, judge = resolved(rows, tight())
+    found = clusters_of(evidence, ties, limits, rules, judge)
+    apart = found.first[ties.one] != found.first[ties.other]
+    assert not apart[~found.refused].any()
+
+
+def test_a_group_larger_than_a_person_is_cut_and_not_dropped():
+    rows = [(("Anna", "Rossi"), None, [["email", f"a{n // 2}@b.it"], ["phone", f"{(n + 1) // 2}"]])
+            for n in range(20)]  # fmt: skip
+    evidence, ties, limits, rules, judge = resolved(rows, tight())
+    assert np.unique(components(20, ties.one, ties.other)).tolist() == [0]
+    sizes = np.unique(clusters_of(evidence, ties, limits, rules, judge).first, return_counts=True)
+    assert sizes[1].max() <= 5
+    assert sizes[1].sum() == 20
