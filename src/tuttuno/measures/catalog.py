@@ -4,13 +4,36 @@ from collections.abc import Mapping
 
 from tuttuno.errors import Unknown
 from tuttuno.measures.channel_class import CHANNEL_CLASS
+from tuttuno.measures.channel_migration import CHANNEL_MIGRATION
 from tuttuno.measures.channel_share import CHANNEL_SHARE
+from tuttuno.measures.click_and_collect import CLICK_AND_COLLECT
+from tuttuno.measures.cohorts import COHORTS
 from tuttuno.measures.coverage import COVERAGE
+from tuttuno.measures.generations import GENERATIONS_MEASURE
+from tuttuno.measures.growth import GROWTH
 from tuttuno.measures.measure import Measure
+from tuttuno.measures.online_exclusives import ONLINE_EXCLUSIVES
+from tuttuno.measures.product_overlap import PRODUCT_OVERLAP
+from tuttuno.measures.returns import RETURNS
+from tuttuno.measures.rfm import RFM
 
 #: In the order of the documentation.
 MEASURES: Mapping[str, Measure] = {
-    measure.name: measure for measure in (COVERAGE, CHANNEL_SHARE, CHANNEL_CLASS)
+    measure.name: measure
+    for measure in (
+        COVERAGE,
+        CHANNEL_SHARE,
+        CHANNEL_CLASS,
+        CHANNEL_MIGRATION,
+        PRODUCT_OVERLAP,
+        ONLINE_EXCLUSIVES,
+        CLICK_AND_COLLECT,
+        RETURNS,
+        RFM,
+        COHORTS,
+        GROWTH,
+        GENERATIONS_MEASURE,
+    )
 }
 
 

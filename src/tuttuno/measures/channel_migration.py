@@ -10,7 +10,6 @@ import ibis
 from ibis.expr.types import BooleanValue, StringValue, Value
 
 from tuttuno.engine.semantics import total
-from tuttuno.errors import BadInput
 from tuttuno.measures.answer import AnswerColumn
 from tuttuno.measures.answer import Value as AnswerValue
 from tuttuno.measures.facts import collected, months, purchases
@@ -33,18 +32,7 @@ STATES: Mapping[str, str] = {
 MOST_STEPS = 24
 
 
-class WindowTooShort(BadInput):
-    """Two steps at least are needed to see anybody move."""
-
-    def __init__(self, months: int) -> None:
-        self.months = months
-        super().__init__(
-            f"the window does not hold two steps of {months} months",
-            hint="choose an earlier `since`, or shorter steps (channel_migration.months)",
-        )
-
-
-def channel_migration(question: Question) -> ibis.Table:
+def channel_migration(question: Question) -> Mapping[str, ibis.Table]:
     """From which state to which the known buyers went, from one step to the next.
 
     Steps are counted back from the end of the window. In each a person is `store_only`,
@@ -56,6 +44,8 @@ def channel_migration(question: Question) -> ibis.Table:
     state did not depend on the old one. Accounting of moves, not an effect of anything.
     """
     days = steps(question)
+    if len(days) < 3:
+        return {}
     ever = replace(question, since=question.first_sale)
     # Whole months are read from the panel by month, else every purchase is looked at.
     panel = months(ever) if question.until.day == 1 else _orders(ever)
@@ -68,19 +58,13 @@ def channel_migration(question: Question) -> ibis.Table:
     person = panel.group_by(*question.keys, "person_id").agg(first=_when(panel).min(), **sums)
     letters = [_state(person, number, day) for number, day in enumerate(days[:-1])]
     told = person.mutate(path=letters[0].concat(*letters[1:]))
-    return told.group_by(*question.keys, "path").agg(persons=told.count())
+    return {"paths": told.group_by(*question.keys, "path").agg(persons=told.count())}
 
 
 def steps(question: Question) -> tuple[date, ...]:
-    """Return the edges of the steps within the window, oldest first.
-
-    Raises:
-        WindowTooShort: When fewer than two steps fit.
-    """
+    """Return the edges of the steps within the window, oldest first; one: none fits."""
     size = int(question.params["channel_migration.months"])
     count = min(whole_months_between(question.since, question.until) // size, MOST_STEPS)
-    if count < 2:
-        raise WindowTooShort(size)
     return edges(question.until, months=size, count=count)
 
 
@@ -122,8 +106,11 @@ def _state(person: ibis.Table, number: int, since: date) -> StringValue:
 
 
 def _moves(question: Question, results: Results) -> Found:
+    days = steps(question)
+    if len(days) < 3:
+        return Found([], (_too_short(question),))
     found: list[dict[str, AnswerValue]] = []
-    for at, rows in grouped(results["rows"].to_pylist(), question.keys).items():
+    for at, rows in grouped(results["paths"].to_pylist(), question.keys).items():
         split: dict[str, AnswerValue] = dict(zip(question.keys, at, strict=True))
         moved: Counter[tuple[str, str]] = Counter()
         for row in rows:
@@ -131,7 +118,6 @@ def _moves(question: Question, results: Results) -> Found:
                 moved[move] += row["persons"]
         del moved["n", "n"]
         found += [{**split, **row} for row in _probabilities(moved)]
-    days = steps(question)
     return Found(found, (_told(question, days),))
 
 
@@ -163,6 +149,14 @@ def _probabilities(moved: Counter[tuple[str, str]]) -> list[dict[str, AnswerValu
                 }
             )
     return found
+
+
+def _too_short(question: Question) -> str:
+    size = int(question.params["channel_migration.months"])
+    return (
+        f"The window does not hold two steps of {size} months, so nobody can be seen to move; "
+        "choose an earlier first day, or shorter steps (channel_migration.months)."
+    )
 
 
 def _told(question: Question, days: tuple[date, ...]) -> str:

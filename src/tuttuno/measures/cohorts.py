@@ -12,6 +12,7 @@ from tuttuno.measures.facts import months
 from tuttuno.measures.intervals import share, wilson
 from tuttuno.measures.measure import Found, Measure, Question, Results
 from tuttuno.measures.rows import Row, grouped
+from tuttuno.measures.split import with_own
 from tuttuno.measures.window import month_of
 
 
@@ -40,17 +41,6 @@ def cohorts(question: Question) -> ibis.Table:
         active=count_where(came.orders > 0), net=total(came.net)
     )
     return rows.order_by(*question.keys, "cohort", "period")
-
-
-def with_own(rows: ibis.Table, own: ibis.Table, *, keys: tuple[str, ...]) -> ibis.Table:
-    """Give each row what is known of its person within the same value of the split.
-
-    A split may be unknown (null), and unknown here is the same as unknown there.
-    """
-    named = {f"own_{name}": name for name in ("person_id", *keys)}
-    known = own.rename(named)
-    same = [rows[name].identical_to(known[f"own_{name}"]) for name in keys]
-    return rows.inner_join(known, [rows.person_id == known.own_person_id, *same]).drop(*named)
 
 
 def _period(month: StringValue, size: int) -> IntegerValue:

@@ -1,9 +1,9 @@
 """From a measure and an ask to an answer, on any engine."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +11,15 @@ import ibis
 
 from tuttuno.engine.port import Engine
 from tuttuno.errors import BadInput
-from tuttuno.measures.answer import Answer, AnswerColumn, Coverage, ParameterUsed, Value, Window
+from tuttuno.measures.answer import (
+    Answer,
+    AnswerColumn,
+    Coverage,
+    Kind,
+    ParameterUsed,
+    Value,
+    Window,
+)
 from tuttuno.measures.ask import Ask
 from tuttuno.measures.coverage import covered
 from tuttuno.measures.dimensions import DIMENSIONS, Dimension, dimension, filters
@@ -181,15 +189,20 @@ def _row(
     row: Mapping[str, Any], columns: tuple[AnswerColumn, ...], by: tuple[Dimension, ...]
 ) -> dict[str, Value]:
     split = {one.name: one.column for one in by}
-    return {column.name: _plain(row[split.get(column.name, column.name)]) for column in columns}
+    return {
+        column.name: _plain(row[split.get(column.name, column.name)], column.kind)
+        for column in columns
+    }
 
 
-def _plain(value: Any) -> Value:
-    """Bring a value to what JSON has: decimals to floats, days to ISO texts, NaN to null."""
-    if isinstance(value, Decimal):
+def _plain(value: Any, kind: Kind) -> Value:
+    """Bring a value to what JSON has: numbers to int or float, days to ISO texts, NaN to null."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if kind == "count":
+        return int(value)
+    if kind in {"money", "share", "number"}:
         return float(value)
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, float) and value != value:  # noqa: PLR0124 - NaN is not itself
-        return None
-    return value  # type: ignore[no-any-return]  # what remains is text, number, truth or null
+    return bool(value) if kind == "flag" else str(value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import ibis
 
@@ -11,14 +11,20 @@ from tuttuno.measures.answer import AnswerColumn, Kind, Value
 from tuttuno.measures.facts import purchases
 from tuttuno.measures.intervals import share
 from tuttuno.measures.measure import Found, Measure, Question, Results
-from tuttuno.measures.rows import Row, group
-from tuttuno.measures.spans import months_before, whole_months_between
+from tuttuno.measures.rows import Row
+from tuttuno.measures.spans import MONTHS, first_day, months_before, moved, whole_months_between
 from tuttuno.vocab import Channel
 
 NOW, BEFORE, YEAR = "now", "before", "year"
 ALL = "all"
 _AMOUNTS = ("revenue", "orders")
-_NOTHING_SOLD = {"revenue": 0.0, "orders": 0}
+#: How long a shop may have been closed at the beginning of its sales.
+REACH = timedelta(days=7)
+
+#: Values of the split, then the channel.
+Key = tuple[str | None, ...]
+
+_NOTHING_SOLD = {"revenue": 0.0, "orders": 0.0}
 
 
 def growth(question: Question) -> Mapping[str, ibis.Table]:
@@ -26,27 +32,34 @@ def growth(question: Question) -> Mapping[str, ibis.Table]:
 
     `before` is the window of equal length that ends where this one begins, in months where
     the window is whole months, else in days; `year` is the same window twelve months
-    earlier. Growth is the change divided by the earlier amount: 0.1 is 10 % more. Unknown
-    (null) where the sales do not reach back to the first day of the earlier window, and
-    where the earlier amount is not positive. Anonymous sales count.
+    earlier. Split by month, quarter or year, they are the month, quarter or year before,
+    and the same one a year before. Growth is the change divided by the earlier amount: 0.1
+    is 10 % more. Unknown (null) where the sales do not reach back to the first day of the
+    earlier window, and where the earlier amount is not positive. Anonymous sales count.
     """
     asked = {NOW: (question.since, question.until), **earlier(question)}
     return {
         name: _sold(replace(question, since=since, until=until))
         for name, (since, until) in asked.items()
-        if name == NOW or since >= question.first_sale
     }
 
 
 def earlier(question: Question) -> dict[str, tuple[date, date]]:
     """Return the window before this one and that of a year before."""
-    months = whole_months_between(question.since, question.until)
-    if months and months_before(question.until, months) == question.since:
-        before = months_before(question.since, months)
-    else:
-        before = question.since - (question.until - question.since)
-    year = (months_before(question.since, 12), months_before(question.until, 12))
-    return {BEFORE: (before, question.since), YEAR: year}
+    since, until = question.since, question.until
+    year = (months_before(since, 12), months_before(until, 12))
+    step = _step(question)
+    if step:
+        return {BEFORE: (months_before(since, step), months_before(until, step)), YEAR: year}
+    months = whole_months_between(since, until)
+    if months and months_before(until, months) == since:
+        return {BEFORE: (months_before(since, months), since), YEAR: year}
+    return {BEFORE: (since - (until - since), since), YEAR: year}
+
+
+def _step(question: Question) -> int:
+    """Return the months of the finest period that the answer is split by; 0: by none."""
+    return min((MONTHS[one.name] for one in question.by if one.name in MONTHS), default=0)
 
 
 def _sold(question: Question) -> ibis.Table:
@@ -57,30 +70,61 @@ def _sold(question: Question) -> ibis.Table:
 
 
 def _changes(question: Question, results: Results) -> Found:
-    sums = {name: _sums(question, table.to_pylist()) for name, table in results.items()}
-    keys = sorted({key for found in sums.values() for key in found}, key=_place)
-    rows = [_row(question, key, sums) for key in keys]
+    sums = {
+        name: _sums(question, table.to_pylist(), later=_shift(question, name))
+        for name, table in results.items()
+    }
+    keys = {key for found in sums.values() for key in found if _in_window(question, key)}
+    rows = [_row(question, key, sums) for key in sorted(keys, key=_place)]
     notes = [
-        f"The {words} begins on {since}, before the first sale of {question.first_sale}: "
-        "growth against it is unknown."
+        f"The {words} begins on {since} and sales are known from {question.first_sale} on: "
+        "growth on what lies before is unknown."
         for name, words in ((BEFORE, "window before"), (YEAR, "window of a year before"))
-        if (since := earlier(question)[name][0]) < question.first_sale
+        if (since := earlier(question)[name][0]) + REACH < question.first_sale
     ]
     return Found(rows, tuple(notes))
 
 
-def _sums(question: Question, rows: list[Row]) -> dict[tuple[object, ...], dict[str, float]]:
+def _shift(question: Question, name: str) -> int:
+    """Return by how many months the periods of a split lie earlier in a window."""
+    step = _step(question)
+    return {NOW: 0, BEFORE: step, YEAR: 12 if step else 0}[name]
+
+
+def _periods(question: Question, key: Key) -> list[str]:
+    """Return the labels of time in a key of the split."""
+    named = zip(question.by, key, strict=False)
+    return [str(value) for one, value in named if one.name in MONTHS]
+
+
+def _in_window(question: Question, key: Key) -> bool:
+    """Leave out what only an earlier window has, moved past the end of this one."""
+    return all(first_day(label) < question.until for label in _periods(question, key))
+
+
+def _known(question: Question, key: Key, name: str) -> bool:
+    """Return whether sales reach back to the first day of what a row is compared with."""
+    shift = _shift(question, name)
+    begins = [months_before(first_day(label), shift) for label in _periods(question, key)]
+    return max(begins or [earlier(question)[name][0]]) + REACH >= question.first_sale
+
+
+def _sums(question: Question, rows: list[Row], *, later: int) -> dict[Key, dict[str, float]]:
     """Return amounts by split and channel, and of all channels together."""
-    found: dict[tuple[object, ...], dict[str, float]] = {}
+    found: dict[Key, dict[str, float]] = {}
     for row in rows:
+        split = [
+            moved(row[one.column], later) if one.name in MONTHS else row[one.column]
+            for one in question.by
+        ]
         for channel in (row["channel"], ALL):
-            amounts = found.setdefault((*group(row, question.keys), channel), dict(_NOTHING_SOLD))
+            amounts = found.setdefault((*split, channel), dict(_NOTHING_SOLD))
             for name in _AMOUNTS:
                 amounts[name] += float(row[name])
     return found
 
 
-def _place(key: tuple[object, ...]) -> tuple[tuple[bool, str], ...]:
+def _place(key: Key) -> tuple[tuple[bool, str], ...]:
     """Sort by split, unknown last, then all channels together, then one by one."""
     order = [ALL, *(channel.value for channel in Channel)]
     split = tuple((value is None, str(value)) for value in key[:-1])
@@ -88,17 +132,15 @@ def _place(key: tuple[object, ...]) -> tuple[tuple[bool, str], ...]:
 
 
 def _row(
-    question: Question,
-    key: tuple[object, ...],
-    sums: Mapping[str, Mapping[tuple[object, ...], Mapping[str, float]]],
+    question: Question, key: Key, sums: Mapping[str, Mapping[Key, Mapping[str, float]]]
 ) -> dict[str, Value]:
-    at = {name: found.get(key, _NOTHING_SOLD) for name, found in sums.items()}
-    row: dict[str, Value] = dict(zip((*question.keys, "channel"), key, strict=True))  # type: ignore[arg-type]  # the split holds texts
+    row: dict[str, Value] = dict(zip((*question.keys, "channel"), key, strict=True))
     for name in _AMOUNTS:
-        now = at[NOW][name]
+        now = sums[NOW].get(key, _NOTHING_SOLD)[name]
         row[name] = now
         for other in (BEFORE, YEAR):
-            then = at[other][name] if other in at else None
+            known = _known(question, key, other)
+            then = sums[other].get(key, _NOTHING_SOLD)[name] if known else None
             row[f"{name}_{other}"] = then
             grown = None if then is None or then <= 0 else share(now - then, then)
             row[f"{name}_growth_{other}"] = grown
@@ -127,5 +169,5 @@ GROWTH = Measure(
     columns=_columns(),
     define=growth,
     finish=_changes,
-    without=("month", "quarter", "year", "side"),
+    without=("side",),
 )

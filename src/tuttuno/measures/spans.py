@@ -33,3 +33,30 @@ def whole_months_between(since: date, until: date) -> int:
     """
     months = (until.year - since.year) * 12 + until.month - since.month
     return months if months_before(until, months) >= since else months - 1
+
+
+#: Months of each period that a split by time is made of.
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def first_day(label: str) -> date:
+    """Return the first day of a month, quarter or year, by its label.
+
+    >>> first_day("2026-Q3")
+    datetime.date(2026, 7, 1)
+    """
+    year, _, rest = label.partition("-")
+    month = int(rest[1:]) * 3 - 2 if rest.startswith("Q") else int(rest or 1)
+    return date(int(year), month, 1)
+
+
+def moved(label: str, months: int) -> str:
+    """Return the label of the period that begins some months later.
+
+    >>> moved("2025-Q4", 3), moved("2026-03", -12), moved("2025", 12)
+    ('2026-Q1', '2025-03', '2026')
+    """
+    day = months_before(first_day(label), -months)
+    if "Q" in label:
+        return f"{day.year}-Q{(day.month + 2) // 3}"
+    return day.isoformat()[: len(label)]

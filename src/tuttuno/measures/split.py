@@ -57,3 +57,14 @@ def _only_asked(question: Question, of: Of) -> list[str]:
         for one in question.where
         if one.dimension.of == of and one.dimension not in question.by
     ]
+
+
+def with_own(rows: ibis.Table, own: ibis.Table, *, keys: tuple[str, ...]) -> ibis.Table:
+    """Give each row what is known of its person within the same value of the split.
+
+    A split may be unknown (null), and unknown here is the same as unknown there.
+    """
+    named = {f"own_{name}": name for name in ("person_id", *keys)}
+    known = own.rename(named)
+    same = [rows[name].identical_to(known[f"own_{name}"]) for name in keys]
+    return rows.inner_join(known, [rows.person_id == known.own_person_id, *same]).drop(*named)
