@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,17 +63,30 @@ def foreign_parquet(path: Path, *, link: Path, row_column: str) -> ForeignParque
     return ForeignParquet(files, tuple(schema.names), rows)
 
 
+class Damaged(BadInput):
+    """A Parquet file that begins well and cannot be read to its end."""
+
+    def __init__(self, path: Path, trouble: str) -> None:
+        self.path = path
+        hint = "write it again, or send it as CSV"
+        super().__init__(f"{path} is damaged: {trouble}", hint=hint)
+
+
 @contextlib.contextmanager
-def blaming(path: Path) -> Iterator[None]:
-    """Say that a file is damaged when reading it fails and every other reader fails too."""
+def blaming(paths: Iterable[Path]) -> Iterator[None]:
+    """Name the damaged file when reading fails and another reader fails at it too.
+
+    Raises:
+        Damaged: For the first such file.
+    """
     try:
         yield
     except (duckdb.Error, Unavailable) as exc:
-        trouble = _trouble(path)
-        if trouble is None:
-            raise
-        hint = "write it again, or send it as CSV"
-        raise BadInput(f"{path} is damaged: {trouble}", hint=hint) from exc
+        for path in paths:
+            trouble = _trouble(path)
+            if trouble is not None:
+                raise Damaged(path, trouble) from exc
+        raise
 
 
 def _trouble(path: Path) -> str | None:

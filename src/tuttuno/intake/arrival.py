@@ -1,14 +1,14 @@
-"""One file on its way in, and what became of its good rows."""
+"""Rows on their way in, and what became of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis
 from sqlalchemy import Connection
 
-from tuttuno.intake.files import Found
 from tuttuno.intake.shapes import Shape
+from tuttuno.intake.tally import Tally
 
 
 def _nothing(_con: Connection) -> None:
@@ -17,27 +17,30 @@ def _nothing(_con: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A file whose rows have been judged.
+    """Good rows of files that are taken in together.
 
     Attributes:
-        found: The file.
-        source: Who sent it, as the ledger and quarantine know him.
-        batch: Its number in the ledger.
-        shape: Of its table.
-        typed: Its good rows as they were read, local times and all.
+        source: Who sent them, as the ledger and quarantine know him.
+        batches: The batches of the files; the first stands for all of them.
+        shape: Of their table.
+        typed: The rows as they were read, local times and all.
         placed: The same with clock and country of their store.
         rows: The same in UTC.
         scratch: A folder for files of this arrival alone.
     """
 
-    found: Found
     source: str
-    batch: int
+    batches: tuple[int, ...]
     shape: Shape
     typed: ibis.Table
     placed: ibis.Table
     rows: ibis.Table
     scratch: Path
+
+    @property
+    def batch(self) -> int:
+        """The number that stands for all of them."""
+        return self.batches[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +48,16 @@ class Landed:
     """What became of good rows.
 
     Attributes:
-        accepted: Rows that are now part of the picture.
-        duplicate: Rows that were part of it already, or are older than what is.
-        older: How many of the duplicates are older versions.
+        accepted: Batch -> rows that are now part of the picture.
+        verdicts: `row, verdict` of those that met others, `versions.Verdict`; None: no row did.
         faults: Rows that turned out bad after all: `row` and `late`, a position in
-            `faults.LATE`.
+            `faults.LATE`; None: no row did.
         months: Months of the lake that changed.
-        finish: What is left to be written in the transaction that closes the batch.
+        finish: What is left to be written in the transaction that closes the batches.
     """
 
-    accepted: int
-    duplicate: int
-    older: int = 0
+    accepted: Tally
+    verdicts: ibis.Table | None = None
     faults: ibis.Table | None = None
-    months: tuple[str, ...] = ()
+    months: tuple[str, ...] = field(default=())
     finish: Callable[[Connection], None] = _nothing

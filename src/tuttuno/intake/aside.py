@@ -1,5 +1,6 @@
 """Bad rows on their way into quarantine: as they came, with what is wrong with each."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,8 @@ from tuttuno.engine.port import Engine
 from tuttuno.intake.columns import raw_value
 from tuttuno.intake.faults import Fault
 from tuttuno.intake.mapping import FileMapping, Take
-from tuttuno.intake.staged import ROW, Staged, Unreadable, looked_up
+from tuttuno.intake.staged import ROW, Part, Staged, Unreadable, looked_up
+from tuttuno.intake.tally import Tally
 from tuttuno.intake.vault_side import tables
 from tuttuno.schema.keyed import record_key
 from tuttuno.vault.quarantine import Quarantined, put
@@ -28,36 +30,32 @@ _PROBLEM, _SEEN, _SOURCE, _RECORD = " problem", " seen", " source", " record"
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What is needed to tell about bad rows of one file.
+    """What is needed to tell about bad rows of some files.
 
     Attributes:
-        staged: The file.
-        file: What it holds.
+        staged: The files.
+        file: What they hold.
         takes: Where each target comes from.
         faults: What the positions in `bad` mean.
         key: The project key: who is erased is found by surrogate.
-        batch: The batch they came in.
         source: Who sent them.
-        name: The file's name in the ledger.
-        at: The time of the batch.
-        known: Numbers of rows of this very file that are in quarantine already.
+        at: The time of the batches.
+        known: Batch -> numbers of rows of this very file that are in quarantine already.
     """
 
     staged: Staged
     file: FileMapping
     takes: Mapping[str, Take]
     faults: tuple[Fault, ...]
-    batch: int
     source: str
-    name: str
     at: datetime
     key: bytes = field(repr=False)
-    known: Collection[int] = ()
+    known: Mapping[int, Collection[int]]
 
 
 def set_aside(
     con: Connection, engine: Engine, bad: ibis.Table | None, bench: Bench
-) -> tuple[int, int]:
+) -> tuple[Tally, Tally]:
     """Put bad rows into quarantine.
 
     Args:
@@ -67,19 +65,23 @@ def set_aside(
         bench: Where they come from.
 
     Returns:
-        How many were put there, and how many were there already.
+        By batch, how many were put there, and how many were there already.
     """
-    placed, there = 0, 0
+    placed: Counter[int] = Counter()
+    there: Counter[int] = Counter()
     for rows in _told(engine, bad, bench):
-        new = [row for row in rows if row.row not in bench.known]
-        there += len(rows) - len(new)
-        placed += put(con, new) if new else 0
+        new = [row for row in rows if row.row not in bench.known[row.batch]]
+        there.update(row.batch for row in rows)
+        there.subtract(row.batch for row in new)
+        placed.update(row.batch for row in new)
+        put(con, new)
     return placed, there
 
 
 def _told(engine: Engine, bad: ibis.Table | None, bench: Bench) -> Iterator[list[Quarantined]]:
-    if bench.staged.unreadable:
-        yield [_unreadable(each, bench) for each in bench.staged.unreadable]
+    for part in bench.staged.parts:
+        if part.unreadable:
+            yield [_unreadable(each, part, bench) for each in part.unreadable]
     if bad is not None:
         for rows in tables(engine, _as_it_came(bad, bench)):
             yield [_quarantined(row, bench) for row in rows.to_pylist()]
@@ -112,16 +114,17 @@ def _raw(rows: ibis.Table, target: str | None, bench: Bench) -> StringValue:
 
 
 def _quarantined(row: dict[str, Any], bench: Bench) -> Quarantined:
-    number = bench.staged.number_of(row.pop(ROW))
+    number = row.pop(ROW)
+    part = bench.staged.part_of(number)
     fault = bench.faults[row.pop(_PROBLEM)]
     seen, source, record = (row.pop(name) for name in (_SEEN, _SOURCE, _RECORD))
     named = source is not None and record is not None
     return Quarantined(
-        batch=bench.batch,
+        batch=part.batch,
         source=bench.source,
         table=bench.file.table.name,
-        file=bench.name,
-        row=number,
+        file=str(part.found.path),
+        row=part.number_of(number),
         column=fault.column,
         rule=fault.rule,
         value=seen,
@@ -132,12 +135,12 @@ def _quarantined(row: dict[str, Any], bench: Bench) -> Quarantined:
     )
 
 
-def _unreadable(line: Unreadable, bench: Bench) -> Quarantined:
+def _unreadable(line: Unreadable, part: Part, bench: Bench) -> Quarantined:
     return Quarantined(
-        batch=bench.batch,
+        batch=part.batch,
         source=bench.source,
         table=bench.file.table.name,
-        file=bench.name,
+        file=str(part.found.path),
         row=line.row,
         column=None,
         rule=UNREADABLE,

@@ -1,24 +1,30 @@
 """Ingest: files in, every row accounted for, whatever is wrong with some of them.
 
-A file is staged, its rows are judged, what they say of persons goes to the vault and what
+Files are staged, their rows are judged, what they say of persons goes to the vault and what
 happened to the lake, and the ledger is closed. Bad rows wait in quarantine; a file that cannot
-be read as a whole is refused, and the others go on.
+be read as a whole is refused, and the others go on. Files of one table that have the same
+columns are taken in together, each as a batch of its own.
 """
 
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 
 from tuttuno.clock import Clock, utc_now
+from tuttuno.engine.parquet import Damaged
 from tuttuno.errors import BadInput
 from tuttuno.intake.files import Found, find_files
 from tuttuno.intake.intake import Intake
-from tuttuno.intake.ledger import announce, refuse, rows_aside, settle_abandoned
+from tuttuno.intake.layers import swept
+from tuttuno.intake.ledger import announce, refuse, settle_abandoned
 from tuttuno.intake.mapping import Mapping
-from tuttuno.intake.opened import open_file
+from tuttuno.intake.opened import open_files
 from tuttuno.intake.report import FileReport
 from tuttuno.intake.settle import settle
+from tuttuno.intake.staged import Part
+from tuttuno.intake.staging import stage
 from tuttuno.progress import Progress, silent
 from tuttuno.vault.batches import Counts
 
@@ -43,7 +49,7 @@ def ingest(
         work: Where records go.
         skip_unknown: Pass over files that belong to no table, instead of refusing all.
         clock: The time of the batches; nothing that has happened may be later.
-        progress: Told of every file.
+        progress: Told of every table.
 
     Returns:
         One report for each file, in the order in which they were read.
@@ -54,32 +60,81 @@ def ingest(
     """
     found = find_files(paths, mapping, skip_unknown=skip_unknown)
     settle_abandoned(work, clock)
-    reports = []
-    for place, each in enumerate(found):
-        progress(f"reading {each.path.name}", place, len(found))
-        reports.append(_take_in(each, mapping, work, clock))
+    run = _Run(mapping, work, clock)
+    reports: list[FileReport] = []
+    for _, alike in groupby(found, key=lambda each: (id(each.file), each.path.parent)):
+        files = tuple(alike)
+        progress(f"reading {files[0].file.table.name}", len(reports), len(found))
+        reports += run.take_in(files)
     progress("reading", len(found), len(found))
-    return tuple(reports)
+    return tuple(sorted(reports, key=lambda report: report.batch))
 
 
-def _take_in(found: Found, mapping: Mapping, work: Intake, clock: Clock) -> FileReport:
-    source = mapping.source or mapping.name
-    batch, digest = announce(found, source, work, clock)
-    with _folder(work.scratch / f"intake-{batch}") as folder:
-        try:
-            opened = open_file(found, mapping.source, work, folder, clock())
-        except BadInput as exc:
-            refuse(batch, str(exc), work, clock)
-            return FileReport(
-                source, found.file.table.name, str(found.path), batch, Counts(), refused=str(exc)
-            )
-        known = rows_aside(digest, found.file.table.name, work)
-        return settle(opened, batch, source, work, known=known, clock=clock)
+class _Run:
+    """One ingest: its mapping, its stores, its clock."""
+
+    def __init__(self, mapping: Mapping, work: Intake, clock: Clock) -> None:
+        self.mapping = mapping
+        self.work = work
+        self.clock = clock
+        self.source = mapping.source or mapping.name
+
+    def take_in(self, files: tuple[Found, ...]) -> list[FileReport]:
+        """Take in files that mean the same."""
+        batches = announce(files, self.source, self.work, self.clock)
+        reports: list[FileReport] = []
+        with _folder(self.work.scratch / f"intake-{batches[0][0]}") as folder:
+            parts = []
+            for found, (batch, digest) in zip(files, batches, strict=True):
+                try:
+                    parts.append(stage(found, self.work, folder, batch=batch, digest=digest))
+                except BadInput as exc:
+                    reports.append(self._refused(found, batch, exc))
+            for group in _of_one_shape(parts):
+                reports += self._together(group, folder)
+        return reports
+
+    def _together(self, parts: tuple[Part, ...], folder: Path) -> list[FileReport]:
+        """Take in files of the same columns; a damaged one is left out, and the rest go on."""
+        if not parts:
+            return []
+        inner = folder / str(parts[0].batch)
+        with swept(self.work.engine):
+            try:
+                opened = open_files(parts, self.mapping.source, self.work, inner, self.clock())
+            except Damaged as exc:
+                bad = next(part for part in parts if part.found.path == exc.path)
+                rest = tuple(part for part in parts if part is not bad)
+                return [self._refused(bad.found, bad.batch, exc), *self._together(rest, folder)]
+            except BadInput as exc:
+                return [self._refused(part.found, part.batch, exc) for part in parts]
+            return list(settle(opened, self.source, self.work, self.clock))
+
+    def _refused(self, found: Found, batch: int, error: BadInput) -> FileReport:
+        refuse(batch, str(error), self.work, self.clock)
+        return FileReport(
+            source=self.source,
+            table=found.file.table.name,
+            file=str(found.path),
+            batch=batch,
+            counts=Counts(),
+            refused=str(error),
+        )
+
+
+def _of_one_shape(parts: list[Part]) -> list[tuple[Part, ...]]:
+    """Files with the same columns of the same types together."""
+    shapes: dict[object, list[Part]] = {}
+    for part in parts:
+        shape = (tuple(part.columns.items()), part.files.schema, part.found.columnar)
+        shapes.setdefault(shape, []).append(part)
+    return [tuple(group) for group in shapes.values()]
 
 
 @contextmanager
 def _folder(path: Path) -> Iterator[Path]:
     """Lend a folder that nobody else can read, and leave nothing of it."""
+    shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True, mode=0o700)
     try:
         yield path

@@ -8,16 +8,15 @@ from tuttuno.schema.table import Table
 from tuttuno.vocab import Channel, Handover
 
 
-def lake_rows(rows: ibis.Table, shape: Shape, lake: Table, batch: int) -> ibis.Table:
+def lake_rows(rows: ibis.Table, shape: Shape, lake: Table) -> ibis.Table:
     """Return `row` and the columns of the lake table.
 
     Args:
         rows: Good rows with surrogates.
         shape: Of their exchange table.
         lake: Its part in the lake.
-        batch: The batch that brings them.
     """
-    made = _made(rows, shape, batch)
+    made = _made(rows, shape)
     columns = {}
     for name, column in lake.columns.items():
         kind = column.dtype.copy(nullable=True)
@@ -26,8 +25,8 @@ def lake_rows(rows: ibis.Table, shape: Shape, lake: Table, batch: int) -> ibis.T
     return rows.select(row=rows.row, **columns)
 
 
-def _made(rows: ibis.Table, shape: Shape, batch: int) -> dict[str, Value]:
-    made: dict[str, Value] = {"batch": ibis.literal(batch, "int64")}
+def _made(rows: ibis.Table, shape: Shape) -> dict[str, Value]:
+    made: dict[str, Value] = {}
     if shape.day:
         made["sold_on"] = rows.local_day
         made["month"] = rows.local_day.strftime("%Y-%m")

@@ -12,6 +12,7 @@ from tuttuno.intake.intake import Intake
 from tuttuno.intake.lake_rows import lake_rows
 from tuttuno.intake.layers import layers
 from tuttuno.intake.surrogates import Surrogates, surrogates_of, with_surrogates
+from tuttuno.intake.tally import by_batch
 from tuttuno.intake.vault_side import keep_attributes, keep_evidence
 from tuttuno.intake.versions import Verdict, Verdicts, contested, fingerprint, judge
 from tuttuno.schema.table import Table
@@ -54,11 +55,11 @@ def land(arrival: Arrival, lake_table: Table, work: Intake) -> Landed:
     cardless = _cardless(engine, rows, lake_table)
     if cardless is not None:
         rows = rows.anti_join(cardless, "row")
-    ready = layer("ready", lake_rows(rows, shape, lake_table, arrival.batch))
+    ready = layer("ready", lake_rows(rows, shape, lake_table))
     verdicts = _verdicts(arrival, ready, lake_table, work)
     settled = _Sorted(ready, verdicts, _faults(engine, cardless, verdicts))
     _keep_in_vault(arrival, rows, settled, found, work)
-    return _write(lake_table, settled, arrival.batch, work)
+    return _write(lake_table, settled, arrival, work)
 
 
 def _cardless(engine: Engine, rows: ibis.Table, lake_table: Table) -> ibis.Table | None:
@@ -148,9 +149,9 @@ def _keep_in_vault(
         keep_attributes(con, work.engine, rows, arrival)
 
 
-def _write(lake_table: Table, settled: _Sorted, batch: int, work: Intake) -> Landed:
-    lake, engine = work.lake, work.engine
-    version, before = lake.version(lake_table), lake.rows(lake_table)
+def _write(lake_table: Table, settled: _Sorted, arrival: Arrival, work: Intake) -> Landed:
+    lake, engine, batch = work.lake, work.engine, arrival.batch
+    version = lake.version(lake_table)
     columns = list(lake_table.columns)
     lake.append(
         lake_table, settled.fresh.select(columns), engine=engine, transaction=(ADDED, batch)
@@ -160,11 +161,10 @@ def _write(lake_table: Table, settled: _Sorted, batch: int, work: Intake) -> Lan
         lake.merge(
             lake_table, corrections.select(columns), engine=engine, transaction=(CORRECTED, batch)
         )
-    older = settled.count(Verdict.OLDER)
+    there = lake.bind(engine, lake_table, name="intake_known")
     return Landed(
-        accepted=lake.rows(lake_table) - before + settled.count(Verdict.CORRECTION),
-        duplicate=settled.count(Verdict.DUPLICATE) + older,
-        older=older,
+        accepted=by_batch(engine, there.filter(there.batch.isin(list(arrival.batches)))),
+        verdicts=settled.verdicts.table if settled.verdicts else None,
         faults=settled.faults,
         months=_months(lake_table, version, work),
     )

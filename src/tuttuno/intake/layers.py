@@ -1,6 +1,7 @@
 """The steps between a file and its rows in lake and vault, each under a name in the engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import ibis
 
@@ -10,6 +11,12 @@ from tuttuno.engine.view import define
 #: Names a step and returns it as a table of that name.
 Layer = Callable[[str, ibis.Table], ibis.Table]
 
+#: Names that files leave behind in the engine; what they hold may be large.
+_BOUND = (
+    "rows", "parts", "lookup", "bad", "all_bad", "named", "ties", "cardless", "contested",
+    "verdicts", "late", "known", "there", "stores", "payment_key", "device_key", "card_key",
+)  # fmt: skip
+
 
 def layers(engine: DuckDBEngine) -> Layer:
     """Name the steps in an engine."""
@@ -18,3 +25,13 @@ def layers(engine: DuckDBEngine) -> Layer:
         return define(engine, f"intake_step_{name}", expr)
 
     return layer
+
+
+@contextmanager
+def swept(engine: DuckDBEngine) -> Iterator[None]:
+    """Leave nothing of a file in the engine's memory."""
+    try:
+        yield
+    finally:
+        for name in _BOUND:
+            engine.drop(f"intake_{name}")

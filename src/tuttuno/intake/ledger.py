@@ -6,6 +6,8 @@ was accepted; the ledger is made to say so before the next batch is opened, and 
 comes again, brings the rest.
 """
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -60,19 +62,26 @@ def settle_abandoned(work: Intake, clock: Clock) -> tuple[Batch, ...]:
     return dead
 
 
-def announce(found: Found, source: str, work: Intake, clock: Clock) -> tuple[int, str]:
-    """Open a batch for a file; return its number and the file's digest."""
-    digest = digest_of(found.path)
+def announce(
+    files: Sequence[Found], source: str, work: Intake, clock: Clock
+) -> list[tuple[int, str]]:
+    """Open a batch for each file; return its number and the file's digest."""
+    digests = [digest_of(found.path) for found in files]
     with work.vault.begin() as con:
-        number = open_batch(
-            con,
-            source=source,
-            table=found.file.table.name,
-            file=str(found.path),
-            digest=digest,
-            at=clock(),
-        )
-    return number, digest
+        return [
+            (
+                open_batch(
+                    con,
+                    source=source,
+                    table=found.file.table.name,
+                    file=str(found.path),
+                    digest=digest,
+                    at=clock(),
+                ),
+                digest,
+            )
+            for found, digest in zip(files, digests, strict=True)
+        ]
 
 
 def refuse(batch: int, reason: str, work: Intake, clock: Clock) -> None:
@@ -111,7 +120,7 @@ def _people_of(batch: Batch, work: Intake) -> int:
         return 0
     records = pa.Table.from_batches(parts)
     rows = work.engine.bind("intake_known", records.append_column("row", records["batch"]))
-    give_traits(lake_rows(rows, SHAPES[PEOPLE.name], RECORD, batch.batch), batch.batch, work)
+    give_traits(lake_rows(rows, SHAPES[PEOPLE.name], RECORD), batch.batch, work)
     counted: int = records.num_rows
     return counted
 

@@ -1,4 +1,4 @@
-"""A file opened: staged, its columns found, its rows judged, and nothing kept yet."""
+"""Files opened: their columns found, their rows judged, and nothing kept yet."""
 
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -13,82 +13,76 @@ import pyarrow.compute as pc
 from tuttuno.engine.parquet import blaming
 from tuttuno.engine.port import Engine
 from tuttuno.intake.columns import check_columns, takes_of
-from tuttuno.intake.files import Found
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.layers import layers
-from tuttuno.intake.mapping import Take
-from tuttuno.intake.rows import problems, records_of, typed
+from tuttuno.intake.mapping import FileMapping, Take
+from tuttuno.intake.rows import problems, typed
 from tuttuno.intake.rules import Rule, rules_of
 from tuttuno.intake.shapes import SHAPES, Shape
-from tuttuno.intake.staged import Staged
-from tuttuno.intake.staging import stage, with_lookups
+from tuttuno.intake.staged import Part, Staged
+from tuttuno.intake.staging import together, with_lookups
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file whose rows are known to be good or bad.
+    """Files whose rows are known to be good or bad.
 
     Attributes:
-        found: The file.
-        shape: Of its table.
-        staged: Its rows as they came.
+        staged: Their rows as they came.
+        file: What they hold.
+        shape: Of their table.
         takes: Where each target comes from.
         rules: What was asked of each row.
-        rows: Its good rows, as `reading.read` makes them.
+        rows: Their good rows, as `reading.read` makes them.
         bad: `row` and `problem`, a position in `rules`; None where no row is bad.
-        skipped: Rows that the mapping declares to be no records.
         folder: For files of this arrival alone.
-        at: When it was opened.
+        at: When they were opened.
     """
 
-    found: Found
-    shape: Shape
     staged: Staged
+    file: FileMapping
+    shape: Shape
     takes: Mapping[str, Take]
     rules: tuple[Rule, ...]
     rows: ibis.Table
     bad: ibis.Table | None
-    skipped: int
     folder: Path
     at: datetime
 
-    @property
-    def received(self) -> int:
-        """Rows that arrived, readable or not."""
-        return self.staged.count + len(self.staged.unreadable)
 
-
-def open_file(found: Found, source: str, work: Intake, folder: Path, at: datetime) -> Opened:
-    """Stage a file and judge its rows.
+def open_files(
+    parts: tuple[Part, ...], source: str, work: Intake, folder: Path, at: datetime
+) -> Opened:
+    """Judge the rows of files that have the same columns.
 
     Args:
-        found: The file.
-        source: Fills the column `source` where the file does not.
-        work: Whose engine reads it.
+        parts: The files.
+        source: Fills the column `source` where the files do not.
+        work: Whose engine reads them.
         folder: For files of this arrival alone.
         at: The present moment; nothing that has happened is later.
 
     Raises:
-        BadInput: No row of the file can be taken in.
+        Damaged: One of the files cannot be read to its end.
+        BadInput: None of their rows can be taken in.
     """
-    staged = stage(found, work, folder)
+    staged, found = together(parts, work.engine), parts[0].found
     takes = takes_of(found.file, staged.columns, source=source)
     check_columns(found.path.name, found.file, takes, staged.columns)
-    staged = with_lookups(staged, found, takes, work, folder)
+    staged = with_lookups(staged, takes, work, folder)
     rules = rules_of(found.file.table, now=at)
     rows = typed(staged, found.file, takes, layers(work.engine))
-    with blaming(found.path) if found.columnar else nullcontext():
+    columnar = [part.found.path for part in parts if part.found.columnar]
+    with blaming(columnar) if columnar else nullcontext():
         bad = _bad(work.engine, rows, rules)
-        skipped = _skipped(work.engine, staged, found)
     return Opened(
-        found=found,
-        shape=SHAPES[found.file.table.name],
         staged=staged,
+        file=found.file,
+        shape=SHAPES[found.file.table.name],
         takes=takes,
         rules=rules,
         rows=rows if bad is None else layers(work.engine)("good", rows.anti_join(bad, "row")),
         bad=bad,
-        skipped=skipped,
         folder=folder,
         at=at,
     )
@@ -103,11 +97,3 @@ def _bad(engine: Engine, rows: ibis.Table, rules: tuple[Rule, ...]) -> ibis.Tabl
         if (bad := batch.filter(pc.is_valid(batch["problem"]))).num_rows
     ]
     return engine.bind("intake_bad", pa.Table.from_batches(found)) if found else None
-
-
-def _skipped(engine: Engine, staged: Staged, found: Found) -> int:
-    if not found.file.skip:
-        return 0
-    records = records_of(staged, found.file)
-    kept: int = engine.run(records.agg(rows=records.count()))["rows"][0].as_py()
-    return staged.count - kept

@@ -23,6 +23,7 @@ from tuttuno.intake.lake_rows import lake_rows
 from tuttuno.intake.layers import layers
 from tuttuno.intake.shapes import SHAPES
 from tuttuno.intake.surrogates import Surrogates, surrogates_of, with_surrogates
+from tuttuno.intake.tally import Tally, by_batch
 from tuttuno.intake.vault_side import keep_attributes, keep_evidence, numbers, one, tables
 from tuttuno.intake.versions import Verdict, Verdicts, contested, fingerprint, judge
 from tuttuno.intake.who import ties_of
@@ -40,6 +41,9 @@ _States = Callable[[Connection, pa.Array], pa.Table]
 
 _NOTHING, _APART = "\x1e", "\x1f"
 _DECISION = ("record_key", "purpose", "channel", "at")
+_KEPT = ["record_key", "content", "batch"]
+_RECORD_COLUMNS = [*_KEPT, "extra", *PEOPLE.columns]
+_CONSENT_COLUMNS = [*_KEPT, *(name for name in CONSENTS.columns if name not in CONSENTS.grain[:2])]
 
 
 def land_people(arrival: Arrival, work: Intake) -> Landed:
@@ -54,14 +58,14 @@ def land_people(arrival: Arrival, work: Intake) -> Landed:
     there = work.engine.bind("intake_there", states.select(["record_key"]))
     with work.vault.begin() as con:
         for chunk in tables(work.engine, kept.anti_join(there, "record_key")):
-            insert_records(con, _record_rows(chunk, arrival.batch))
+            insert_records(con, chunk.select(_RECORD_COLUMNS))
             add_identifiers(con, _ties(chunk, arrival, work), origin=Origin.RECORD)
         for chunk in tables(work.engine, kept.semi_join(there, "record_key")):
-            replace_records(con, _record_rows(chunk, arrival.batch))
+            replace_records(con, chunk.select(_RECORD_COLUMNS))
             set_identifiers(con, one(chunk["record_key"]), _ties(chunk, arrival, work))
-    accepted = _count(work.engine, kept)
+    accepted = by_batch(work.engine, kept)
     if accepted:
-        give_traits(lake_rows(kept, arrival.shape, RECORD, arrival.batch), arrival.batch, work)
+        give_traits(lake_rows(kept, arrival.shape, RECORD), arrival.batch, work)
     return _landed(work.engine, verdicts, accepted)
 
 
@@ -79,12 +83,12 @@ def land_consents(arrival: Arrival, work: Intake) -> Landed:
     rows = layers(work.engine)("marked", _marked(rows, CONSENTS.columns))
     verdicts = _judged(work.engine, rows, _known(work, found, consent_states), _DECISION)
     kept = _kept(rows, verdicts)
-    landed = _landed(work.engine, verdicts, _count(work.engine, kept))
+    landed = _landed(work.engine, verdicts, by_batch(work.engine, kept))
 
     def finish(con: Connection) -> None:
         keep_evidence(con, work.engine, found, arrival.batch)
         for chunk in tables(work.engine, kept):
-            record_consents(con, _consent_rows(chunk, arrival.batch))
+            record_consents(con, chunk.select(_CONSENT_COLUMNS))
         keep_attributes(con, work.engine, kept, arrival)
 
     return replace(landed, finish=finish)
@@ -143,23 +147,15 @@ def _kept(rows: ibis.Table, verdicts: Verdicts | None) -> ibis.Table:
     return rows.anti_join(table.filter(table.verdict != Verdict.CORRECTION.value), "row")
 
 
-def _landed(engine: Engine, verdicts: Verdicts | None, accepted: int) -> Landed:
+def _landed(engine: Engine, verdicts: Verdicts | None, accepted: Tally) -> Landed:
     if verdicts is None:
-        return Landed(accepted, 0)
-    older = verdicts.counts.get(Verdict.OLDER, 0)
-    faults = None
+        return Landed(accepted)
+    faults, table = None, verdicts.table
     if verdicts.counts.get(Verdict.CONFLICT):
-        table = verdicts.table
         conflicts = table.filter(table.verdict == Verdict.CONFLICT.value)
         late = ibis.literal(LATE.index(CONFLICT), "int16")
         faults = engine.keep("intake_late", conflicts.select("row", late=late))
-    duplicate = verdicts.counts.get(Verdict.DUPLICATE, 0) + older
-    return Landed(accepted, duplicate, older=older, faults=faults)
-
-
-def _count(engine: Engine, rows: ibis.Table) -> int:
-    counted: int = engine.run(rows.agg(rows=rows.count()))["rows"][0].as_py()
-    return counted
+    return Landed(accepted, verdicts=table, faults=faults)
 
 
 def _ties(rows: pa.Table, arrival: Arrival, work: Intake) -> pa.Table:
@@ -167,14 +163,3 @@ def _ties(rows: pa.Table, arrival: Arrival, work: Intake) -> pa.Table:
     records = one(rows["record_key"])
     ties = ties_of(rows, shape, records, work.key, columns=shape.identifiers)
     return ties.append_column("batch", numbers(arrival.batch, ties))
-
-
-def _record_rows(rows: pa.Table, batch: int) -> pa.Table:
-    columns = ["record_key", "content", "extra", *PEOPLE.columns]
-    return rows.select(columns).append_column("batch", numbers(batch, rows))
-
-
-def _consent_rows(rows: pa.Table, batch: int) -> pa.Table:
-    said = [name for name in CONSENTS.columns if name not in {"source", "record_id"}]
-    columns = ["record_key", "content", *said]
-    return rows.select(columns).append_column("batch", numbers(batch, rows))

@@ -13,7 +13,7 @@ from tuttuno.intake import money, times
 from tuttuno.intake.columns import picked, raw_value, text_of
 from tuttuno.intake.layers import Layer
 from tuttuno.intake.mapping import FileMapping, Style, Take
-from tuttuno.intake.staged import ROW, looked_up
+from tuttuno.intake.staged import BATCH, ROW, looked_up
 from tuttuno.schema.table import Table
 
 #: Amounts that contain tax where the net does.
@@ -33,13 +33,17 @@ def read(
         layer: Gives each layer a name.
 
     Returns:
-        `row`, `extra`, each target, `NAME unread` for all that are not plain text (something
-        was written, and it is no such value), and for moments, which are local times here,
-        `NAME offset` in seconds east of Greenwich, null where the source did not say.
+        `row`, `batch`, `extra`, each target, `NAME unread` for all that are not plain text
+        (something was written, and it is no such value), and for moments, which are local times
+        here, `NAME offset` in seconds east of Greenwich, null where the source did not say.
     """
     table, style = file.table, file.style
     raw = rows.select(
-        row=rows[ROW], extra=rows.extra, **_written(rows, takes, style), **_rate(rows, style)
+        row=rows[ROW],
+        batch=rows[BATCH],
+        extra=rows.extra,
+        **_written(rows, takes, style),
+        **_rate(rows, style),
     )
     raw = layer("raw", raw)
     half = layer("half", raw.mutate(**_half_read(raw, table, takes, style)))
@@ -48,7 +52,8 @@ def read(
         vat = money.rounded(whole[_wide("net")] - whole.net, dt.Decimal(14, 2))
         whole = whole.mutate(vat=vat)
     return layer(
-        "typed", whole.select("row", "extra", *table.columns, **_marks(whole, table, takes))
+        "typed",
+        whole.select("row", "batch", "extra", *table.columns, **_marks(whole, table, takes)),
     )
 
 

@@ -16,7 +16,7 @@ from tuttuno.intake.mapping import FileMapping, Take
 from tuttuno.intake.reading import moments, read
 from tuttuno.intake.rules import Rule, first_broken
 from tuttuno.intake.shapes import Shape
-from tuttuno.intake.staged import Staged
+from tuttuno.intake.staged import ROW, Staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,14 @@ def records_of(staged: Staged, file: FileMapping) -> ibis.Table:
     """Leave out the rows that the mapping declares to be no records."""
     rows = staged.table
     return rows.filter(~picked(rows, file.skip, file.style)) if file.skip else rows
+
+
+def skipped_rows(staged: Staged, file: FileMapping) -> ibis.Table | None:
+    """Return `row` of what `records_of` leaves out; None where the mapping leaves nothing out."""
+    if not file.skip:
+        return None
+    left_out = staged.table.filter(picked(staged.table, file.skip, file.style))
+    return left_out.select(row=left_out[ROW])
 
 
 def typed(staged: Staged, file: FileMapping, takes: Mapping[str, Take], layer: Layer) -> ibis.Table:

@@ -1,8 +1,9 @@
-"""The good rows of an opened file to their places, the bad ones aside, the ledger closed."""
+"""The good rows of opened files to their places, the bad ones aside, the ledger closed."""
 
 from collections.abc import Collection
 
 import ibis
+from sqlalchemy import Connection
 
 from tuttuno.clock import Clock
 from tuttuno.engine.port import Engine
@@ -13,73 +14,60 @@ from tuttuno.intake.faults import faults_of
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.lake_side import land
 from tuttuno.intake.layers import layers
-from tuttuno.intake.ledger import LawBroken
+from tuttuno.intake.ledger import LawBroken, rows_aside
 from tuttuno.intake.opened import Opened
 from tuttuno.intake.people_side import land_consents, land_people
 from tuttuno.intake.report import FileReport
-from tuttuno.intake.rows import Places, in_utc, offsets_given, placed
+from tuttuno.intake.rows import Places, in_utc, offsets_given, placed, skipped_rows
+from tuttuno.intake.staged import Part
+from tuttuno.intake.tally import Tally, by_row
 from tuttuno.intake.unknown import unknown_codes
+from tuttuno.intake.versions import Verdict
 from tuttuno.schema.exchange import CONSENTS
 from tuttuno.schema.lake import STORE_SITE
 from tuttuno.vault.batches import Counts, close_batch
 
-#: Names that a file leaves behind in the engine.
-_NAMES = (
-    "intake_rows", "intake_bad", "intake_all_bad", "intake_named", "intake_ties",
-    "intake_cardless", "intake_contested", "intake_verdicts", "intake_late", "intake_known",
-    "intake_there", "intake_stores",
-)  # fmt: skip
 
-
-def settle(
-    opened: Opened,
-    batch: int,
-    source: str,
-    work: Intake,
-    *,
-    known: Collection[int],
-    clock: Clock,
-) -> FileReport:
-    """Keep the rows of a file for good.
+def settle(opened: Opened, source: str, work: Intake, clock: Clock) -> tuple[FileReport, ...]:
+    """Keep the rows of files for good, and say of each file what became of it.
 
     Args:
-        opened: The file.
-        batch: Its number in the ledger.
-        source: Who sent it.
+        opened: The files.
+        source: Who sent them.
         work: Where records go.
-        known: Numbers of rows of this very file that are in quarantine already.
-        clock: Tells when the batch ends.
+        clock: Tells when the batches end.
 
     Raises:
-        LawBroken: Rows are unaccounted for; the batch stays open.
+        LawBroken: Rows are unaccounted for; the batches stay open.
     """
-    arrival = _arrival(opened, batch, source, work)
+    arrival = _arrival(opened, source, work)
     landed = _land(arrival, work)
-    counts = _close(opened, arrival, landed, work, known=known, clock=clock)
-    notes = _notes(opened, landed) + unknown_codes(arrival, work)
-    for name in _NAMES:
-        work.engine.drop(name)
-    return FileReport(
-        source=source,
-        table=opened.shape.table.name,
-        file=str(opened.found.path),
-        batch=batch,
-        counts=counts,
-        new_months=landed.months,
-        notes=notes,
+    counts = _close(opened, arrival, landed, work, clock)
+    strange = unknown_codes(arrival, work)
+    older = _tally(work.engine, opened, landed, {Verdict.OLDER})
+    return tuple(
+        FileReport(
+            source=source,
+            table=opened.shape.table.name,
+            file=str(part.found.path),
+            batch=part.batch,
+            counts=counts[part.batch],
+            new_months=landed.months,
+            notes=(*_notes(counts[part.batch], older[part.batch]), *strange.get(part.batch, ())),
+        )
+        for part in opened.staged.parts
     )
 
 
-def _arrival(opened: Opened, batch: int, source: str, work: Intake) -> Arrival:
-    style = opened.found.file.style
+def _arrival(opened: Opened, source: str, work: Intake) -> Arrival:
+    style = opened.file.style
     places = _places(work, style.timezone)
     layer = layers(work.engine)
     rows = layer("placed", placed(opened.rows, opened.shape, places))
     given = offsets_given(opened.staged, opened.shape, opened.takes)
     return Arrival(
-        found=opened.found,
         source=source,
-        batch=batch,
+        batches=tuple(part.batch for part in opened.staged.parts),
         shape=opened.shape,
         typed=opened.rows,
         placed=rows,
@@ -111,22 +99,20 @@ def _land(arrival: Arrival, work: Intake) -> Landed:
 
 
 def _close(
-    opened: Opened,
-    arrival: Arrival,
-    landed: Landed,
-    work: Intake,
-    *,
-    known: Collection[int],
-    clock: Clock,
-) -> Counts:
+    opened: Opened, arrival: Arrival, landed: Landed, work: Intake, clock: Clock
+) -> dict[int, Counts]:
+    met = _tally(work.engine, opened, landed, {Verdict.DUPLICATE, Verdict.OLDER})
+    skipped = by_row(work.engine, skipped_rows(opened.staged, opened.file), opened.staged)
+    known = {
+        part.batch: rows_aside(part.digest, opened.shape.table.name, work)
+        for part in opened.staged.parts
+    }
     bench = Bench(
         staged=opened.staged,
-        file=opened.found.file,
+        file=opened.file,
         takes=opened.takes,
         faults=faults_of(opened.rules),
-        batch=arrival.batch,
         source=arrival.source,
-        name=str(opened.found.path),
         at=opened.at,
         key=work.key,
         known=known,
@@ -135,17 +121,34 @@ def _close(
     with work.vault.begin() as con:
         landed.finish(con)
         aside, there = set_aside(con, work.engine, bad, bench)
-        counts = Counts(
-            received=opened.received,
-            accepted=landed.accepted,
-            duplicate=landed.duplicate + there,
-            quarantined=aside,
-            rejected=opened.skipped,
-        )
-        if counts.difference:
-            raise LawBroken(bench.name, counts)
-        close_batch(con, arrival.batch, counts, clock())
+        counts = {
+            part.batch: Counts(
+                received=part.received,
+                accepted=landed.accepted.get(part.batch, 0),
+                duplicate=met[part.batch] + there[part.batch],
+                quarantined=aside[part.batch],
+                rejected=skipped[part.batch],
+            )
+            for part in opened.staged.parts
+        }
+        _close_batches(con, opened.staged.parts, counts, clock)
     return counts
+
+
+def _close_batches(
+    con: Connection, parts: Collection[Part], counts: dict[int, Counts], clock: Clock
+) -> None:
+    for part in parts:
+        if counts[part.batch].difference:
+            raise LawBroken(str(part.found.path), counts[part.batch])
+        close_batch(con, part.batch, counts[part.batch], clock())
+
+
+def _tally(engine: Engine, opened: Opened, landed: Landed, verdicts: Collection[Verdict]) -> Tally:
+    table = landed.verdicts
+    if table is not None:
+        table = table.filter(table.verdict.isin([verdict.value for verdict in verdicts]))
+    return by_row(engine, table, opened.staged)
 
 
 def _all_bad(engine: Engine, opened: Opened, landed: Landed) -> ibis.Table | None:
@@ -158,10 +161,10 @@ def _all_bad(engine: Engine, opened: Opened, landed: Landed) -> ibis.Table | Non
     return engine.keep("intake_all_bad", ibis.union(*parts)) if parts else None
 
 
-def _notes(opened: Opened, landed: Landed) -> tuple[str, ...]:
+def _notes(counts: Counts, older: int) -> tuple[str, ...]:
     notes = []
-    if landed.older:
-        notes.append(f"{landed.older} rows are older than what is there, and count as duplicates")
-    if opened.skipped:
-        notes.append(f"{opened.skipped} rows are no records by `skip`, and count as rejected")
+    if older:
+        notes.append(f"{older} rows are older than what is there, and count as duplicates")
+    if counts.rejected:
+        notes.append(f"{counts.rejected} rows are no records by `skip`, and count as rejected")
     return tuple(notes)

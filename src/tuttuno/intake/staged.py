@@ -1,14 +1,17 @@
-"""One file made readable for the engine, row by row as it came."""
+"""Files made readable for the engine, row by row as they came; those of one shape together."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
 
-#: The column with the number of the row, from 1. No header can collide with it, because headers
-#: are trimmed.
-ROW = " row"
+from tuttuno.engine.port import ParquetFiles
+from tuttuno.intake.files import Found
+
+#: The column with the number of the row among all rows of the files, from 1, and the one with
+#: the batch of its file. No header can collide with them, because headers are trimmed.
+ROW, BATCH = " row", " batch"
 
 
 def looked_up(target: str) -> str:
@@ -32,23 +35,70 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
-    """A file as the engine sees it.
+class Part:
+    """One file of those that are read together.
 
     Attributes:
-        table: `ROW` (counting readable rows alone), the columns of the file under their
-            trimmed names, and look-ups.
-        columns: The columns of the file, in its order.
-        count: Rows of `table`.
-        unreadable: Lines that are not in `table`.
+        found: The file.
+        batch: Its number in the ledger.
+        digest: SHA-256 of the file, hex.
+        files: What the engine reads: one Parquet file.
+        columns: Trimmed name -> name in that file, in its order.
+        count: Rows that can be read.
+        unreadable: Lines that cannot.
+        first: Rows of the files before it.
     """
 
-    table: ibis.Table
-    columns: tuple[str, ...]
+    found: Found
+    batch: int
+    digest: str
+    files: ParquetFiles
+    columns: dict[str, str]
     count: int
-    unreadable: Sequence[Unreadable] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    first: int = 0
+
+    @property
+    def received(self) -> int:
+        """Rows that arrived, readable or not."""
+        return self.count + len(self.unreadable)
 
     def number_of(self, row: int) -> int:
         """Return the number of a readable row among all records of the file, from 1."""
-        bad = self.unreadable
-        return row + bisect_left(range(len(bad)), row, key=lambda nth: bad[nth].row - nth)
+        bad, nth = self.unreadable, row - self.first
+        return nth + bisect_left(range(len(bad)), nth, key=lambda place: bad[place].row - place)
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Files of one shape as the engine sees them.
+
+    Attributes:
+        table: `ROW`, `BATCH`, the columns of the files under their trimmed names, look-ups.
+        parts: The files, in the order of their rows.
+    """
+
+    table: ibis.Table
+    parts: tuple[Part, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the files."""
+        return tuple(self.parts[0].columns)
+
+    @property
+    def batch(self) -> int:
+        """The number that stands for all of the batches."""
+        return self.parts[0].batch
+
+    def part_of(self, row: int) -> Part:
+        """Return the file that a row is in."""
+        return self.parts[bisect_right(self.parts, row - 1, key=lambda part: part.first) - 1]
+
+
+def in_order(parts: Sequence[Part]) -> tuple[int, ...]:
+    """How many rows come before each of some files."""
+    before = [0]
+    for part in parts:
+        before.append(before[-1] + part.count)
+    return tuple(before[:-1])

@@ -1,9 +1,11 @@
-"""Files made readable for the engine, and what other files of the folder add to their rows."""
+"""Files laid out for the engine, and what other files of the folder add to their rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import ibis
+import pyarrow as pa
 
 from tuttuno.engine.csv import CsvDialect, stage_csv
 from tuttuno.engine.parquet import foreign_parquet
@@ -12,70 +14,90 @@ from tuttuno.errors import BadInput
 from tuttuno.intake.columns import LacksColumn, text_of
 from tuttuno.intake.files import Found
 from tuttuno.intake.intake import Intake
+from tuttuno.intake.layers import layers
 from tuttuno.intake.mapping import Lookup, Take
-from tuttuno.intake.staged import ROW, Staged, Unreadable, looked_up
+from tuttuno.intake.staged import BATCH, ROW, Part, Staged, Unreadable, in_order, looked_up
 
-_POSITION = " position"
+_POSITION, _FILE = " position", " file"
 
 
-def stage(found: Found, work: Intake, folder: Path, *, name: str = "intake_rows") -> Staged:
-    """Make a file readable.
+def stage(found: Found, work: Intake, folder: Path, *, batch: int, digest: str = "") -> Part:
+    """Lay one file out.
 
     Args:
         found: The file.
         work: Whose engine reads it.
-        folder: Where a copy of a CSV is laid, in the engine's own format.
-        name: Under which the rows are bound.
+        folder: Where it is laid: a CSV as a copy in the engine's own format, a Parquet file as
+            a link.
+        batch: Its number in the ledger; the name under which it is laid.
+        digest: Of the file.
 
     Raises:
         BadInput: The file as a whole cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    place = folder / f"{batch}.parquet"
     if found.columnar:
-        file = foreign_parquet(found.path, link=folder / f"{name}.parquet", row_column=_POSITION)
-        names = tuple(each.strip() for each in file.columns)
-        table = _numbered(
-            work.engine, name, file.files, dict(zip(names, file.columns, strict=True))
-        )
-        return Staged(table, names, file.rows)
+        file = foreign_parquet(found.path, link=place, row_column=_POSITION)
+        columns = {name.strip(): name for name in file.columns}
+        return Part(found, batch, digest, file.files, columns, file.rows)
     style = found.file.style
     delimiter = "\t" if ".tsv" in found.path.suffixes else style.delimiter
     dialect = CsvDialect(delimiter=delimiter, quote=style.quote, encoding=style.encoding)
-    staged = stage_csv(work.engine, found.path, dialect=dialect, to=folder / f"{name}.parquet")
-    renamed = ParquetFiles(staged.files.files, staged.files.schema, row_column=_POSITION)
-    table = _numbered(work.engine, name, renamed, {each: each for each in staged.columns})
+    staged = stage_csv(work.engine, found.path, dialect=dialect, to=place)
+    files = ParquetFiles(staged.files.files, staged.files.schema, row_column=_POSITION)
     bad = tuple(Unreadable(line.row, line.reason, line.text) for line in staged.bad_lines)
-    return Staged(table, staged.columns, staged.rows, bad)
+    return Part(
+        found, batch, digest, files, {name: name for name in staged.columns}, staged.rows, bad
+    )
 
 
-def with_lookups(
-    staged: Staged, found: Found, takes: Mapping[str, Take], work: Intake, folder: Path
-) -> Staged:
+def together(parts: Sequence[Part], engine: Engine) -> Staged:
+    """Make files of the same columns readable as one table."""
+    placed = tuple(
+        replace(part, first=first) for part, first in zip(parts, in_order(parts), strict=True)
+    )
+    first = placed[0]
+    files = tuple(file for part in placed for file in part.files.files)
+    bound = engine.bind(
+        "intake_rows",
+        ParquetFiles(files, first.files.schema, file_column=_FILE, row_column=_POSITION),
+    )
+    known = engine.bind("intake_parts", _parts_table(placed))
+    rows = bound.inner_join(known, bound[_FILE] == known.file)
+    columns = {name: rows[theirs] for name, theirs in first.columns.items()}
+    table = rows.select(**{ROW: rows[_POSITION] + rows.before + 1, BATCH: rows.batch}, **columns)
+    return Staged(table, placed)
+
+
+def with_lookups(staged: Staged, takes: Mapping[str, Take], work: Intake, folder: Path) -> Staged:
     """Join what look-ups bring from other files of the folder.
 
     Raises:
         BadInput: A file or column is missing, or a key stands in it twice: rows would be
             counted twice.
     """
-    table = staged.table
+    table, found = staged.table, staged.parts[0].found
     for target, take in takes.items():
         if take.lookup:
-            other = _looked_in(take.lookup, found, work, folder, target)
-            keys = [
-                text_of(table[ours], found.file.style) == other[f" key {place}"]
-                for place, ours in enumerate(take.lookup.on)
-            ]
-            joined = table.left_join(other, keys)
-            table = joined.select(*table.columns, **{looked_up(target): joined[" taken"]})
-    return Staged(table, staged.columns, staged.count, staged.unreadable)
+            other = _looked_in(take.lookup, found, work, folder / "lookup", target)
+            mine = {f" mine {i}": text_of(table[ours], found.file.style)
+                    for i, ours in enumerate(take.lookup.on)}  # fmt: skip
+            named = table.mutate(**mine)
+            keys = [named[f" mine {i}"] == other[f" key {i}"] for i in range(len(mine))]
+            joined = named.left_join(other, keys)
+            brought = joined.select(*table.columns, **{looked_up(target): joined[" taken"]})
+            table = layers(work.engine)(f"with_{target}", brought)
+    return replace(staged, table=table)
 
 
-def _numbered(
-    engine: Engine, name: str, files: ParquetFiles, columns: Mapping[str, str]
-) -> ibis.Table:
-    bound = engine.bind(name, files)
-    return bound.select(
-        **{ROW: bound[_POSITION] + 1}, **{ours: bound[theirs] for ours, theirs in columns.items()}
+def _parts_table(parts: Sequence[Part]) -> pa.Table:
+    return pa.table(
+        {
+            "file": pa.array([Path(part.files.files[0]).name for part in parts], pa.string()),
+            "batch": pa.array([part.batch for part in parts], pa.int64()),
+            "before": pa.array([part.first for part in parts], pa.int64()),
+        }
     )
 
 
@@ -84,17 +106,17 @@ def _looked_in(lookup: Lookup, found: Found, work: Intake, folder: Path, target:
     if not path.is_file():
         hint = f"`{target}` is looked up in it: put it beside {found.path.name}"
         raise BadInput(f"there is no {path}", hint=hint)
-    other = stage(Found(path, found.file), work, folder, name=f"intake_lookup_{target}")
+    part = stage(Found(path, found.file), work, folder, batch=0)
     for column in (*lookup.on.values(), lookup.take):
-        if column not in other.columns:
-            raise LacksColumn(
-                path.name, column, other.columns, why=f"in which `{target}` is looked up"
-            )
-    rows, style = other.table, found.file.style
+        if column not in part.columns:
+            why = f"in which `{target}` is looked up"
+            raise LacksColumn(path.name, column, tuple(part.columns), why=why)
+    rows, style = work.engine.bind("intake_lookup", part.files), found.file.style
     keys = {
-        f" key {i}": text_of(rows[theirs], style) for i, theirs in enumerate(lookup.on.values())
+        f" key {place}": text_of(rows[part.columns[theirs]], style)
+        for place, theirs in enumerate(lookup.on.values())
     }
-    taken = rows.select(**keys, **{" taken": rows[lookup.take]})
+    taken = rows.select(**keys, **{" taken": rows[part.columns[lookup.take]]})
     kept = work.engine.keep(f"intake_looked_up_{target}", taken)
     _refuse_twice(work.engine, kept, list(keys), path)
     return kept

@@ -40,6 +40,7 @@ def keep_attributes(con: Connection, engine: Engine, rows: ibis.Table, arrival: 
     columns = said.select(
         source=said.source if has_source else ibis.literal(arrival.source),
         grain=ibis.literal("|").join([said[name].cast(str) for name in grain]),
+        batch=said.batch,
         record_key=said.record_key if "record_key" in said.columns else ibis.null(str),
         **{name: said[name] for name in held},
     )
@@ -47,9 +48,8 @@ def keep_attributes(con: Connection, engine: Engine, rows: ibis.Table, arrival: 
         payload = pa.array(
             [_payload(*row) for row in zip(*(found[n].to_pylist() for n in held), strict=True)]
         )
-        kept = found.select(["source", "grain", "record_key"])
+        kept = found.select(["source", "grain", "record_key", "batch"])
         kept = kept.append_column("table", pa.array([table.name] * len(kept), pa.string()))
-        kept = kept.append_column("batch", numbers(arrival.batch, kept))
         put_attributes(con, kept.append_column("payload", payload))
 
 
