@@ -17,7 +17,7 @@ import duckdb
 import httpx
 import ibis
 
-from benchmarks.command import Failed
+from benchmarks.command import Failed, as_installed
 from benchmarks.machine import save
 from benchmarks.task import Task, task
 from benchmarks.timing import once, percentiles
@@ -114,7 +114,7 @@ def serving(project: Path, password: str) -> Iterator[Server]:
     """Start the server, sign in, and stop it at the end."""
     port = _free_port()
     words = ["-m", "tuttuno", "-C", str(project), "serve", "--port", str(port)]
-    process = subprocess.Popen([sys.executable, *words])  # noqa: S603 - ours
+    process = subprocess.Popen([sys.executable, *words], env=as_installed())  # noqa: S603 - ours
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as browser:
             _wait_until_ready(browser, process)

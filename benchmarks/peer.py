@@ -4,23 +4,19 @@ A file of `raw/` gives the rows of one measure. `window.sql` finds the days that
 `coverage.sql` what of them has a known buyer, because an answer says both.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from benchmarks.same import difference
 from tuttuno.engine.port import ParquetFiles
 from tuttuno.measures.answer import Answer
 
 RAW = Path(__file__).parent / "raw"
-
-#: How far two answers may differ, relatively, where they are not whole numbers.
-TOLERANCE = 1e-9
 
 
 class Differs(RuntimeError):
@@ -51,6 +47,7 @@ def connected(
     if threads is not None:
         con.execute(f"SET threads = {threads:d}")
     con.execute("SET GLOBAL parquet_metadata_cache = true")
+    con.execute(script("macros"))
     for name, table in files.items():
         if table.files:
             con.execute(f"CREATE VIEW {name} AS SELECT * FROM {_scan(table)}")  # noqa: S608 - ours
@@ -84,40 +81,31 @@ def script(name: str) -> str:
 
 
 def refuse_difference(ours: Answer, peer: PeerAnswer) -> None:
-    """Do nothing when both say the same.
+    """Do nothing when both say the same; the order of rows is no difference.
 
     Raises:
-        Differs: The first difference found; the order of rows is none.
+        Differs: With the first difference found, tuttuno's value before the other.
     """
-    _same("since", ours.window.since, peer.since)
-    _same("until", ours.window.until, peer.until)
-    _same("identified_sales", ours.coverage.identified_sales, peer.identified_sales)
-    _same("identified_revenue", ours.coverage.identified_revenue, peer.identified_revenue)
-    warned = any("more than one currency" in note for note in ours.notes)
-    _same("several_currencies", warned, peer.several_currencies)
-    _same("number of rows", len(ours.rows), len(peer.rows))
+    names = [column.name for column in ours.columns]
     keys = [column.name for column in ours.columns if column.kind in {"text", "date", "flag"}]
-    pairs = zip(_ordered(ours.rows, keys), _ordered(peer.rows, keys), strict=True)
-    for mine, theirs in pairs:
-        for column in ours.columns:
-            where = " ".join(str(mine[key]) for key in keys)
-            _same(f"{column.name} of {where}".strip(), mine[column.name], theirs[column.name])
+    told = {
+        "since": ours.window.since,
+        "until": ours.window.until,
+        "identified_sales": ours.coverage.identified_sales,
+        "identified_revenue": ours.coverage.identified_revenue,
+        "several_currencies": any("more than one currency" in note for note in ours.notes),
+        "rows": _ordered(ours.rows, keys),
+    }
+    theirs = {name: getattr(peer, name) for name in told} | {
+        "rows": [{name: row[name] for name in names} for row in _ordered(peer.rows, keys)]
+    }
+    found = difference(told, theirs)
+    if found:
+        raise Differs(found)
 
 
 def _ordered(found: tuple[Mapping[str, Any], ...], keys: list[str]) -> list[Mapping[str, Any]]:
     return sorted(found, key=lambda row: [str(row[key]) for key in keys])
-
-
-def _same(what: str, ours: object, theirs: object) -> None:
-    if isinstance(theirs, date) and isinstance(ours, str):
-        theirs = theirs.isoformat()
-    numbers = isinstance(ours, int | float) and isinstance(theirs, int | float | Decimal)
-    if numbers and not isinstance(ours, bool):
-        close = math.isclose(ours, float(theirs), rel_tol=TOLERANCE, abs_tol=TOLERANCE)  # type: ignore[arg-type]  # both are numbers
-    else:
-        close = ours == theirs
-    if not close:
-        raise Differs(f"{what}: tuttuno says {ours!r}, the hand-written query {theirs!r}")
 
 
 def _scan(table: ParquetFiles) -> str:

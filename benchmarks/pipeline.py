@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.command import Failed, Run, timed, tuttuno
 from benchmarks.machine import save
 from benchmarks.retailer import made
+from benchmarks.same import difference
 from benchmarks.task import Task, task
 from tuttuno.measures.catalog import MEASURES
 
@@ -57,9 +58,9 @@ def refuse_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     Raises:
         Failed: A measure says something else.
     """
-    changed = [name for name in before if before[name] != after[name]]
-    if changed:
-        raise Failed(f"a full build answers {', '.join(changed)} otherwise than an increment")
+    found = difference(before, after)
+    if found:
+        raise Failed(f"an increment and a full build answer differently: {found}")
 
 
 def _answers(project: Path) -> dict[str, Any]:

@@ -41,32 +41,20 @@ counted AS (
     count(*) FILTER (orders = 1) AS one_order_persons
   FROM told
   GROUP BY class, band
-),
-shared AS (
-  SELECT
-    *,
-    sum(persons) OVER () AS n,
-    persons / n AS persons_share,
-    revenue / sum(revenue) OVER () AS revenue_share,
-    orders / sum(orders) OVER () AS orders_share,
-    1.959963984540054 AS z
-  FROM counted
 )
 SELECT
   class,
   band,
   persons,
-  persons_share,
-  (persons_share + z * z / (2 * n) - z * sqrt(persons_share * (1 - persons_share) / n
-    + z * z / (4 * n * n))) / (1 + z * z / n) AS low,
-  (persons_share + z * z / (2 * n) + z * sqrt(persons_share * (1 - persons_share) / n
-    + z * z / (4 * n * n))) / (1 + z * z / n) AS high,
+  persons / sum(persons) OVER () AS persons_share,
+  wilson_low(persons, sum(persons) OVER ()) AS low,
+  wilson_high(persons, sum(persons) OVER ()) AS high,
   revenue,
-  revenue_share,
+  revenue / sum(revenue) OVER () AS revenue_share,
   orders,
-  orders_share,
+  orders / sum(orders) OVER () AS orders_share,
   revenue_online,
   orders_online,
   one_order_persons
-FROM shared
+FROM counted
 ORDER BY class, band;

@@ -1,5 +1,6 @@
 -- The rolling twelve months to the last sale; 29 February has no namesake a year before.
-SET VARIABLE until = (SELECT max(sold_on) + 1 FROM purchase);
+SET VARIABLE sales = (SELECT {'first': min(sold_on), 'last': max(sold_on)} FROM purchase);
+SET VARIABLE until = getvariable('sales').last + 1;
 SET VARIABLE since = (
   SELECT CASE WHEN strftime(getvariable('until'), '%m-%d') = '02-29'
     THEN (getvariable('until') + 1 - INTERVAL 1 YEAR)::DATE
