@@ -1,5 +1,6 @@
 """A small project of the simulated retailer, made once for each process of tests."""
 
+import hashlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tuttuno.demo import simulate
+from tuttuno.schema.mart import MART
 from tuttuno.tasks.build import build
 from tuttuno.tasks.ingest import ingest, mapping_for
 from tuttuno.tasks.simulate_retailer import SETTINGS
@@ -55,3 +57,14 @@ def own_shop(shop, tmp_path) -> Shop:
     """A copy of the shop that a test may change."""
     shutil.copytree(shop.root, tmp_path / "project")
     return Shop(tmp_path / "project", shop.exchange, shop.truth)
+
+
+def digest(workspace) -> dict[str, str]:
+    """What the release now serving says, table by table, whatever the files look like."""
+    opened = workspace.reading().current()
+    found = {}
+    for table in MART:
+        rows = opened.engine.run(opened.tables[table.name].order_by(table.grain))
+        text = rows.to_pandas().to_csv(index=False)
+        found[table.name] = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return found
