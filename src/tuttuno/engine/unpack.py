@@ -51,8 +51,9 @@ def plain_text(path: Path, encoding: str, work: Path, limits: Limits) -> Path:
     packing = next((name for magic, name in _PACKED.items() if head.startswith(magic)), None)
     chunks = _unpacked(path, packing, limits) if packing else _chunks(path)
     first = next(chunks, b"")
-    encoding = _MARKS.get(first[:2], encoding)
     name = _codec(encoding)
+    if not name.startswith("utf-32"):  # its mark begins like that of utf-16
+        name = _MARKS.get(first[:2], name)
     if not packing and name in _UTF8:
         return path
     with work.open("wb") as out:
