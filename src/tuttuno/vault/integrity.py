@@ -29,6 +29,9 @@ _LINKS: Final = (
     (MEMBERSHIP.c.person_id, PERSON.c.person_id),
 )
 
+#: What a driver may say of a text that is none any more.
+_UNREADABLE: Final = (sa.exc.DatabaseError, UnicodeDecodeError)
+
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
@@ -63,19 +66,32 @@ def broken_rows(con: Connection, *, seals: Mapping[str, Seal] | None = None) -> 
         yield from (BrokenRow("database", {}, text) for text in sqlite.damage(con))
     for table in METADATA.sorted_tables:
         if "check" in table.columns:
-            yield from _changed(con, table)
+            yield from _as_far_as_readable(con, table, _changed(con, table))
     for chain in (PERSON_EVENT, AUDIT):
         known = (seals or {}).get(chain.name)
-        for seq in broken_links(con, chain, known):
-            yield BrokenRow(chain.name, {"seq": seq}, "the chain of hashes is broken here")
+        yield from _as_far_as_readable(con, chain, _unchained(con, chain, known))
     for column, target in _LINKS:
-        yield from _orphans(con, column, target)
+        yield from _as_far_as_readable(con, column.table, _orphans(con, column, target))
 
 
 def count_rows(con: Connection) -> int:
     """Return how many rows `broken_rows` looks at."""
     guarded = [t for t in METADATA.sorted_tables if "check" in t.columns or "hash" in t.columns]
     return sum(con.scalar(sa.select(sa.func.count()).select_from(t)) or 0 for t in guarded)
+
+
+def _as_far_as_readable(
+    con: Connection, table: sa.FromClause, found: Iterator[BrokenRow]
+) -> Iterator[BrokenRow]:
+    try:
+        yield from found
+    except (*_UNREADABLE, con.dialect.loaded_dbapi.DatabaseError) as error:
+        yield BrokenRow(str(table), {}, f"the rows cannot be read ({error})")
+
+
+def _unchained(con: Connection, chain: sa.Table, known: Seal | None) -> Iterator[BrokenRow]:
+    for seq in broken_links(con, chain, known):
+        yield BrokenRow(chain.name, {"seq": seq}, "the chain of hashes is broken here")
 
 
 def _changed(con: Connection, table: sa.Table) -> Iterator[BrokenRow]:

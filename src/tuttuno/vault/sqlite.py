@@ -133,8 +133,8 @@ def damage(con: Connection) -> list[str]:
     """Return what SQLite itself finds wrong with its pages and indexes."""
     try:
         found = con.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-    except sa.exc.DatabaseError as error:
-        return [str(error.orig)]
+    except (sa.exc.DatabaseError, UnicodeDecodeError) as error:
+        return [str(error)]
     return [line for line in found if line != "ok"]
 
 
@@ -161,8 +161,12 @@ def _exit_now(error: Any) -> NoReturn:
 
 
 def _set_up(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    for pragma in PRAGMAS:
-        raw.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in PRAGMAS:
+            raw.execute(f"PRAGMA {pragma}")
+    except UnicodeDecodeError as error:  # SQLite quotes what it cannot read, byte by byte
+        what, hint = _TROUBLE["SQLITE_CORRUPT"]
+        raise Unavailable(what, hint=hint) from error
 
 
 def _begin(con: Connection) -> None:
