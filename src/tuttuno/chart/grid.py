@@ -12,13 +12,17 @@ def draw_grid(picture: Grid, width: float) -> tuple[str, float]:
     names = max((length(row.label, TEXT) for row in picture.rows), default=0.0) + 14
     gutter = min(names, width * 0.36)
     wide = (width - gutter) / max(len(picture.columns), 1)
-    body = ""
+    body, top = "", 0.0
+    if picture.columns_text:
+        room = width - gutter
+        at = gutter if length(picture.columns_text, SMALL) <= room else 0.0
+        body, top = words(picture.columns_text, at, LINE - 4, css="s"), LINE + 2
     every = _every(picture.columns, wide)
     for index, name in enumerate(picture.columns):
         if index % every == 0:
             x = gutter + wide * index + wide / 2
-            body += words(name, x, LINE - 4, css="s", anchor="middle")
-    y = LINE + 2
+            body += words(name, x, top + LINE - 4, css="s", anchor="middle")
+    y = top + LINE + 2
     for row in picture.rows:
         body += words(clipped(row.label, gutter - 12), 0, y + _ROW / 2 + 4.5)
         for index, mark in enumerate(row.marks):

@@ -23,9 +23,39 @@ NAMES = {
     "delivered": _("Delivered"),
     "collected": _("Click & collect"),
     "shipped_from_store": _("Shipped from store"),
-    "none": _("Not buying"),
+    "collected_only": _("Only click & collect"),
+    "none": _("Not yet a buyer"),
     "lapsed": _("Not buying"),
+    "all": _("All"),
+    "side": _("Side"),
+    "channel": _("Channel"),
+    "online_share": _("Online share of a buyer’s spend"),
+    "unknown": _("Unknown"),
+    "generation": _("Generation"),
+    "age_band": _("Age band"),
+    "greatest": _("Born up to 1927"),
+    "silent": _("Silent generation, 1928–45"),
+    "boomer": _("Boomers, 1946–64"),
+    "gen_x": _("Generation X, 1965–80"),
+    "millennial": _("Millennials, 1981–96"),
+    "gen_z": _("Generation Z, 1997–2012"),
+    "alpha": _("Generation Alpha, from 2013"),
+    "since": _("First online order in"),
+    "past": _("Ever in a store"),
+    "once_in_store": _("Once bought in a store"),
+    "never_in_store": _("Never bought in a store"),
+    "store_near": _("Store in the province"),
+    "in_province": _("A store in the own province"),
+    "not_in_province": _("No store in the own province"),
+    "home_store": _("Home store"),
+    "products": _("Products"),
+    "champions": _("Champions"),
+    "loyal": _("Loyal"),
     "new": _("New"),
+    "promising": _("Promising"),
+    "at_risk": _("At risk"),
+    "fading": _("Fading"),
+    "asleep": _("Asleep"),
     "buyers": _("Buyers"),
     "identified": _("Known"),
     "address": _("With a contact"),
@@ -44,6 +74,8 @@ NAMES = {
     "female": _("Women"),
     "male": _("Men"),
     "other": _("Other"),
+    "yes": _("Yes"),
+    "no": _("No"),
     "true": _("Yes"),
     "false": _("No"),
     "persons": _("Buyers"),
@@ -69,6 +101,7 @@ _HUES = {
     "both": Hue.BOTH,
     "balanced": Hue.BOTH,
     "collected": Hue.COLLECT,
+    "collected_only": Hue.COLLECT,
     "shipped_from_store": Hue.COLLECT,
     "phone": Hue.PHONE,
     "undetermined": Hue.UNKNOWN,
@@ -94,14 +127,16 @@ def named(word: object, voice: Voice) -> str:
 
 
 def said(column: str, word: object, voice: Voice) -> str:
-    """Say the value of a column: months as months, everything else as it is named.
+    """Say the value of a column: months as months, stores by name, the rest as it is named.
 
     >>> from tuttuno.chart.voice import PlainVoice
     >>> said("channel", "web", PlainVoice()), said("month", "2026-01", PlainVoice())
     ('Web', '2026-01')
     """
-    if column == "month" and isinstance(word, str):
+    if column in {"month", "cohort"} and isinstance(word, str):
         return voice.month(word)
+    if column in {"store", "home_store", "store_id"} and isinstance(word, str):
+        return voice.place(word)
     return named(word, voice)
 
 

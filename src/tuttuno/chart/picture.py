@@ -69,11 +69,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Bars from zero, longest meaning most; `top` is the value of the full width."""
+    """Bars from zero, longest meaning most.
+
+    Attributes:
+        top: The value of the full width; None for the longest bar.
+        tell: Which group says most, for where there is room for one only.
+    """
 
     title: str
     groups: tuple[Group, ...]
     top: float | None = None
+    tell: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +154,18 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table whose cells are shaded by value; `top` is the darkest."""
+    """A table whose cells are shaded by value.
+
+    Attributes:
+        top: The darkest value.
+        columns_text: What the columns count, and what stands in the cells.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[Group, ...]
     top: float
+    columns_text: str = ""
 
 
 Picture = Stacks | Bars | Dots | Lines | Flow | Grid

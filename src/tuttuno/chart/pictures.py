@@ -1,10 +1,23 @@
 """Which picture an answer wants: the one a manager reads, measure by measure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
-from tuttuno.chart.naming import hue_of, named, said
+from tuttuno.chart.buyers import (
+    age_bands,
+    channel_class,
+    channel_share,
+    coverage,
+    generations,
+    online_exclusives,
+    online_shares,
+    reachability,
+    rfm,
+)
+from tuttuno.chart.collecting import click_and_collect
+from tuttuno.chart.figures import TIMES, Way, is_text, nowhere, rows_of, word_of, words_of, written
+from tuttuno.chart.moves import channel_migration, cohorts, growth, product_overlap, returns
+from tuttuno.chart.naming import hue_of, said
 from tuttuno.chart.picture import (
     Bars,
     Dots,
@@ -15,39 +28,44 @@ from tuttuno.chart.picture import (
     Lines,
     Mark,
     Picture,
-    Stack,
     Stacks,
+    levels,
 )
 from tuttuno.chart.voice import Voice
 from tuttuno.measures.answer import Answer, AnswerColumn
 
-Row = Mapping[str, Any]
-
-#: Left to right in every stack, so that a channel always stands at the same side.
-_CLASSES = ("online_only", "both", "store_only")
-_CHANNELS = ("web", "app", "marketplace", "social", "store", "phone")
-
-#: Dimensions whose values follow one another; they are drawn from left to right.
-TIMES = ("month", "quarter", "year")
+Draw = Callable[[Answer, Voice, Way], Picture | None]
 
 
-def picture(answer: Answer, voice: Voice, *, brief: bool = False) -> Picture | None:
+def picture(
+    answer: Answer, voice: Voice, *, brief: bool = False, way: Way = nowhere
+) -> Picture | None:
     """Return the picture of an answer; None when there is nothing to draw.
 
-    A brief one fits a tile: it keeps the groups that say most.
+    Args:
+        answer: What to draw.
+        voice: Puts it into words.
+        brief: Fit a tile: keep what says most.
+        way: Where a click on a mark leads, by the words of its row.
     """
     if not answer.rows:
         return None
-    full = _PICTURES.get(answer.measure, _plain)(answer, voice)
+    full = _PICTURES.get(answer.measure, _plain)(answer, voice, way)
     return _brief(full) if brief else full
+
+
+def further_picture(answer: Answer, voice: Voice, *, way: Way = nowhere) -> Picture | None:
+    """Return the second picture of an answer that has two sides to it, else None."""
+    draw = _FURTHER.get(answer.measure)
+    return draw(answer, voice, way) if draw and answer.rows and not answer.by else None
 
 
 def _brief(full: Picture | None) -> Picture | None:
     match full:
         case Stacks(stacks=stacks):
-            return replace(full, stacks=stacks[:2])
-        case Bars(groups=groups):
-            return replace(full, groups=tuple(_shortened(group) for group in groups[-1:]))
+            return replace(full, stacks=stacks[:3])
+        case Bars(groups=groups) if groups:
+            return replace(full, groups=(_shortened(groups[full.tell]),), tell=0)
         case Dots(marks=marks):
             return replace(full, marks=marks[:6])
         case _:
@@ -58,193 +76,69 @@ def _shortened(group: Group) -> Group:
     return replace(group, marks=group.marks[:8])
 
 
-def _channel_class(answer: Answer, voice: Voice) -> Picture | None:
-    if answer.by:
-        by = answer.by[0]
-        stacks = [
-            _classes(said(by, word, voice), rows, "persons", voice)
-            for word, rows in _by_first(answer)[:24]
-        ]
-    else:
-        stacks = [
-            _classes(named(what, voice), answer.rows, what, voice)
-            for what in ("persons", "revenue", "orders")
-        ]
-    return Stacks(voice.say("Buyers by the channels they use"), tuple(stacks))
-
-
-def _classes(label: str, rows: Sequence[Row], what: str, voice: Voice) -> Stack:
-    whole = _sum(rows, what)
-    parts = []
-    for word in _CLASSES:
-        value = _sum([row for row in rows if row["class"] == word], what)
-        share = value / whole if whole else None
-        parts.append(Mark(named(word, voice), value, voice.percent(share, 0), hue_of(word)))
-    note = voice.short(whole, "EUR") if what == "revenue" else voice.number(whole)
-    return Stack(label, tuple(parts), note)
-
-
-def _coverage(answer: Answer, voice: Voice) -> Picture | None:
-    if answer.by and answer.by[0] in TIMES:
-        return _over_time(answer, voice, ("identified_sales", "identified_revenue"))
-    if answer.by:
-        return _shares_by(answer, voice, value="identified_revenue")
-    row: Row = answer.rows[0]
-    stacks = []
-    for what, whole in (("identified_sales", "sales"), ("identified_revenue", "revenue")):
-        share = row[what]
-        if share is None:
-            continue
-        known = Mark(named("known", voice), share, voice.percent(share, 0), Hue.BOTH)
-        rest = Mark(named("anonymous", voice), 1 - share, voice.percent(1 - share, 0), Hue.UNKNOWN)
-        note = voice.short(row[whole], "EUR" if whole == "revenue" else "")
-        stacks.append(Stack(named(whole, voice), (known, rest), note))
-    return Stacks(voice.say("Sales with a known buyer"), tuple(stacks))
-
-
-def _over_time(answer: Answer, voice: Voice, shares: Sequence[str]) -> Picture:
-    by, hues = answer.by[0], (Hue.BOTH, Hue.PLAIN)
-    lines = tuple(
-        Line(
-            next(voice.say(c.label) for c in answer.columns if c.name == share),
-            hue,
-            tuple(Mark("", row[share], voice.percent(row[share])) for row in _rows(answer)),
-        )
-        for share, hue in zip(shares, hues, strict=False)
-    )
-    ticks = tuple(Limit(level, voice.percent(level, 0)) for level in (0.0, 0.25, 0.5, 0.75, 1.0))
-    steps = tuple(said(by, row[by], voice) for row in _rows(answer))
-    return Lines(answer.label, steps, lines, ticks)
-
-
-def _channel_share(answer: Answer, voice: Voice) -> Picture | None:
-    rows = [row for row in _rows(answer) if row["split"] == "channel"]
-    if answer.by:
-        return _plain(answer, voice)
-    stacks = []
-    for what, share in (("revenue", "revenue_share"), ("orders", "orders_share")):
-        parts = tuple(
-            Mark(named(row["part"], voice), row[share], voice.percent(row[share], 0), hue)
-            for channel in _CHANNELS
-            for row in rows
-            if row["part"] == channel and row[share]
-            for hue in (hue_of(channel),)
-        )
-        stacks.append(Stack(named(what, voice), parts, voice.short(_sum(rows, what))))
-    return Stacks(voice.say("Sales by channel, anonymous ones included"), tuple(stacks))
-
-
-def _shares_by(answer: Answer, voice: Voice, *, value: str) -> Picture:
-    marks = tuple(
-        Mark(
-            said(answer.by[0], row[answer.by[0]], voice),
-            row[value],
-            voice.percent(row[value], 0),
-            Hue.BOTH,
-        )
-        for row in _rows(answer)
-    )
-    return Bars(answer.label, (Group("", marks[:40]),), top=1.0)
-
-
-def _product_overlap(answer: Answer, voice: Voice) -> Picture | None:
-    marks = tuple(
-        Mark(
-            named(row[answer.by[0]] if answer.by else row["level"], voice),
-            row["ratio_to_chance"],
-            voice.say("%(times)s × chance", times=voice.number(row["ratio_to_chance"], 2)),
-            Hue.BOTH,
-            low=row["low"],
-            high=row["high"],
-        )
-        for row in _rows(answer)[:40]
-    )
-    return Dots(
-        voice.say("Products bought in both channels, against chance"),
-        marks,
-        reference=1.0,
-        reference_text=voice.say("as by chance"),
-    )
-
-
-def _reachability(answer: Answer, voice: Voice) -> Picture | None:
-    steps = list(dict.fromkeys(row["step"] for row in _rows(answer)))
-    groups = []
-    for step in steps:
-        rows = [row for row in _rows(answer) if row["step"] == step]
-        groups.append(Group(named(step, voice), tuple(_reached(row, voice) for row in rows)))
-    return Bars(voice.say("Buyers left after each step"), tuple(groups), top=1.0)
-
-
-def _reached(row: Row, voice: Voice) -> Mark:
-    text = voice.percent(row["rate"], 0)
-    people = voice.number(row["persons"])
-    label = named(row["buyer"], voice)
-    tip = voice.say("%(who)s: %(share)s (%(people)s people)", who=label, share=text, people=people)
-    return Mark(
-        label, row["rate"], text, hue_of(row["buyer"]), low=row["low"], high=row["high"], tip=tip
-    )
-
-
-def _plain(answer: Answer, voice: Voice) -> Picture | None:
-    """Lines where there are months, else bars of the first figure."""
+def _plain(answer: Answer, voice: Voice, way: Way) -> Picture | None:
+    """Draw lines where the split is time, else bars of the first figure."""
     words = [column for column in answer.columns if is_text(column)]
     figures = [column for column in answer.columns if not is_text(column)]
     if not words or not figures:
         return None
-    figure = figures[0]
+    first, figure = words[0], figures[0]
+    title = f"{voice.say(answer.label)}: {voice.say(figure.label)}"
+    if first.name in TIMES:
+        return _over_time(answer, voice, figure, title)
     marks = tuple(
         Mark(
-            said(words[0].name, row[words[0].name], voice),
+            word_of(first.name, row, voice),
             row[figure.name],
             written(row[figure.name], figure, voice),
-            hue_of(row[words[0].name]),
+            hue_of(row[first.name]),
+            href=way(words_of(row, first.name)),
         )
-        for row in _rows(answer)[:30]
+        for row in rows_of(answer)[:30]
     )
-    return Bars(f"{answer.label}: {figure.label}", (Group("", marks),))
+    return Bars(title, (Group("", marks),))
 
 
-def is_text(column: AnswerColumn) -> bool:
-    """Say whether a column names things rather than measuring them."""
-    return column.kind in {"text", "date", "flag"}
+def _over_time(answer: Answer, voice: Voice, figure: AnswerColumn, title: str) -> Picture:
+    """Draw a line for each second word, the largest eight; one line where there is none."""
+    time, *others = (column.name for column in answer.columns if is_text(column))
+    steps = list(dict.fromkeys(str(row[time]) for row in rows_of(answer)))
+    series: dict[object, dict[str, float]] = {}
+    for row in rows_of(answer):
+        key = row[others[0]] if others else None
+        if row[figure.name] is not None:
+            held = series.setdefault(key, {})
+            held[str(row[time])] = held.get(str(row[time]), 0.0) + float(row[figure.name])
+    largest = sorted(series.items(), key=lambda pair: -sum(pair[1].values()))[:8]
+    lines = tuple(
+        Line(
+            said(others[0], key, voice) if others else voice.say(figure.label),
+            hue_of(key) if others else Hue.PLAIN,
+            tuple(
+                Mark("", held.get(step), written(held.get(step), figure, voice)) for step in steps
+            ),
+        )
+        for key, held in largest
+    )
+    top = max((value for _key, held in largest for value in held.values()), default=0.0)
+    ticks = tuple(Limit(level, written(level, figure, voice)) for level in levels(top))
+    return Lines(title, tuple(said(time, step, voice) for step in steps), lines, ticks)
 
 
-def written(value: Any, column: AnswerColumn, voice: Voice) -> str:
-    """Write a figure as its column says: a share, an amount, a count, a number."""
-    match column.kind:
-        case "share":
-            return voice.percent(value)
-        case "money":
-            return voice.money(value)
-        case "count":
-            return voice.number(value)
-        case _:
-            return voice.number(value, 2)
-
-
-def _rows(answer: Answer) -> Sequence[Row]:
-    """Return the rows; what a column holds is known by its kind, not by its type."""
-    return answer.rows
-
-
-def _by_first(answer: Answer) -> list[tuple[object, list[Row]]]:
-    groups: dict[object, list[Row]] = {}
-    for row in _rows(answer):
-        groups.setdefault(row[answer.by[0]], []).append(row)
-    if answer.by[0] in TIMES:
-        return list(groups.items())
-    return sorted(groups.items(), key=lambda pair: -_sum(pair[1], "persons"))
-
-
-def _sum(rows: Sequence[Row], what: str) -> float:
-    return float(sum(row[what] or 0 for row in rows))
-
-
-_PICTURES: Mapping[str, Callable[[Answer, Voice], Picture | None]] = {
-    "channel_class": _channel_class,
-    "channel_share": _channel_share,
-    "coverage": _coverage,
-    "product_overlap": _product_overlap,
-    "reachability": _reachability,
+_PICTURES: Mapping[str, Draw] = {
+    "channel_class": channel_class,
+    "channel_migration": channel_migration,
+    "channel_share": channel_share,
+    "click_and_collect": click_and_collect,
+    "cohorts": cohorts,
+    "coverage": coverage,
+    "generations": generations,
+    "growth": growth,
+    "online_exclusives": online_exclusives,
+    "product_overlap": product_overlap,
+    "reachability": reachability,
+    "returns": returns,
+    "rfm": rfm,
 }
+
+_FURTHER: Mapping[str, Draw] = {"channel_share": online_shares, "generations": age_bands}

@@ -11,6 +11,11 @@ def _(text: str) -> str:
 class Voice(Protocol):
     """Words and number formats of one language; None is unknown and becomes a dash."""
 
+    @property
+    def currency(self) -> str:
+        """The currency of amounts that do not say theirs, ISO 4217."""
+        ...
+
     def say(self, text: str, **values: object) -> str:
         """Return the text with the values put in."""
         ...
@@ -23,7 +28,7 @@ class Voice(Protocol):
         """Write a share of 1 as a percentage."""
         ...
 
-    def money(self, amount: float | None, currency: str = "EUR") -> str:
+    def money(self, amount: float | None, currency: str = "") -> str:
         """Write an amount."""
         ...
 
@@ -35,15 +40,21 @@ class Voice(Protocol):
         """Write a `YYYY-MM`."""
         ...
 
+    def place(self, store_id: str) -> str:
+        """Name a store."""
+        ...
+
 
 class PlainVoice:
-    """English, without any catalogue.
+    """English, without any catalogue; amounts are in euro unless they say otherwise.
 
     >>> PlainVoice().short(1_234_567, "EUR")
     'EUR 1.2M'
     >>> PlainVoice().percent(None)
     '—'
     """
+
+    currency = "EUR"
 
     def say(self, text: str, **values: object) -> str:
         """Return the text with the values put in."""
@@ -57,9 +68,9 @@ class PlainVoice:
         """Write a share of 1 as a percentage."""
         return "—" if share is None else f"{share * 100:.{digits}f}%"
 
-    def money(self, amount: float | None, currency: str = "EUR") -> str:
+    def money(self, amount: float | None, currency: str = "") -> str:
         """Write an amount."""
-        return "—" if amount is None else f"{currency} {amount:,.0f}"
+        return "—" if amount is None else f"{currency or self.currency} {amount:,.0f}"
 
     def short(self, value: float | None, currency: str = "") -> str:
         """Write a large figure briefly."""
@@ -75,3 +86,7 @@ class PlainVoice:
     def month(self, month: str | None) -> str:
         """Write a `YYYY-MM`."""
         return month or "—"
+
+    def place(self, store_id: str) -> str:
+        """Name a store by its id."""
+        return store_id

@@ -22,4 +22,6 @@ def create_app(workspace: Workspace, *, clock: Clock = utc_now) -> FastAPI:
         Door(Keyring(workspace.vault), clock=clock),
         hosts=settings.web.hosts,
         timezone=settings.project.timezone,
+        language=settings.project.language,
+        currency=settings.project.currency,
     )

@@ -21,9 +21,24 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 def make_app(
-    desk: Desk, door: Door, *, hosts: Sequence[str] = LOOPBACK, timezone: str = "Europe/Rome"
+    desk: Desk,
+    door: Door,
+    *,
+    hosts: Sequence[str] = LOOPBACK,
+    timezone: str = "Europe/Rome",
+    language: str = "en",
+    currency: str = "EUR",
 ) -> FastAPI:
-    """Put the app together; a route without a permission raises `UndeclaredPermission`."""
+    """Put the app together; a route without a permission raises `UndeclaredPermission`.
+
+    Args:
+        desk: Does what pages ask for.
+        door: Lets people in.
+        hosts: Names under which browsers may ask.
+        timezone: In which moments are told.
+        language: Of a reader who has not chosen one.
+        currency: Of amounts that do not say theirs.
+    """
     app = FastAPI(
         title="tuttuno",
         openapi_url=None,
@@ -39,6 +54,6 @@ def make_app(
     assets = StaticFiles(packages=[("tuttuno.web", "static"), ("tuttuno.chart", "static")])
     app.mount("/static", assets, name="static")
     check_routes(app.routes, open_mounts=frozenset({"/static"}))
-    voices = speeches(timezone)
-    app.state.house = House(desk, door, voices, environments(voices))
+    voices = speeches(timezone, currency)
+    app.state.house = House(desk, door, voices, environments(voices), language)
     return app

@@ -1,10 +1,15 @@
 """What the pages need done for them: one method a task, so that pages hold no logic."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from tuttuno.measures.answer import Answer
 from tuttuno.measures.ask import Ask
+from tuttuno.tasks.explain_person import Why
+from tuttuno.tasks.find_people import PersonRow
+from tuttuno.tasks.people_behind import People
+from tuttuno.tasks.show_person import Contact, PersonCard
+from tuttuno.tasks.show_receipt import Receipt
 from tuttuno.vault.batches import Batch, LedgerHour
 from tuttuno.vault.quarantine import Quarantined, RuleCount
 from tuttuno.vault.releases import Release
@@ -23,26 +28,46 @@ class Desk(Protocol):
         ...
 
     def dimensions(self, name: str) -> Sequence[Known]:
-        """Return by what a measure can be split and filtered."""
+        """Return by what a measure can be split."""
+        ...
+
+    def filterable(self) -> Sequence[Known]:
+        """Return by what every measure can be filtered."""
+        ...
+
+    def places(self) -> Mapping[str, str]:
+        """Return the names of the stores by their ids."""
         ...
 
     def answer(self, name: str, ask: Ask) -> tuple[int, Answer]:
         """Return the current release and what the measure answers on it."""
         ...
 
-    def find(self, text: str, *, actor: str) -> Sequence[Any]:
+    def parts(self, name: str) -> Mapping[str, Sequence[str]] | None:
+        """Return which words of a row choose its people; None when they cannot be listed."""
+        ...
+
+    def people(self, name: str, part: Mapping[str, str], ask: Ask, *, actor: str) -> People:
+        """List the people behind a row of an answer; the look is recorded."""
+        ...
+
+    def find(self, text: str, *, actor: str) -> Sequence[PersonRow]:
         """Find people by id, e-mail, phone or card number; looking is recorded."""
         ...
 
-    def card(self, person_id: int, *, actor: str) -> Any:
+    def card(self, person_id: int, *, actor: str) -> PersonCard:
         """Return the card of a person, contact details masked; the look is recorded."""
         ...
 
-    def reveal(self, person_id: int, *, actor: str) -> Sequence[Any]:
+    def receipt(self, person_id: int, source: str, sale_id: str, *, actor: str) -> Receipt:
+        """Return one receipt of a person, line by line; the look is recorded."""
+        ...
+
+    def reveal(self, person_id: int, *, actor: str) -> Sequence[Contact]:
         """Return the contact details in full; the look is recorded."""
         ...
 
-    def explain(self, person_id: int) -> Any:
+    def explain(self, person_id: int) -> Why:
         """Return why the records of a person are one person."""
         ...
 

@@ -11,6 +11,9 @@ from tuttuno.measures.ask import Ask
 
 VIEWS = ("demand", "fulfilment")
 
+#: How a form says "not known", because an empty field says that nothing was chosen.
+UNKNOWN = "?"
+
 
 class NotADay(BadInput):
     """A date in the address cannot be read."""
@@ -35,10 +38,12 @@ class Filters:
 
     Attributes:
         sort: A column, with `-` in front for largest first; empty as the measure has it.
+        adding: The dimension for which a value is being chosen; not part of the address.
     """
 
     asked: Ask
     sort: str = ""
+    adding: str = ""
 
     @classmethod
     def none(cls) -> "Filters":
@@ -63,15 +68,26 @@ class Filters:
             pairs.append(("sort", sort))
         return f"?{urlencode(pairs)}" if pairs else "?"
 
-    def narrowed(self, dimension: str, value: str) -> str:
-        """Return the query with one more filter and without splitting by it."""
+    def narrow(self, dimension: str, value: str) -> "Filters":
+        """Return this with one more filter and without splitting by it."""
         where = tuple(pair for pair in self.asked.where if pair[0] != dimension)
         by = tuple(name for name in self.asked.by if name != dimension)
-        return self.query(where=(*where, (dimension, value)), by=by)
+        asked = replace(self.asked, where=(*where, (dimension, value)), by=by)
+        return replace(self, asked=asked)
 
-    def widened(self, dimension: str) -> str:
-        """Return the query without the filter on a dimension."""
-        return self.query(where=tuple(p for p in self.asked.where if p[0] != dimension))
+    def within(self, dimension: str, since: date, until: date) -> "Filters":
+        """Return this within some days, not split by a dimension of time any more."""
+        by = tuple(name for name in self.asked.by if name != dimension)
+        asked = replace(self.asked, since=since, until=until, all_time=False, by=by)
+        return replace(self, asked=asked)
+
+    def narrowed(self, dimension: str, value: str) -> str:
+        """Return the query of `narrow`."""
+        return self.narrow(dimension, value).query()
+
+    def widened(self, dimension: str, value: str) -> str:
+        """Return the query without one filter."""
+        return self.query(where=tuple(p for p in self.asked.where if p != (dimension, value)))
 
     def moved(self, since: date, until: date, direction: int) -> str:
         """Return the query one window earlier (-1) or later (+1), months kept whole.
@@ -100,10 +116,11 @@ def read_filters(query: QueryParams) -> Filters:
         until=None if all_time else _day("until", query.get("until")),
         all_time=all_time,
         by=tuple(name for name in query.getlist("by") if name),
-        where=tuple(_pair(text) for text in query.getlist("where") if text),
+        where=(*(_pair(text) for text in query.getlist("where") if text), *_added(query)),
         view="fulfilment" if view == VIEWS[1] else "demand",
     )
-    return Filters(asked, query.get("sort", ""))
+    adding = "" if query.get("is") else query.get("add", "")
+    return Filters(asked, query.get("sort", ""), adding)
 
 
 def shifted(since: date, until: date, direction: int) -> tuple[date, date]:
@@ -122,6 +139,23 @@ def shifted(since: date, until: date, direction: int) -> tuple[date, date]:
     return since + step, until + step
 
 
+def period(dimension: str, word: object) -> tuple[date, date] | None:
+    """Return the days of a month, a quarter or a year; None for any other word.
+
+    >>> period("quarter", "2026-Q2")
+    (datetime.date(2026, 4, 1), datetime.date(2026, 7, 1))
+    >>> period("province", "MI") is None
+    True
+    """
+    months = {"month": 1, "quarter": 3, "year": 12}.get(dimension)
+    if months is None or not isinstance(word, str):
+        return None
+    year, _dash, part = word.partition("-")
+    place = int(part.removeprefix("Q") or 1) if part else 1
+    since = date(int(year), (place - 1) * months + 1, 1)
+    return since, _plus_months(since, months)
+
+
 def _plus_months(day: date, months: int) -> date:
     index = day.year * 12 + day.month - 1 + months
     return date(index // 12, index % 12 + 1, 1)
@@ -134,6 +168,12 @@ def _day(field: str, text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError as exc:
         raise NotADay(field, text) from exc
+
+
+def _added(query: QueryParams) -> tuple[tuple[str, str], ...]:
+    """Read what the form adds: a dimension and a value in fields of their own."""
+    name, value = query.get("add", ""), query.get("is", "")
+    return ((name, "" if value == UNKNOWN else value),) if name and value else ()
 
 
 def _pair(text: str) -> tuple[str, str]:

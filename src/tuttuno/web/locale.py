@@ -5,7 +5,7 @@ so a translator edits one text file and there is nothing to compile.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from importlib import resources
 from io import BytesIO
@@ -19,16 +19,25 @@ from babel.support import NullTranslations, Translations
 #: In the order in which the switch offers them; the first is the answer to an unknown wish.
 LANGUAGES = ("en", "it")
 
+_LOCALES = {"en": Locale.parse("en_GB"), "it": Locale.parse("it_IT")}
+
 _UNKNOWN = "—"
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How one reader is spoken to. A value of None is written as a dash: it is unknown."""
+    """How one reader is spoken to. A value of None is written as a dash: it is unknown.
+
+    Attributes:
+        currency: Of amounts that do not say theirs.
+        places: Names of stores by their ids, as the release knows them.
+    """
 
     language: str
     zone: tzinfo
     catalogue: NullTranslations
+    currency: str = "EUR"
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, text: str, **values: object) -> str:
         """Return the text in this language with the values put in."""
@@ -55,7 +64,7 @@ class Speech:
         gap = "\u00a0%" if self.language == "it" else "%"
         return numbers.format_decimal(share * 100, pattern, locale=self._locale) + gap
 
-    def money(self, amount: float | None, currency: str = "EUR", *, cents: bool = False) -> str:
+    def money(self, amount: float | None, currency: str = "", *, cents: bool = False) -> str:
         """Write an amount; whole units unless `cents`."""
         if amount is None:
             return _UNKNOWN
@@ -63,7 +72,7 @@ class Speech:
         if cents:
             pattern = pattern.replace("#,##0", "#,##0.00")
         return numbers.format_currency(
-            amount, currency, pattern, locale=self._locale, currency_digits=False
+            amount, currency or self.currency, pattern, locale=self._locale, currency_digits=False
         )
 
     def short(self, value: float | None, currency: str = "") -> str:
@@ -77,6 +86,18 @@ class Speech:
                 value, currency, fraction_digits=1, locale=self._locale
             )
         return numbers.format_compact_decimal(value, fraction_digits=1, locale=self._locale)
+
+    def signed(self, share: float | None) -> str:
+        """Write a change as a percentage with its sign."""
+        if share is None or not share:
+            return self.percent(share)
+        return (
+            f"+{self.percent(share)}" if share > 0 else self.percent(share).replace("-", "\u2212")
+        )
+
+    def place(self, store_id: str) -> str:
+        """Name a store; one that the release does not know keeps its id."""
+        return self.places.get(store_id, store_id)
 
     def day(self, day: date | None) -> str:
         """Write a day as people say it, e.g. 3 Mar 2026."""
@@ -124,29 +145,13 @@ class Speech:
 
     @property
     def _locale(self) -> Locale:
-        return Locale.parse("it_IT" if self.language == "it" else "en_GB")
+        return _LOCALES[self.language]
 
 
-def speeches(zone: str = "Europe/Rome") -> dict[str, Speech]:
+def speeches(zone: str = "Europe/Rome", currency: str = "EUR") -> dict[str, Speech]:
     """Read every catalogue and return one speech a language."""
     where = ZoneInfo(zone)
-    return {name: Speech(name, where, _catalogue(name)) for name in LANGUAGES}
-
-
-def preferred(accepted: str) -> str:
-    """Choose among our languages by an `Accept-Language` header.
-
-    >>> preferred("fr-CH, it;q=0.8, en;q=0.6")
-    'it'
-    >>> preferred("")
-    'en'
-    """
-    wishes = []
-    for part in accepted.split(",")[:20]:
-        name, _, weight = part.strip().partition(";q=")
-        wishes.append((-_weight(weight), name.split("-")[0].lower()))
-    known = [name for _, name in sorted(wishes, key=lambda wish: wish[0]) if name in LANGUAGES]
-    return known[0] if known else LANGUAGES[0]
+    return {name: Speech(name, where, _catalogue(name), currency) for name in LANGUAGES}
 
 
 def _with_article(percentage: str) -> str:
@@ -160,13 +165,6 @@ def _with_article(percentage: str) -> str:
         return f"lo {percentage}"
     elides = figure.startswith("8") or figure in {"1", "11"}
     return f"l\u2019{percentage}" if elides else f"il {percentage}"
-
-
-def _weight(text: str) -> float:
-    try:
-        return float(text) if text else 1.0
-    except ValueError:
-        return 0.0
 
 
 def _catalogue(language: str) -> NullTranslations:

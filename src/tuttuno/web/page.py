@@ -1,7 +1,7 @@
 """How a page is made: template, language, theme, navigation, and the token for its forms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib import resources
 from typing import Any
@@ -19,7 +19,7 @@ from tuttuno.errors import TuttunoError
 from tuttuno.web.desk import Desk
 from tuttuno.web.door import Door, Viewer
 from tuttuno.web.gate import form_token, keep_stranger
-from tuttuno.web.locale import LANGUAGES, Speech, preferred
+from tuttuno.web.locale import LANGUAGES, Speech
 from tuttuno.web.menu import Section, menu
 
 THEMES = ("light", "dark")
@@ -31,12 +31,17 @@ TILE_WIDTHS = (480.0, 340.0)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What every handler finds in `request.app.state.house`."""
+    """What every handler finds in `request.app.state.house`.
+
+    Attributes:
+        language: Of a reader who has not chosen one.
+    """
 
     desk: Desk
     door: Door
     speeches: Mapping[str, Speech]
     templates: Mapping[str, Environment]
+    language: str
 
 
 def environments(speeches: Mapping[str, Speech]) -> dict[str, Environment]:
@@ -61,6 +66,7 @@ def environments(speeches: Mapping[str, Speech]) -> dict[str, Environment]:
             draw=drawn,
             named=named,
             hue=hue_of,
+            definition=paragraphs,
             asset=lambda name: f"/static/{name}?v={versions.get(name, '0')}",
         )
         made[language] = environment
@@ -74,11 +80,15 @@ def house(request: Request) -> House:
 
 
 def speech(request: Request) -> Speech:
-    """Return how this reader is spoken to: by the switch, else by the browser's wish."""
+    """Return how this reader is spoken to: by the switch, else as the project is."""
     chosen = request.cookies.get("language", "")
-    if chosen not in LANGUAGES:
-        chosen = preferred(request.headers.get("accept-language", ""))
-    return house(request).speeches[chosen]
+    home = house(request)
+    return home.speeches[chosen if chosen in LANGUAGES else home.language]
+
+
+def guide(request: Request) -> Speech:
+    """Return the reader's speech with the names of the stores."""
+    return replace(speech(request), places=house(request).desk.places())
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
@@ -99,7 +109,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     text = house(request).templates[voice.language].get_template(template).render(shown)
     response = HTMLResponse(text, status_code=status)
     response.headers["content-language"] = voice.language
-    response.headers["vary"] = "Cookie, Accept-Language"
+    response.headers["vary"] = "Cookie"
     keep_stranger(request, response)
     return response
 
@@ -112,6 +122,17 @@ def drawn(picture: Picture, *, small: bool = False) -> Markup:
         Markup(svg(picture, width=width, css=f"at-{width:.0f}"))  # noqa: S704 - escaped above
         for width in widths
     )
+
+
+def paragraphs(definition: str, speech: Speech) -> list[str]:
+    """Say a definition in the reader's language, as paragraphs of one line each."""
+    whole = speech.say(folded(definition))
+    return [" ".join(part.split()) for part in whole.split("\n\n")]
+
+
+def folded(text: str) -> str:
+    """Join the lines of each paragraph, so that a text is the same however it was wrapped."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
 def local(address: str, *, otherwise: str = "/") -> str:

@@ -1,9 +1,9 @@
 """What a person's card says in words: what matters today, how she is known, what she agreed."""
 
-from typing import Any
-
 from tuttuno.chart.naming import named
 from tuttuno.chart.voice import _
+from tuttuno.tasks.explain_person import Apart
+from tuttuno.tasks.show_person import ConsentShown, PersonCard
 from tuttuno.web.locale import Speech
 
 _IDENTIFIERS = {
@@ -15,6 +15,7 @@ _IDENTIFIERS = {
     "payment_token": _("Means of payment"),
     "device": _("Device"),
     "social_handle": _("Social name"),
+    "residence": _("Name and address"),
     "score": _("Similar details"),
     "steward": _("Decided by a person"),
 }
@@ -41,7 +42,7 @@ def identifier(kind: str, speech: Speech) -> str:
     return speech.say(_IDENTIFIERS[kind]) if kind in _IDENTIFIERS else kind
 
 
-def consent(state: Any, speech: Speech) -> str:
+def consent(state: ConsentShown, speech: Speech) -> str:
     """Say one consent in plain words, e.g. "Agreed: advertising by e-mail"."""
     purpose = speech.say(_PURPOSES.get(state.purpose, state.purpose))
     means = speech.say(_MEANS.get(state.contact_channel, state.contact_channel))
@@ -50,7 +51,23 @@ def consent(state: Any, speech: Speech) -> str:
     return speech.say("Refused: %(purpose)s %(means)s", purpose=purpose, means=means)
 
 
-def insights(card: Any, speech: Speech) -> list[str]:
+def apart(value: Apart, speech: Speech) -> str:
+    """Say why a value that others carry too did not join them to her."""
+    why = {
+        "household": _("%(persons)s people seem to share it, so it ties equal names only"),
+        "shared": _("%(persons)s people seem to share it, more than are trusted"),
+        "junk": _("%(records)s records carry it, more than any person has"),
+        "conflict": _("it would join what contradicts itself"),
+        "names": _("it ties only records whose names agree"),
+    }
+    text = why.get(value.reason)
+    if text is None:
+        return value.text
+    counts = {"persons": speech.number(value.persons), "records": speech.number(value.records)}
+    return speech.say(text, **counts)
+
+
+def insights(card: PersonCard, speech: Speech) -> list[str]:
     """Return at most three sentences that matter when she stands at the counter."""
     said = []
     if card.waiting_parcels:
@@ -69,7 +86,7 @@ def insights(card: Any, speech: Speech) -> list[str]:
     return said[:3]
 
 
-def facts(card: Any, speech: Speech) -> list[tuple[str, str]]:
+def facts(card: PersonCard, speech: Speech) -> list[tuple[str, str]]:
     """Return what is known of her beyond the purchases, unknown things left out."""
     known = (
         (speech.say("Home store"), card.home_store),
@@ -82,7 +99,7 @@ def facts(card: Any, speech: Speech) -> list[tuple[str, str]]:
     return [(label, value) for label, value in known if value]
 
 
-def _habit(card: Any, speech: Speech) -> str:
+def _habit(card: PersonCard, speech: Speech) -> str:
     habits = {
         "online_only": _("Buys only online."),
         "online_led": _("Buys mostly online, sometimes in store."),
@@ -91,5 +108,5 @@ def _habit(card: Any, speech: Speech) -> str:
         "store_only": _("Buys only in store."),
         "undetermined": _("Has bought too little to say which channel is preferred."),
     }
-    text = habits.get(card.channel_band)
+    text = habits.get(card.channel_band or "")
     return speech.say(text) if text else named(card.channel_band, speech)

@@ -6,10 +6,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A name with its label: a measure, a dimension."""
+    """A name with its label: a measure, a dimension; `denominator` is that of a measure."""
 
     name: str
     label: str
+    denominator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tuttuno.chart.naming import hue_of, said
+from tuttuno.chart.figures import Way, is_text, word_of, words_of, written
+from tuttuno.chart.naming import hue_of
 from tuttuno.chart.picture import Hue
-from tuttuno.chart.pictures import is_text, written
 from tuttuno.measures.answer import Answer, AnswerColumn
 from tuttuno.web.filters import Filters
 from tuttuno.web.locale import Speech
@@ -45,12 +45,13 @@ class Shown:
     total: int
 
 
-def table(answer: Answer, filters: Filters, speech: Speech) -> Shown:
+def table(answer: Answer, filters: Filters, speech: Speech, way: Way) -> Shown:
     """Make the table of an answer as the address asks for it."""
     rows = in_order(answer, filters)
+    texts = tuple(column.name for column in answer.columns if is_text(column))
     return Shown(
         heads=tuple(_head(column, filters, speech) for column in answer.columns),
-        rows=tuple(_row(row, answer, filters, speech) for row in rows[:MOST_ROWS]),
+        rows=tuple(_row(row, answer.columns, texts, speech, way) for row in rows[:MOST_ROWS]),
         total=len(rows),
     )
 
@@ -79,22 +80,30 @@ def _head(column: AnswerColumn, filters: Filters, speech: Speech) -> Head:
 
 
 def _row(
-    row: Mapping[str, Any], answer: Answer, filters: Filters, speech: Speech
+    row: Mapping[str, Any],
+    columns: Sequence[AnswerColumn],
+    texts: Sequence[str],
+    speech: Speech,
+    way: Way,
 ) -> tuple[Cell, ...]:
+    """Make one row; its last word leads to what is behind all of them together."""
     return tuple(
-        _cell(row[column.name], column, answer.by, filters, speech) for column in answer.columns
+        _word(column.name, row, texts, speech, way)
+        if is_text(column)
+        else Cell(written(row[column.name], column, speech), numeric=True)
+        for column in columns
     )
 
 
-def _cell(
-    value: Any, column: AnswerColumn, by: Sequence[str], filters: Filters, speech: Speech
+def _word(
+    column: str, row: Mapping[str, Any], texts: Sequence[str], speech: Speech, way: Way
 ) -> Cell:
-    if not is_text(column):
-        return Cell(written(value, column, speech), numeric=True)
+    value = row[column]
     hue = hue_of(value)
+    last = column == texts[-1]
     return Cell(
-        said(column.name, value, speech),
+        word_of(column, row, speech),
         numeric=False,
         hue="" if hue is Hue.PLAIN or value is None else str(hue),
-        href=filters.narrowed(column.name, str(value)) if column.name in by and value else "",
+        href=way(words_of(row, *texts)) if last else way(words_of(row, column)),
     )

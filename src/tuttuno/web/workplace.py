@@ -1,17 +1,23 @@
 """The desk of a real project: each question is passed to its task with the project's stores."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from threading import Lock
 
 from tuttuno.measures.answer import Answer
 from tuttuno.measures.ask import Ask
 from tuttuno.measures.catalog import MEASURES, measure
 from tuttuno.measures.dimensions import DIMENSIONS
+from tuttuno.measures.evaluate import dimensions_of
 from tuttuno.tasks import measure as measuring
 from tuttuno.tasks import roll_back
-from tuttuno.tasks.find_people import NobodyFound, find_people
+from tuttuno.tasks.explain_person import Why, explain_person
+from tuttuno.tasks.find_people import NobodyFound, PersonRow, find_people
 from tuttuno.tasks.open_release import find_release
-from tuttuno.tasks.show_person import explain_person, reveal_person, show_person
+from tuttuno.tasks.people_behind import PARTS, People, check_part, people_behind
+from tuttuno.tasks.show_person import Contact, Glance, PersonCard, reveal_person, show_person
+from tuttuno.tasks.show_receipt import Receipt, show_receipt
 from tuttuno.vault import batches, quarantine, releases
 from tuttuno.vault.batches import Batch, LedgerHour
 from tuttuno.vault.quarantine import Quarantined, QuarantineFilter, RuleCount
@@ -22,6 +28,12 @@ from tuttuno.workspace import Workspace
 #: Batches looked through for what came in after the release; more are "many".
 _RECENT = 500
 
+#: Answers kept in this process; a release never changes, so neither do they.
+_REMEMBERED = 256
+
+
+_FILTERABLE = tuple(Known(one.name, one.label) for one in DIMENSIONS)
+
 
 class Workplace:
     """`Desk` over one project; keeps the current release open between questions."""
@@ -29,6 +41,9 @@ class Workplace:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._reading = workspace.reading()
+        self._answers: OrderedDict[tuple[int, str], Answer] = OrderedDict()
+        self._lock = Lock()
+        self._places: tuple[int, Mapping[str, str]] | None = None
 
     def freshness(self) -> Freshness | None:
         """Return the current release and its tail; None before the first build."""
@@ -42,16 +57,43 @@ class Workplace:
 
     def measures(self) -> Sequence[Known]:
         """Return the catalogue of measures, in the order of the questions."""
-        return [Known(one.name, one.label) for one in MEASURES.values()]
+        return _catalogue()
 
     def dimensions(self, name: str) -> Sequence[Known]:
-        """Return by what a measure can be split and filtered."""
-        without = measure(name).without
-        return [Known(one.name, one.label) for one in DIMENSIONS if one.name not in without]
+        """Return by what a measure can be split."""
+        return _dimensions(name)
+
+    def filterable(self) -> Sequence[Known]:
+        """Return by what every measure can be filtered."""
+        return _FILTERABLE
+
+    def parts(self, name: str) -> Mapping[str, Sequence[str]] | None:
+        """Return which words of a row choose its people; None when they cannot be listed."""
+        return PARTS.get(name)
+
+    def places(self) -> Mapping[str, str]:
+        """Return the names of the stores by their ids; none before the first build."""
+        with self._workspace.vault.read() as con:
+            shown = releases.current(con)
+        if shown is None:
+            return {}
+        if self._places is None or self._places[0] != shown.number:
+            opened = self._reading.open(shown)
+            store = opened.tables["store"].select("store_id", "name")
+            rows = opened.engine.run(store).to_pylist()
+            names = {row["store_id"]: row["name"] or row["store_id"] for row in rows}
+            self._places = (shown.number, names)
+        return self._places[1]
 
     def answer(self, name: str, ask: Ask) -> tuple[int, Answer]:
         """Return the current release and what the measure answers on it."""
         release = find_release(self._workspace.vault)
+        key = (release.number, measuring.answer_key(name, ask))
+        with self._lock:
+            known = self._answers.get(key)
+            if known is not None:
+                self._answers.move_to_end(key)
+                return release.number, known
         answer = measuring.measure(
             name,
             ask,
@@ -60,9 +102,18 @@ class Workplace:
             opener=self._reading.open,
             params=self._workspace.settings.params,
         )
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > _REMEMBERED:
+                self._answers.popitem(last=False)
         return release.number, answer
 
-    def find(self, text: str, *, actor: str) -> Sequence[Any]:
+    def people(self, name: str, part: Mapping[str, str], ask: Ask, *, actor: str) -> People:
+        """List the people behind a row of an answer; the look is recorded."""
+        check_part(name, part)
+        return people_behind(name, part, ask, self._glance(), actor=actor)
+
+    def find(self, text: str, *, actor: str) -> Sequence[PersonRow]:
         """Find people by id, e-mail, phone or card number; looking is recorded."""
         try:
             return find_people(
@@ -75,24 +126,22 @@ class Workplace:
         except NobodyFound:
             return []
 
-    def card(self, person_id: int, *, actor: str) -> Any:
+    def card(self, person_id: int, *, actor: str) -> PersonCard:
         """Return the card of a person, contact details masked; the look is recorded."""
-        return show_person(
-            person_id,
-            vault=self._workspace.vault,
-            opened=self._reading.current(),
-            params=self._workspace.settings.params,
-            currency=self._workspace.settings.project.currency,
-            actor=actor,
-        )
+        return show_person(person_id, self._glance(), actor=actor)
 
-    def reveal(self, person_id: int, *, actor: str) -> Sequence[Any]:
+    def receipt(self, person_id: int, source: str, sale_id: str, *, actor: str) -> Receipt:
+        """Return one receipt of a person, line by line; the look is recorded."""
+        return show_receipt(person_id, source, sale_id, self._glance(), actor=actor)
+
+    def reveal(self, person_id: int, *, actor: str) -> Sequence[Contact]:
         """Return the contact details in full; the look is recorded."""
         return reveal_person(person_id, vault=self._workspace.vault, actor=actor)
 
-    def explain(self, person_id: int) -> Any:
+    def explain(self, person_id: int) -> Why:
         """Return why the records of a person are one person."""
-        return explain_person(person_id, vault=self._workspace.vault)
+        vault, settings = self._workspace.vault, self._workspace.build.identity
+        return explain_person(person_id, vault=vault, settings=settings)
 
     def batches(self, *, limit: int, before: int | None) -> Sequence[Batch]:
         """Return what came in, newest first."""
@@ -122,3 +171,18 @@ class Workplace:
     def roll_back(self, number: int, *, actor: str) -> None:
         """Make another release the current one."""
         roll_back.roll_back(number, vault=self._workspace.vault, actor=actor)
+
+    def _glance(self) -> Glance:
+        settings = self._workspace.settings
+        currency = settings.project.currency
+        return Glance(self._workspace.vault, self._reading.current(), settings.params, currency)
+
+
+@cache
+def _catalogue() -> tuple[Known, ...]:
+    return tuple(Known(one.name, one.label, one.denominator) for one in MEASURES.values())
+
+
+@cache
+def _dimensions(name: str) -> tuple[Known, ...]:
+    return tuple(Known(one.name, one.label) for one in dimensions_of(measure(name)))

@@ -7,29 +7,52 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tuttuno.chart.naming import said
 from tuttuno.chart.picture import Picture
-from tuttuno.chart.pictures import picture
+from tuttuno.chart.pictures import further_picture, picture
 from tuttuno.errors import BadInput, Unknown
 from tuttuno.measures.answer import Answer
+from tuttuno.measures.ask import Ask
 from tuttuno.web.export import FORMATS
-from tuttuno.web.filters import Filters, read_filters
-from tuttuno.web.findings import Finding, finding
+from tuttuno.web.filters import UNKNOWN, Filters, read_filters
+from tuttuno.web.finding import Finding
+from tuttuno.web.findings import finding
 from tuttuno.web.menu import measure_label
-from tuttuno.web.page import house, page, speech
+from tuttuno.web.notes import noted
+from tuttuno.web.page import guide, house, page, speech
 from tuttuno.web.permissions import requires
 from tuttuno.web.table import Shown, in_order, table
+from tuttuno.web.ways import Ways
 
 ROUTER = APIRouter(include_in_schema=False)
+
+#: Dimensions that the period stands for; nobody filters by them here.
+PERIODS = frozenset({"month", "quarter", "year"})
+
+
+#: Values offered for a filter; there may be thousands of products.
+MOST_VALUES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter in force, and the address without it."""
+
+    label: str
+    value: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Everything a page shows of one answer."""
+    """Everything a page shows of one answer; `notes` may still be in English."""
 
     answer: Answer
     finding: Finding
     picture: Picture | None
+    further: Picture | None
     table: Shown
+    notes: tuple[str, ...]
     earlier: str
     later: str
 
@@ -56,7 +79,11 @@ def measure(request: Request, name: str) -> Response:
     known = {each.name: each for each in desk.measures()}
     if name not in known:
         raise Unknown("measure", name, known)
-    shown: dict[str, Any] = {"name": name, "label": voice.say(measure_label(name))}
+    shown: dict[str, Any] = {
+        "name": name,
+        "label": voice.say(measure_label(name)),
+        "denominator": known[name].denominator,
+    }
     if desk.freshness() is None:
         return page(request, "empty.html", **shown)
     dimensions = desk.dimensions(name)
@@ -65,33 +92,88 @@ def measure(request: Request, name: str) -> Response:
         filters = read_filters(request.query_params)
         _release, answer = desk.answer(name, filters.asked)
         told = tell(answer, filters, request)
-    except BadInput as error:
+    except (BadInput, Unknown) as error:
         refused = error
-    status = 200 if refused is None else 400
     return page(
         request,
         "measure.html",
-        status=status,
+        status=200 if refused is None else 400,
         **shown,
         filters=filters,
         told=told,
         refused=refused,
         dimensions=dimensions,
+        filterable=[each for each in desk.filterable() if each.name not in PERIODS],
+        values=_values(filters, request),
+        chips=[_chip(each, filters, request) for each in filters.asked.where],
         formats=tuple(FORMATS),
     )
 
 
+@ROUTER.get("/measures/{name}/people")
+@requires("people:read")
+def people(request: Request, name: str) -> Response:
+    """List the people behind a row of the answer; the look is recorded."""
+    desk, voice = house(request).desk, guide(request)
+    if desk.freshness() is None:
+        return page(request, "empty.html", name=name, label=voice.say(measure_label(name)))
+    filters = read_filters(request.query_params)
+    columns = desk.parts(name) or {}
+    part = {column: request.query_params[column] for column in columns
+            if column in request.query_params}  # fmt: skip
+    found = desk.people(name, part, filters.asked, actor=request.state.viewer.login)
+    return page(
+        request,
+        "behind.html",
+        name=name,
+        label=voice.say(measure_label(name)),
+        found=found,
+        chosen=[said(column, word, voice) for column, word in part.items()],
+        chips=[_chip(each, filters, request) for each in filters.asked.where],
+        back=f"/measures/{name}{filters.query()}",
+    )
+
+
+def _values(filters: Filters, request: Request) -> list[tuple[str, str]]:
+    """Return the values of the dimension that a filter is being added for, most sales first."""
+    if not filters.adding:
+        return []
+    asked = Ask(since=filters.asked.since, until=filters.asked.until, by=(filters.adding,))
+    _release, answer = house(request).desk.answer("coverage", asked)
+    rows = sorted(answer.rows, key=lambda row: -float(row["sales"] or 0))[:MOST_VALUES]
+    voice = guide(request)
+    words = [row[filters.adding] for row in rows]
+    return [
+        (UNKNOWN if word is None else str(word), said(filters.adding, word, voice))
+        for word in words
+    ]
+
+
+def _chip(pair: tuple[str, str], filters: Filters, request: Request) -> Chip:
+    voice = guide(request)
+    labels = {each.name: each.label for each in house(request).desk.filterable()}
+    value = said(pair[0], pair[1] or None, voice)
+    return Chip(voice.say(labels.get(pair[0], pair[0])), value, filters.widened(*pair))
+
+
 def tell(answer: Answer, filters: Filters, request: Request) -> Told:
     """Put an answer into words, picture and table for this reader."""
-    voice = speech(request)
+    voice, desk = guide(request), house(request).desk
     since, until = answer.window.since, answer.window.until
-    earlier = filters.moved(since, until, -1) if since and until else ""
-    later = filters.moved(since, until, 1) if since and until else ""
+    may = "people:read" in request.state.viewer.permissions
+    ways = Ways(
+        name=answer.measure,
+        filters=filters,
+        dimensions=frozenset(each.name for each in desk.filterable()) - PERIODS,
+        parts=desk.parts(answer.measure) if may else None,
+    )
     return Told(
         answer=answer,
         finding=finding(answer, voice),
-        picture=picture(answer, voice),
-        table=table(answer, filters, voice),
-        earlier=earlier,
-        later=later,
+        picture=picture(answer, voice, way=ways.of),
+        further=further_picture(answer, voice, way=ways.of),
+        table=table(answer, filters, voice, ways.of),
+        notes=tuple(noted(note, voice) for note in answer.notes),
+        earlier=filters.moved(since, until, -1) if since and until else "",
+        later=filters.moved(since, until, 1) if since and until else "",
     )

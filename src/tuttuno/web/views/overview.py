@@ -10,9 +10,10 @@ from tuttuno.chart.picture import Picture
 from tuttuno.chart.pictures import picture
 from tuttuno.errors import BadInput, NotFound
 from tuttuno.measures.ask import Ask
-from tuttuno.web.findings import Finding, finding
+from tuttuno.web.finding import Finding
+from tuttuno.web.findings import finding
 from tuttuno.web.menu import measure_label
-from tuttuno.web.page import house, page, speech
+from tuttuno.web.page import guide, house, page, speech
 from tuttuno.web.permissions import requires
 
 ROUTER = APIRouter(include_in_schema=False)
@@ -27,6 +28,11 @@ FIRST = (
     "coverage",
     "growth",
     "online_exclusives",
+    "returns",
+    "cohorts",
+    "generations",
+    "rfm",
+    "channel_share",
 )
 
 
@@ -54,7 +60,7 @@ def overview(request: Request) -> Response:
 
 
 def _tile(name: str, request: Request) -> Tile:
-    voice = speech(request)
+    voice = guide(request)
     label = voice.say(measure_label(name))
     try:
         _release, answer = house(request).desk.answer(name, Ask())

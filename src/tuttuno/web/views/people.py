@@ -11,9 +11,10 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from tuttuno.identity.checkdigit import shown
 from tuttuno.web.page import house, page, speech
 from tuttuno.web.permissions import requires
-from tuttuno.web.person import consent, facts, identifier, insights
+from tuttuno.web.person import apart, consent, facts, identifier, insights
 
 ROUTER = APIRouter(include_in_schema=False)
 
@@ -45,6 +46,27 @@ def card(request: Request, person_id: int) -> Response:
     return _card(request, person_id, revealed=None)
 
 
+@ROUTER.get("/people/{person_id}/receipts/{source}/{sale_id:path}")
+@requires("people:read")
+def receipt(request: Request, person_id: int, source: str, sale_id: str) -> Response:
+    """Show one receipt of a person, line by line; the look is recorded."""
+    voice = speech(request)
+    actor = request.state.viewer.login
+    found = house(request).desk.receipt(person_id, source, sale_id, actor=actor)
+    return page(
+        request,
+        "receipt.html",
+        receipt=found,
+        shown_id=shown(found.person_id),
+        title=voice.many(
+            "%(count)s line, on %(day)s",
+            "%(count)s lines, on %(day)s",
+            len(found.lines),
+            day=voice.day(found.day),
+        ),
+    )
+
+
 @ROUTER.post("/people/{person_id}/reveal")
 @requires("people:reveal")
 def reveal(request: Request, person_id: int) -> Response:
@@ -55,17 +77,18 @@ def reveal(request: Request, person_id: int) -> Response:
 
 def _card(request: Request, person_id: int, *, revealed: object) -> Response:
     desk, voice = house(request).desk, speech(request)
-    shown = desk.card(person_id, actor=request.state.viewer.login)
-    if shown.person_id != person_id:
-        return RedirectResponse(f"/people/{shown.person_id}", status_code=303)
+    known = desk.card(person_id, actor=request.state.viewer.login)
+    if known.person_id != person_id:
+        return RedirectResponse(f"/people/{known.person_id}", status_code=303)
     return page(
         request,
         "person.html",
-        card=shown,
+        card=known,
         why=desk.explain(person_id),
         revealed=revealed,
-        insights=insights(shown, voice),
-        facts=facts(shown, voice),
+        insights=insights(known, voice),
+        facts=facts(known, voice),
         consent=partial(consent, speech=voice),
         identifier=partial(identifier, speech=voice),
+        apart=partial(apart, speech=voice),
     )

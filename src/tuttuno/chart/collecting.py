@@ -1,0 +1,112 @@
+"""Pictures of click & collect: how orders end, over time, and store by store."""
+
+from tuttuno.chart.figures import TIMES, Row, Way, rows_of, total
+from tuttuno.chart.naming import said
+from tuttuno.chart.picture import Bars, Dots, Group, Hue, Limit, Line, Lines, Mark, Picture
+from tuttuno.chart.voice import Voice
+from tuttuno.measures.answer import Answer
+
+
+def click_and_collect(answer: Answer, voice: Voice, way: Way) -> Picture | None:
+    """Show how orders end; over time how many choose it, by store how promises are kept."""
+    if not answer.by:
+        return _endings(rows_of(answer)[0], voice)
+    if answer.by[0] in TIMES:
+        return _adoption(answer, voice)
+    return _promises(answer, voice, way)
+
+
+def _endings(row: Row, voice: Voice) -> Picture:
+    fetched = tuple(
+        Mark(label, row[name], voice.percent(row[name], 0), Hue.COLLECT)
+        for name, label in (
+            ("collected_24h", voice.say("within 24 hours")),
+            ("collected_48h", voice.say("within 48 hours")),
+            ("collected_72h", voice.say("within 3 days")),
+            ("collected_168h", voice.say("within 7 days")),
+        )
+    )
+    promise = Mark(
+        voice.say("ready when promised"),
+        row["promise_kept"],
+        voice.percent(row["promise_kept"], 0),
+        Hue.COLLECT,
+        low=row["promise_low"],
+        high=row["promise_high"],
+    )
+    ended = tuple(
+        Mark(label, row[name], voice.percent(row[name]), Hue.UNKNOWN)
+        for name, label in (
+            ("cancelled", voice.say("cancelled")),
+            ("no_show", voice.say("ready and never fetched")),
+        )
+    )
+    more = Mark(
+        voice.say("bought more in the store because of it"),
+        row["attached_extra"],
+        voice.percent(row["attached_extra"]),
+        Hue.STORE,
+        low=row["extra_low"],
+        high=row["extra_high"],
+    )
+    groups = (
+        Group(voice.say("From the order to ready"), (promise,)),
+        Group(voice.say("Fetched after it was ready"), fetched),
+        Group(voice.say("Lost on the way"), ended),
+        Group(voice.say("At the collection"), (more,)),
+    )
+    return Bars(voice.say("What becomes of click & collect orders"), groups, top=1.0, tell=1)
+
+
+def _adoption(answer: Answer, voice: Voice) -> Picture:
+    by, rows = answer.by[0], rows_of(answer)
+    lines = (
+        ("adoption", voice.say("Share of online orders"), Hue.COLLECT),
+        ("promise_kept", voice.say("Ready when promised"), Hue.PLAIN),
+    )
+    low_high = {
+        "adoption": ("adoption_low", "adoption_high"),
+        "promise_kept": ("promise_low", "promise_high"),
+    }
+    drawn = []
+    for name, label, hue in lines:
+        low, high = low_high[name]
+        marks = tuple(
+            Mark("", row[name], voice.percent(row[name]), low=row[low], high=row[high])
+            for row in rows
+        )
+        drawn.append(Line(label, hue, marks))
+    ticks = tuple(Limit(level, voice.percent(level, 0)) for level in (0.0, 0.25, 0.5, 0.75, 1.0))
+    steps = tuple(said(by, row[by], voice) for row in rows)
+    return Lines(voice.say("Click & collect over time"), steps, tuple(drawn), ticks)
+
+
+def _promises(answer: Answer, voice: Voice, way: Way) -> Picture | None:
+    by = answer.by[0]
+    rows = [row for row in rows_of(answer) if row["promise_kept"] is not None]
+    rows = sorted(rows, key=lambda row: -float(row["promise_kept"] or 0))[:40]
+    marks = tuple(
+        Mark(
+            said(by, row[by], voice),
+            row["promise_kept"],
+            f"{voice.percent(row['promise_kept'], 0)} · {voice.number(row['orders'])}",
+            Hue.COLLECT,
+            low=row["promise_low"],
+            high=row["promise_high"],
+            href=way({by: row[by]}),
+            tip=voice.say(
+                "%(what)s: %(share)s of the promises kept, %(orders)s orders to collect",
+                what=said(by, row[by], voice),
+                share=voice.percent(row["promise_kept"]),
+                orders=voice.number(row["orders"]),
+            ),
+        )
+        for row in rows
+    )
+    orders = total(rows, "orders")
+    if not marks or not orders:
+        return None
+    mean = sum(float(row["promise_kept"]) * float(row["orders"]) for row in rows) / orders
+    title = voice.say("Orders ready when promised, against the mean")
+    text = voice.say("mean %(share)s", share=voice.percent(mean, 0))
+    return Dots(title, marks, reference=mean, reference_text=text)

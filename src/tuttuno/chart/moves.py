@@ -1,0 +1,229 @@
+"""Pictures of how buyers and goods move: between classes, back again, over time, to the store."""
+
+from collections.abc import Sequence
+
+from tuttuno.chart.figures import Row, Way, first_split, rows_of, share_of, total
+from tuttuno.chart.naming import hue_of, named, said
+from tuttuno.chart.picture import (
+    Bars,
+    Dots,
+    Flow,
+    Grid,
+    Group,
+    Hue,
+    Limit,
+    Line,
+    Lines,
+    Link,
+    Mark,
+    Node,
+    Picture,
+    levels,
+)
+from tuttuno.chart.voice import Voice
+from tuttuno.measures.answer import Answer
+
+#: From the top down at both sides of a flow, so that who stays goes straight across.
+_STATES = ("online_only", "collected_only", "both", "store_only", "lapsed", "none")
+
+
+def channel_migration(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
+    """Draw the moves from one step to the next; who stayed away is counted but not drawn."""
+    rows = [row for row in rows_of(answer) if (row["from"], row["to"]) != ("lapsed", "lapsed")]
+    if answer.by:
+        first = first_split(answer)[0][0]
+        rows = [row for row in rows if row[answer.by[0]] == first]
+    if not rows:
+        return None
+    everybody = total(rows, "persons")
+    before = {state: total([r for r in rows if r["from"] == state], "persons") for state in _STATES}
+    after = {state: total([r for r in rows if r["to"] == state], "persons") for state in _STATES}
+    links = sorted(rows, key=lambda r: (_STATES.index(r["from"]), _STATES.index(r["to"])))
+    return Flow(
+        voice.say("Moves between channels, from one step to the next"),
+        _nodes(before, everybody, voice, {"lapsed": voice.say("Came back")}),
+        _nodes(after, everybody, voice, {"lapsed": voice.say("Stopped buying")}),
+        tuple(_link(row, voice) for row in links),
+        before_text=voice.say("Before"),
+        after_text=voice.say("After"),
+    )
+
+
+def _nodes(
+    sums: dict[str, float], everybody: float, voice: Voice, otherwise: dict[str, str]
+) -> tuple[Node, ...]:
+    return tuple(
+        Node(
+            state,
+            otherwise.get(state) or named(state, voice),
+            f"{voice.number(persons)} · {voice.percent(share_of(persons, everybody), 0)}",
+            hue_of(state),
+        )
+        for state, persons in sums.items()
+        if persons
+    )
+
+
+def _link(row: Row, voice: Voice) -> Link:
+    tip = voice.say(
+        "%(share)s of those in “%(before)s” went to “%(after)s”: %(moves)s moves, "
+        "%(ratio)s times what chance would give",
+        share=voice.percent(row["probability"]),
+        before=named(row["from"], voice),
+        after=named(row["to"], voice),
+        moves=voice.number(row["persons"]),
+        ratio=voice.number(row["ratio"], 1),
+    )
+    return Link(row["from"], row["to"], float(row["persons"]), tip)
+
+
+def cohorts(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
+    """Shade who came back in each month after the first; a split compares lines instead."""
+    if answer.by:
+        return _retention_by(answer, voice)
+    rows = rows_of(answer)
+    ages = sorted({int(row["age"]) for row in rows if row["age"]})
+    if not ages:
+        return None
+    groups = []
+    for cohort in dict.fromkeys(row["cohort"] for row in rows):
+        own = {int(row["age"]): row for row in rows if row["cohort"] == cohort}
+        if not own[0]["persons"]:
+            continue
+        label = f"{voice.month(cohort)} · {voice.number(own[0]['persons'])}"
+        marks = tuple(_came_back(own.get(age), age, label, voice) for age in ages)
+        groups.append(Group(label, marks))
+    top = max((mark.value or 0.0 for group in groups for mark in group.marks), default=0.0)
+    caption = voice.say("Of 100 first buyers, how many bought again so many months later")
+    columns = tuple(voice.number(age) for age in ages)
+    title = voice.say("Who came back, by month of the first purchase")
+    return Grid(title, columns, tuple(groups), top, caption)
+
+
+def _came_back(row: Row | None, age: int, label: str, voice: Voice) -> Mark:
+    if row is None:
+        return Mark(label, None, "")
+    tip = voice.say(
+        "First bought in %(cohort)s: %(active)s of %(persons)s bought again %(age)s months later, "
+        "%(share)s (%(low)s to %(high)s)",
+        cohort=voice.month(row["cohort"]),
+        active=voice.number(row["active"]),
+        persons=voice.number(row["persons"]),
+        age=voice.number(age),
+        share=voice.percent(row["retention"]),
+        low=voice.percent(row["low"], 0),
+        high=voice.percent(row["high"], 0),
+    )
+    share = row["retention"]
+    return Mark(label, share, "" if share is None else voice.number(share * 100), tip=tip)
+
+
+def _retention_by(answer: Answer, voice: Voice) -> Picture:
+    by = answer.by[0]
+    steps = sorted({int(row["age"]) for row in rows_of(answer) if row["age"]})
+    lines = []
+    for word, rows in first_split(answer)[:6]:
+        marks = tuple(_of_age([row for row in rows if row["age"] == age], voice) for age in steps)
+        lines.append(Line(said(by, word, voice), hue_of(word), marks))
+    values = [mark.value or 0.0 for line in lines for mark in line.marks]
+    ticks = tuple(
+        Limit(level, voice.percent(level, 0)) for level in levels(max(values, default=0.0))
+    )
+    title = voice.say("Share that bought again, by months since the first purchase")
+    return Lines(title, tuple(voice.number(age) for age in steps), tuple(lines), ticks)
+
+
+def _of_age(rows: Sequence[Row], voice: Voice) -> Mark:
+    share = share_of(total(rows, "active"), total(rows, "persons"))
+    return Mark("", share, voice.percent(share))
+
+
+def growth(answer: Answer, voice: Voice, way: Way) -> Picture | None:
+    """Show the change of revenue on the year before, channel by channel."""
+    against = "year" if any(row["revenue_growth_year"] is not None for row in answer.rows) else ""
+    against = against or "before"
+    rows = [row for row in rows_of(answer) if row[f"revenue_growth_{against}"] is not None]
+    if answer.by:
+        rows = [row for row in rows if row["channel"] == "all"]
+    marks = tuple(_grown(row, against, answer, voice, way) for row in rows)
+    if not marks:
+        return None
+    return Dots(
+        voice.say("Change of net revenue"),
+        marks,
+        reference=0.0,
+        reference_text={
+            "year": voice.say("as a year before"),
+            "before": voice.say("as in the window before"),
+        }[against],
+    )
+
+
+def _grown(row: Row, against: str, answer: Answer, voice: Voice, way: Way) -> Mark:
+    change = row[f"revenue_growth_{against}"]
+    sign = "+" if change > 0 else ""
+    text = f"{sign}{voice.percent(change)} · {voice.short(row['revenue'], voice.currency)}"
+    by = answer.by[0] if answer.by else "channel"
+    label = voice.say("All channels") if row[by] == "all" else said(by, row[by], voice)
+    href = "" if row[by] == "all" else way({by: row[by]})
+    return Mark(label, change, text.replace("-", "\u2212", 1), hue_of(row[by]), href=href)
+
+
+def product_overlap(answer: Answer, voice: Voice, way: Way) -> Picture | None:
+    """Set how often products are bought in both channels against chance."""
+    by = answer.by[0] if answer.by else "level"
+    marks = tuple(
+        Mark(
+            said(by, row[by], voice),
+            row["ratio_to_chance"],
+            voice.say("%(times)s × chance", times=voice.number(row["ratio_to_chance"], 2)),
+            Hue.BOTH,
+            low=row["low"],
+            high=row["high"],
+            href=way({by: row[by]}) if answer.by else "",
+        )
+        for row in rows_of(answer)[:40]
+    )
+    return Dots(
+        voice.say("Products bought in both channels, against chance"),
+        marks,
+        reference=1.0,
+        reference_text=voice.say("as by chance"),
+    )
+
+
+def returns(answer: Answer, voice: Voice, way: Way) -> Picture | None:
+    """Show the share that comes back of each channel, and where it is brought."""
+    rows = rows_of(answer)
+    if answer.by:
+        first = first_split(answer, by_size="returned")[0][0]
+        rows = [row for row in rows if row[answer.by[0]] == first]
+    sold = {row["bought_in"]: row["sold"] or 0.0 for row in rows}
+    groups = []
+    for channel in sorted(sold, key=lambda word: -sold[word]):
+        own = [row for row in rows if row["bought_in"] == channel]
+        label = voice.say(
+            "Bought in: %(channel)s, %(money)s sold",
+            channel=named(channel, voice),
+            money=voice.short(sold[channel], voice.currency),
+        )
+        groups.append(Group(label, tuple(_brought_back(row, voice, way) for row in own)))
+    return Bars(voice.say("What comes back, and where it is brought"), tuple(groups))
+
+
+def _brought_back(row: Row, voice: Voice, way: Way) -> Mark:
+    label = voice.say("brought back to: %(channel)s", channel=named(row["returned_in"], voice))
+    tip = voice.say(
+        "%(money)s brought back, half of it within %(days)s days",
+        money=voice.money(row["returned"]),
+        days=voice.number(row["days_median"]),
+    )
+    href = way({"channel": row["bought_in"]})
+    return Mark(
+        label,
+        row["rate"],
+        voice.percent(row["rate"]),
+        hue_of(row["returned_in"]),
+        href=href,
+        tip=tip,
+    )

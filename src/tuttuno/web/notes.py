@@ -1,0 +1,77 @@
+"""Notes of measures in the reader's language: the sentences they make, with the facts put in.
+
+A note arrives as finished English. It is recognised by the sentence it was made from, and
+said again; one that is not known is shown as it came.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+
+from tuttuno.chart.voice import _
+from tuttuno.web.locale import Speech
+
+#: Every sentence of a note that has facts in it.
+SENTENCES = (
+    _("Sales are known from %(day)s on: who bought before that day seems to have come after it, "
+      "so the first cohorts hold old customers too."),
+    _("Sales are known from %(day)s on: earlier buyers seem new."),
+    _("%(count)s steps from %(since)s to %(until)s; a person counts once for each move between "
+      "two of them."),
+    _("The year of birth is known of %(share)s of the buyers."),
+    _("The window before begins on %(since)s, before the first sale of %(day)s: growth against "
+      "it is unknown."),
+    _("The window of a year before begins on %(since)s, before the first sale of %(day)s: "
+      "growth against it is unknown."),
+    _("Coverage is that of the window without the filter on %(names)s: only known buyers have "
+      "such a trait."),
+    _("The window holds more than one currency and amounts are added as if they were one; "
+      "split by currency, or choose one."),
+    _("Nothing has been sold yet, as far as this release knows."),
+)  # fmt: skip
+
+_HOLE = re.compile(r"%\((\w+)\)s")
+
+
+def noted(note: str, speech: Speech) -> str:
+    """Say a note in the reader's language."""
+    whole = speech.say(note)
+    if whole != note or speech.language == "en":
+        return whole
+    said = list(_said(note, speech))
+    return " ".join(said) if said else note
+
+
+def _said(note: str, speech: Speech) -> Iterator[str]:
+    """Say the sentences of a note one after the other; nothing when one is not known."""
+    found, rest = [], note
+    while rest:
+        match = next(
+            ((text, hit) for text in SENTENCES if (hit := _pattern(text).match(rest))), None
+        )
+        if match is None:
+            return
+        text, hit = match
+        facts = {name: _fact(value, speech) for name, value in hit.groupdict().items()}
+        found.append(speech.say(text, **facts))
+        rest = rest[hit.end() :].lstrip()
+    yield from found
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    parts = _HOLE.split(text)
+    made = "".join(
+        re.escape(part) if at % 2 == 0 else f"(?P<{part}>.+?)" for at, part in enumerate(parts)
+    )
+    return re.compile(made + r"(?=\s|$)")
+
+
+def _fact(value: str, speech: Speech) -> str:
+    """Write a day or a percentage as the reader does; another fact stays as it is."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return speech.day(date.fromisoformat(value))
+    if re.fullmatch(r"[\d.]+%", value):
+        return speech.percent(float(value.removesuffix("%")) / 100)
+    return value
