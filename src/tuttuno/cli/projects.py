@@ -34,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to make it.")] = Path("demo"),
     *,
-    people: Annotated[int, typer.Option(min=100, help="How many people to simulate.")] = 20_000,
+    people: Annotated[int, typer.Option(min=200, help="How many people to simulate.")] = 20_000,
     seed: Annotated[int, typer.Option(help="The same seed makes the same retailer.")] = 7,
     port: Port = None,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Do not open the pages.")] = False,
