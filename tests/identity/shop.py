@@ -14,6 +14,7 @@ from tuttuno.identity.registry import IdentitySettings
 from tuttuno.identity.resolve import resolve
 from tuttuno.schema.keyed import record_key, value_key
 from tuttuno.schema.normal import normalise
+from tuttuno.vault.forget import forget_records
 from tuttuno.vault.identifiers import add_identifiers, set_identifiers
 from tuttuno.vault.migration import migrate
 from tuttuno.vault.persons import current_membership
@@ -106,6 +107,11 @@ class Shop:
 
     def resolve(self, **options):
         return resolve(self.vault, settings=self.settings, clock=lambda: NOW, **options)
+
+    def forget(self, *names):
+        with self.vault.begin() as con:
+            keys = [record_key(KEY, "shop", name) for name in names]
+            forget_records(con, pa.array(keys, pa.string()))
 
     def ids(self):
         """Person id by name of record."""

@@ -107,7 +107,8 @@ class _Neighbourhood:
         have brought it there.
         """
         values = _numbers(self._values_of(changed)["value_no"])
-        carried = self._carriers(np.union1d(values, _numbers(self._former["key64"])))
+        self._values = np.union1d(values, _numbers(self._former["key64"]))
+        carried = self._carried = self._carriers(self._values)
         value, number = _numbers(carried["value_no"]), _numbers(carried["record_no"])
         _, place = np.unique(value, return_inverse=True)
         others = np.bincount(place[~np.isin(number, changed)], minlength=len(place))

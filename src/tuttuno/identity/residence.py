@@ -5,17 +5,23 @@ explained like any other value. It never ties alone: the names must agree as wel
 tells father from son where their birth dates are known.
 """
 
+from functools import cache
 from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tuttuno.identity.evidence import Ints
 from tuttuno.identity.names import words_of
+from tuttuno.identity.ragged import count_up
 
 #: What `residences` reads.
 COLUMNS = ("given_name", "family_name", "address", "postal_code")
+
+#: Bytes of a text after which the places of the hash begin again.
+_WIDTH = 256
 
 _KINDS_OF_STREET = (
     r"\b(?:VIA|VIALE|VLE|LE|PIAZZA|PIAZZALE|PZA|PZZA|ZZA|ZA|PLE|CORSO|CSO|SO|LARGO|LGO|STRADA|STR|"
@@ -35,13 +41,32 @@ def residences(records: pa.Table) -> pa.Array:
     letters, place = _letters(records), _places(records)
     text = pc.binary_join_element_wise(letters, place, "|")  # null where either is
     coded = text.dictionary_encode()
-    numbers = [_number(known) for known in coded.dictionary.to_pylist()]
-    return pa.array(numbers, pa.int64()).take(coded.indices)
+    return pa.array(_hashed(coded.dictionary)).take(coded.indices)
 
 
-def _number(text: str) -> int:
-    digest = blake2b(text.encode(), digest_size=8).digest()
-    return -(int.from_bytes(digest, "big") >> 1) - 1
+def _hashed(texts: pa.Array) -> Ints:
+    """A negative number of 63 bits for each text, none of them empty.
+
+    Tabulation hashing (Zobrist 1970): every pair of place and byte has a random number of its
+    own; those of a text are joined by exclusive or. Two of 10^7 different texts meet with a
+    chance of one in 10^5, and would still need names that agree.
+    """
+    if not len(texts):
+        return np.empty(0, dtype=np.int64)
+    large = texts.cast(pa.large_string())
+    _, offsets, data = large.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int64)[large.offset : large.offset + len(large) + 1]
+    signs = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[-1]]
+    place = count_up(np.diff(ends)) % _WIDTH
+    mixed = np.bitwise_xor.reduceat(_table()[place, signs], ends[:-1] - ends[0])
+    return -(mixed >> np.uint64(1)).astype(np.int64) - 1
+
+
+@cache
+def _table() -> NDArray[np.uint64]:
+    """The random numbers, always the same ones, by place and byte."""
+    drawn = b"".join(blake2b(b"residence %d" % row).digest() for row in range(_WIDTH * 32))
+    return np.frombuffer(drawn, dtype="<u8").reshape(_WIDTH, 256)
 
 
 def _letters(records: pa.Table) -> pa.Array:

@@ -66,7 +66,6 @@ class _Reading:
     former: Ints
     change: int
     full: bool
-    before: int
 
 
 def resolve(
@@ -97,8 +96,7 @@ def resolve(
     with vault.begin() as con:
         run_no = _write(con, reading, carried, settings.config_hash, metrics, clock())
     progress("identity", _STEPS, _STEPS)
-    with vault.read() as con:
-        moved = None if reading.full else persons.moved_since(con, reading.before)
+    moved = None if reading.full else _keys(vault, reading.record_no[_moved(reading, carried)])
     return IdentityRun(run_no, metrics["records"], metrics["persons"], moved, metrics)
 
 
@@ -142,7 +140,6 @@ def _read(con: Connection, settings: IdentitySettings, *, full: bool) -> _Readin
         former=_former(record_no, held),
         change=last_change(con),
         full=again,
-        before=last.run_no if last else 0,
     )
 
 
@@ -155,6 +152,17 @@ def _former(record_no: Ints, held: pa.Table) -> Ints:
     former = np.full(len(record_no), NOBODY, dtype=np.int64)
     former[place[here]] = person[here]
     return former
+
+
+def _moved(reading: _Reading, carried: Carried) -> Flags:
+    found: Flags = carried.person != reading.former
+    return found
+
+
+def _keys(vault: Vault, record_nos: Ints) -> pa.Array:
+    with vault.read() as con:
+        rows = read_records(con, ("record_key",), record_nos=pa.array(record_nos))
+    return rows["record_key"].combine_chunks()
 
 
 def _metrics(reading: _Reading, carried: Carried) -> dict[str, Any]:
@@ -178,7 +186,7 @@ def _metrics(reading: _Reading, carried: Carried) -> dict[str, Any]:
         "created": len(carried.made),
         "merged": len(carried.gone),
         "split": len(carried.parted),
-        "moved": int((carried.person != reading.former).sum()),
+        "moved": int(_moved(reading, carried).sum()),
     }
 
 
@@ -196,7 +204,7 @@ def _write(
         carried = carried.numbered(made[0].as_py())
     if reading.picture.residences.num_rows:
         put_block_keys(con, reading.picture.residences)
-    moved = carried.person != reading.former
+    moved = _moved(reading, carried)
     if moved.any():
         persons.apply_membership(con, _moves(reading, carried, moved), run_no)
     if len(carried.gone):

@@ -1,0 +1,104 @@
+"""Identity on the simulated retailer, whose true customers are known."""
+
+import re
+from collections import Counter
+
+import numpy as np
+import pyarrow.dataset as ds
+import pytest
+
+from tests.identity.shop import KINDS, Shop
+from tuttuno.demo.simulate import simulate
+from tuttuno.schema.normal import normalise
+from tuttuno.vocab import IdentifierType
+
+WORD = {kind: word for word, kind in KINDS.items()}
+COLUMNS = {
+    "email": IdentifierType.EMAIL,
+    "phone": IdentifierType.PHONE,
+    "loyalty_card": IdentifierType.LOYALTY_CARD,
+    "tax_code": IdentifierType.TAX_CODE,
+    "device_ids": IdentifierType.DEVICE,
+    "social_handles": IdentifierType.SOCIAL_HANDLE,
+    "payment_token": IdentifierType.PAYMENT_TOKEN,
+}
+PEOPLE = 4_000
+
+#: How the simulated stores' own numbers end.
+OWN_PHONE = re.compile(r"^\+390\d+5550\d{3}$")
+
+pytestmark = pytest.mark.slow
+
+
+def values_in(row):
+    for column, kind in COLUMNS.items():
+        for raw in (row.get(column) or "").split("|"):
+            value = normalise(kind, raw)
+            if value:
+                yield [WORD[kind], value]
+
+
+def table(folder, stem):
+    files = sorted(str(path) for path in folder.glob(f"{stem}*.parquet"))
+    return ds.dataset(files, format="parquet").to_table()
+
+
+@pytest.fixture(scope="module")
+def retailer(tmp_path_factory):
+    """Rows for the shop by name, and who each is in truth; records of sales have no truth."""
+    out = simulate(tmp_path_factory.mktemp("sim"), people=PEOPLE, seed=11)
+    rows = {}
+    for row in table(out.exchange, "people").to_pylist():
+        name = f"{row['source']}/{row['record_id']}"
+        rows[name] = {**row, "name": name, "values": list(values_in(row))}
+    names = ["source", "record_id", "loyalty_card", "email", "phone", "payment_token"]
+    for row in table(out.exchange, "sales_").select(names).to_pylist():
+        said = list(values_in(row))
+        own = row["record_id"] or next((":".join(v) for v in said if v[0] != "token"), None)
+        if own is not None:
+            name = f"{row['source']}/{own}"
+            rows.setdefault(name, {"name": name, "values": []})["values"] += said
+    for row in rows.values():
+        row["values"] = [list(value) for value in dict.fromkeys(map(tuple, row["values"]))]
+    truth = table(out.truth, "truth_people").to_pylist()
+    return rows, {f"{t['source']}/{t['record_id']}": t["true_person_id"] for t in truth}
+
+
+@pytest.fixture(scope="module")
+def persons(retailer, tmp_path_factory):
+    """(true person, person found) of every record with a truth."""
+    rows, truth = retailer
+    shop = Shop(tmp_path_factory.mktemp("shop") / "vault.sqlite")
+    shop.keep_rows(list(rows.values()))
+    shop.resolve()
+    found = shop.ids()
+    shop.vault.close()
+    return {name: (true, found[name]) for name, true in truth.items()}
+
+
+def pairs(groups):
+    sizes = np.array(list(Counter(groups).values()))
+    return int((sizes * (sizes - 1) // 2).sum())
+
+
+def test_merges_are_right_and_few_are_missed(persons):
+    right = pairs(persons.values())
+    precision = right / pairs(person for _, person in persons.values())
+    recall = right / pairs(true for true, _ in persons.values())
+    assert precision >= 0.995, f"{precision:.4f}"
+    assert recall >= 0.95, f"{recall:.4f}"
+
+
+def test_no_store_phone_or_kiosk_joins_two_people(persons, retailer):
+    rows, _ = retailer
+    carriers = {}
+    for name in persons:
+        for value in map(tuple, rows[name]["values"]):
+            if value[1].startswith("kiosk") or OWN_PHONE.search(value[1]):
+                carriers.setdefault(value, []).append(persons[name])
+    assert len(carriers) >= 8
+    for value, held in carriers.items():
+        true_of = {}
+        for true, person in held:
+            true_of.setdefault(person, set()).add(true)
+        assert all(len(true) == 1 for true in true_of.values()), value
