@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from tests.measures.scenario import FILLED, Shop
+from tests.measures.scenario import FILLED, Shop, closed
 from tuttuno.lake.store import Lake
 from tuttuno.mart.build import build_mart, months_of, with_returns
 from tuttuno.schema.lake import SALE_LINE
@@ -39,7 +39,8 @@ def contents(lake, engine):
 
 
 @pytest.fixture
-def lake(tmp_path):
+def lake(tmp_path, duck):
+    closed(duck)
     return Lake(tmp_path / "lake")
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from tests.measures.scenario import Shop, expressions, opened, table_of
+from tests.measures.scenario import Shop, closed, expressions, opened, table_of
 from tuttuno.schema.mart import PERSON_OF_RECORD
 
 
@@ -74,6 +74,7 @@ def test_an_address_comes_from_one_record_and_other_traits_one_by_one(duck):
     one = [{"record_key": key, "person_id": 7} for key in TWO_RECORDS]
     duck.bind("person_of_record", table_of(PERSON_OF_RECORD, one))
     (row,) = duck.run(expressions()["person"]).to_pylist()
+    closed(duck)
     assert (row["postal_code"], row["province"], row["country"]) == ("20100", None, "IT")
     assert (row["language"], row["records"], row["sources"]) == ("it", 2, 2)
 

@@ -80,12 +80,28 @@ def table_of(table: Table, rows: Rows) -> pa.Table:
 
 
 def opened(shop: Shop | str, engine: Engine) -> dict[str, ibis.Table]:
-    """Bind the shop's lake and build its mart; return all tables by name."""
+    """Bind the shop's lake and build its mart; return all tables by name.
+
+    The shop that was opened last is still open, so that many questions to one cost one build.
+    """
     shop = Shop(shop) if isinstance(shop, str) else shop
+    if _OPEN.get(engine.name) == (engine, shop):
+        return _TABLES[engine.name]
     tables = {name: engine.bind(name, rows) for name, rows in shop.lake().items()}
     for name, model in expressions().items():
         tables[name] = engine.keep(name, model)
+    _OPEN[engine.name], _TABLES[engine.name] = (engine, shop), tables
     return tables
+
+
+def closed(engine: Engine) -> None:
+    """Forget which shop is open: the test binds tables of its own."""
+    _OPEN.pop(engine.name, None)
+
+
+#: The shop that each engine has open, and its tables.
+_OPEN: dict[str, tuple[Engine, Shop]] = {}
+_TABLES: dict[str, dict[str, ibis.Table]] = {}
 
 
 @cache

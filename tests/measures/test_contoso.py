@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.measures.scenario import FILLED, table_of
+from tests.measures.scenario import FILLED, closed, table_of
 from tuttuno.mart.build import MODELS
 from tuttuno.mart.returns import return_origin
 from tuttuno.measures.ask import Ask
@@ -61,6 +61,7 @@ def contoso(shared, duck):
     lines, who = sale_lines(shared / "data" / "contoso")
     filled = {table.name: table_of(table, []) for table in FILLED}
     filled |= {SALE_LINE.name: lines, PERSON_OF_RECORD.name: who}
+    closed(duck)
     tables = {name: duck.bind(name, rows) for name, rows in filled.items()}
     for model in (return_origin, *MODELS):
         tables[model.name] = duck.keep(model.name, model.of(**tables))

@@ -41,7 +41,8 @@ def channel_migration(question: Question) -> Mapping[str, ibis.Table]:
     between neighbouring steps are counted together; persons still at `none` after a move
     are left out, because nobody knows how many they are. `probability` divides by the
     persons who were in `from`; `expected` is how many would have made the move if the new
-    state did not depend on the old one. Accounting of moves, not an effect of anything.
+    state did not depend on the old one. Moves that nobody made have no row, and a window
+    without two steps has none at all. Accounting of moves, not an effect of anything.
     """
     days = steps(question)
     if len(days) < 3:

@@ -24,7 +24,8 @@ def cohorts(question: Question) -> ibis.Table:
     bought at least once in the period that is `age` periods after the first; retention is
     their share. Net adds up what the cohort paid, returns taken off. A filter on sales
     makes it the first purchase of that kind: with a store, the first in that store. A
-    period that the window cuts is left out, so that no one seems to have stayed away.
+    period that the window cuts is left out, so that no one seems to have stayed away. A
+    period in which nobody came back is a zero; one in which nobody came first has no row.
     """
     size = int(question.params["cohorts.months"])
     panel = months(replace(question, since=question.first_sale))

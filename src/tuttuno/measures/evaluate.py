@@ -27,6 +27,7 @@ from tuttuno.measures.facts import purchases
 from tuttuno.measures.intervals import share
 from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
 from tuttuno.measures.params import Params
+from tuttuno.measures.spans import months_before
 
 
 def evaluate(
@@ -122,13 +123,7 @@ def window(ask: Ask, first_sale: date, last_sale: date) -> tuple[date, date]:
         return first_sale, after
     # A window that opens after the last sale is one empty day, not an error.
     until = ask.until or max(after, ask.since + timedelta(days=1) if ask.since else after)
-    return ask.since or _year_before(until), until
-
-
-def _year_before(day: date) -> date:
-    # 29 February has no namesake a year before: the year then begins on 1 March.
-    leap = (day.month, day.day) == (2, 29)
-    return date(day.year - 1, 3, 1) if leap else day.replace(year=day.year - 1)
+    return ask.since or months_before(until, 12), until
 
 
 def _bounds(engine: Engine, purchase: ibis.Table) -> tuple[date, date] | None:

@@ -21,7 +21,8 @@ def generations(question: Question) -> ibis.Table:
 
     Ages are those of the year of the last sale. The class is that of `channel_class`. The
     share is that of a class among the buyers of one age. Buyers without a year of birth are
-    the row without a part; a note says how many have one.
+    the rows whose part is null; a note says how many have one. A class in which an age has
+    no buyer has no row.
     """
     buyer = spend(question)
     buyer = buyer.filter(buyer.orders > 0)
