@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis
-from sqlalchemy import Connection
 
 from tuttuno.intake.shapes import Shape
 from tuttuno.intake.tally import Tally
+from tuttuno.vault.vault import Connection
 
 
 def _nothing(_con: Connection) -> None:

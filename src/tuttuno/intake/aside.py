@@ -1,14 +1,13 @@
 """Bad rows on their way into quarantine: as they came, with what is wrong with each."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import ibis
 from ibis.expr.types import StringValue
-from sqlalchemy import Connection
 
 from tuttuno.engine.port import Engine
 from tuttuno.intake.columns import raw_value
@@ -19,6 +18,7 @@ from tuttuno.intake.tally import Tally
 from tuttuno.intake.vault_side import tables
 from tuttuno.schema.keyed import record_key
 from tuttuno.vault.quarantine import Quarantined, put
+from tuttuno.vault.vault import Connection
 
 #: Signs of a value that are shown; the whole of it stays in the row.
 SHOWN = 500
@@ -26,6 +26,26 @@ SHOWN = 500
 #: The rule of a line that is no row; it cannot be tried again, only sent again.
 UNREADABLE = "unreadable"
 _PROBLEM, _SEEN, _SOURCE, _RECORD = " problem", " seen", " source", " record"
+
+
+@dataclass(frozen=True, slots=True)
+class BadRows:
+    """What became of bad rows, by batch.
+
+    Attributes:
+        placed: They are in quarantine now.
+        there: They were there already, from an earlier ingest of the same file.
+        left: They came from there, and stay: nothing was received.
+    """
+
+    placed: Tally = field(default_factory=dict)
+    there: Tally = field(default_factory=dict)
+    left: Tally = field(default_factory=dict)
+
+
+#: Decides on bad rows (`row`, `problem`; None: no row is bad) in the transaction that closes
+#: their batches.
+Fate = Callable[[Connection, ibis.Table | None], BadRows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +73,7 @@ class Bench:
     known: Mapping[int, Collection[int]]
 
 
-def set_aside(
-    con: Connection, engine: Engine, bad: ibis.Table | None, bench: Bench
-) -> tuple[Tally, Tally]:
+def set_aside(con: Connection, engine: Engine, bad: ibis.Table | None, bench: Bench) -> BadRows:
     """Put bad rows into quarantine.
 
     Args:
@@ -65,7 +83,7 @@ def set_aside(
         bench: Where they come from.
 
     Returns:
-        By batch, how many were put there, and how many were there already.
+        How many were put there, and how many were there already.
     """
     placed: Counter[int] = Counter()
     there: Counter[int] = Counter()
@@ -75,7 +93,7 @@ def set_aside(
         there.subtract(row.batch for row in new)
         placed.update(row.batch for row in new)
         put(con, new)
-    return placed, there
+    return BadRows(placed=placed, there=there)
 
 
 def _told(engine: Engine, bad: ibis.Table | None, bench: Bench) -> Iterator[list[Quarantined]]:

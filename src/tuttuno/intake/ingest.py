@@ -6,9 +6,7 @@ be read as a whole is refused, and the others go on. Files of one table that hav
 columns are taken in together, each as a batch of its own.
 """
 
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from tuttuno.intake.ledger import announce, refuse, settle_abandoned
 from tuttuno.intake.mapping import Mapping
 from tuttuno.intake.opened import open_files
 from tuttuno.intake.report import FileReport
+from tuttuno.intake.scratch import lent
 from tuttuno.intake.settle import settle
 from tuttuno.intake.staged import Part
 from tuttuno.intake.staging import stage
@@ -83,7 +82,7 @@ class _Run:
         """Take in files that mean the same."""
         batches = announce(files, self.source, self.work, self.clock)
         reports: list[FileReport] = []
-        with _folder(self.work.scratch / f"intake-{batches[0][0]}") as folder:
+        with lent(self.work.scratch / f"intake-{batches[0][0]}") as folder:
             parts = []
             for found, (batch, digest) in zip(files, batches, strict=True):
                 try:
@@ -129,14 +128,3 @@ def _of_one_shape(parts: list[Part]) -> list[tuple[Part, ...]]:
         shape = (tuple(part.columns.items()), part.files.schema, part.found.columnar)
         shapes.setdefault(shape, []).append(part)
     return [tuple(group) for group in shapes.values()]
-
-
-@contextmanager
-def _folder(path: Path) -> Iterator[Path]:
-    """Lend a folder that nobody else can read, and leave nothing of it."""
-    shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(parents=True, mode=0o700)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)

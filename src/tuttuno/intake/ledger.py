@@ -30,6 +30,7 @@ from tuttuno.vault.batches import (
 )
 from tuttuno.vault.quarantine import quarantined_rows
 from tuttuno.vault.records import stream_records
+from tuttuno.vault.vault import Connection
 
 
 class LawBroken(TuttunoError):
@@ -69,19 +70,15 @@ def announce(
     digests = [digest_of(found.path) for found in files]
     with work.vault.begin() as con:
         return [
-            (
-                open_batch(
-                    con,
-                    source=source,
-                    table=found.file.table.name,
-                    file=str(found.path),
-                    digest=digest,
-                    at=clock(),
-                ),
-                digest,
-            )
+            (_open(con, found, source, digest, clock), digest)
             for found, digest in zip(files, digests, strict=True)
         ]
+
+
+def open_for(found: Found, source: str, work: Intake, clock: Clock) -> int:
+    """Open a batch for rows of a file that come from quarantine; it has no digest."""
+    with work.vault.begin() as con:
+        return _open(con, found, source, "", clock)
 
 
 def refuse(batch: int, reason: str, work: Intake, clock: Clock) -> None:
@@ -94,6 +91,17 @@ def rows_aside(digest: str, table: str, work: Intake) -> frozenset[int]:
     """Numbers of the rows that an earlier ingest of this very file has put into quarantine."""
     with work.vault.read() as con:
         return frozenset(quarantined_rows(con, digest, table).to_pylist())
+
+
+def _open(con: Connection, found: Found, source: str, digest: str, clock: Clock) -> int:
+    return open_batch(
+        con,
+        source=source,
+        table=found.file.table.name,
+        file=str(found.path),
+        digest=digest,
+        at=clock(),
+    )
 
 
 def _rows_of(batch: Batch, work: Intake) -> int:

@@ -13,7 +13,6 @@ import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 from ibis.expr.types import StringValue
-from sqlalchemy import Connection
 
 from tuttuno.engine.port import Engine
 from tuttuno.intake.arrival import Arrival, Landed
@@ -32,6 +31,7 @@ from tuttuno.schema.lake import RECORD
 from tuttuno.vault.consents import consent_states, record_consents
 from tuttuno.vault.identifiers import Origin, add_identifiers, set_identifiers
 from tuttuno.vault.records import insert_records, record_states, replace_records
+from tuttuno.vault.vault import Connection
 from tuttuno.vocab import ContactChannel
 
 #: As whom the lake remembers to have been given a batch.

@@ -3,12 +3,11 @@
 from collections.abc import Collection
 
 import ibis
-from sqlalchemy import Connection
 
 from tuttuno.clock import Clock
 from tuttuno.engine.port import Engine
 from tuttuno.intake.arrival import Arrival, Landed
-from tuttuno.intake.aside import Bench, set_aside
+from tuttuno.intake.aside import Bench, Fate, set_aside
 from tuttuno.intake.clocks import clocks
 from tuttuno.intake.faults import faults_of
 from tuttuno.intake.intake import Intake
@@ -26,9 +25,12 @@ from tuttuno.intake.versions import Verdict
 from tuttuno.schema.exchange import CONSENTS
 from tuttuno.schema.lake import STORE_SITE
 from tuttuno.vault.batches import Counts, close_batch
+from tuttuno.vault.vault import Connection
 
 
-def settle(opened: Opened, source: str, work: Intake, clock: Clock) -> tuple[FileReport, ...]:
+def settle(
+    opened: Opened, source: str, work: Intake, clock: Clock, *, fate: Fate | None = None
+) -> tuple[FileReport, ...]:
     """Keep the rows of files for good, and say of each file what became of it.
 
     Args:
@@ -36,13 +38,14 @@ def settle(opened: Opened, source: str, work: Intake, clock: Clock) -> tuple[Fil
         source: Who sent them.
         work: Where records go.
         clock: Tells when the batches end.
+        fate: What becomes of bad rows; None: they are set aside.
 
     Raises:
         LawBroken: Rows are unaccounted for; the batches stay open.
     """
     arrival = _arrival(opened, source, work)
     landed = _land(arrival, work)
-    counts = _close(opened, arrival, landed, work, clock)
+    counts = _close(opened, landed, fate or _aside(opened, source, work), work, clock)
     strange = unknown_codes(arrival, work)
     older = _tally(work.engine, opened, landed, {Verdict.OLDER})
     return tuple(
@@ -98,11 +101,8 @@ def _land(arrival: Arrival, work: Intake) -> Landed:
     return land(arrival, arrival.shape.lake, work)
 
 
-def _close(
-    opened: Opened, arrival: Arrival, landed: Landed, work: Intake, clock: Clock
-) -> dict[int, Counts]:
-    met = _tally(work.engine, opened, landed, {Verdict.DUPLICATE, Verdict.OLDER})
-    skipped = by_row(work.engine, skipped_rows(opened.staged, opened.file), opened.staged)
+def _aside(opened: Opened, source: str, work: Intake) -> Fate:
+    """Bad rows go into quarantine."""
     known = {
         part.batch: rows_aside(part.digest, opened.shape.table.name, work)
         for part in opened.staged.parts
@@ -112,21 +112,29 @@ def _close(
         file=opened.file,
         takes=opened.takes,
         faults=faults_of(opened.rules),
-        source=arrival.source,
+        source=source,
         at=opened.at,
         key=work.key,
         known=known,
     )
+    return lambda con, bad: set_aside(con, work.engine, bad, bench)
+
+
+def _close(
+    opened: Opened, landed: Landed, fate: Fate, work: Intake, clock: Clock
+) -> dict[int, Counts]:
+    met = _tally(work.engine, opened, landed, {Verdict.DUPLICATE, Verdict.OLDER})
+    skipped = by_row(work.engine, skipped_rows(opened.staged, opened.file), opened.staged)
     bad = _all_bad(work.engine, opened, landed)
     with work.vault.begin() as con:
         landed.finish(con)
-        aside, there = set_aside(con, work.engine, bad, bench)
+        became = fate(con, bad)
         counts = {
             part.batch: Counts(
-                received=part.received,
+                received=part.received - became.left.get(part.batch, 0),
                 accepted=landed.accepted.get(part.batch, 0),
-                duplicate=met[part.batch] + there[part.batch],
-                quarantined=aside[part.batch],
+                duplicate=met[part.batch] + became.there.get(part.batch, 0),
+                quarantined=became.placed.get(part.batch, 0),
                 rejected=skipped[part.batch],
             )
             for part in opened.staged.parts

@@ -8,6 +8,7 @@ import ibis
 import pyarrow as pa
 
 from tuttuno.engine.csv import CsvDialect, stage_csv
+from tuttuno.engine.duckdb import DuckDBEngine
 from tuttuno.engine.parquet import foreign_parquet
 from tuttuno.engine.port import Engine, ParquetFiles
 from tuttuno.errors import BadInput
@@ -18,7 +19,10 @@ from tuttuno.intake.layers import layers
 from tuttuno.intake.mapping import Lookup, Take
 from tuttuno.intake.staged import BATCH, ROW, Part, Staged, Unreadable, in_order, looked_up
 
-_POSITION, _FILE = " position", " file"
+#: The column in which the engine tells the place of a row in its file, from 0.
+POSITION = " position"
+
+_FILE = " file"
 
 
 def stage(found: Found, work: Intake, folder: Path, *, batch: int, digest: str = "") -> Part:
@@ -38,21 +42,21 @@ def stage(found: Found, work: Intake, folder: Path, *, batch: int, digest: str =
     folder.mkdir(parents=True, exist_ok=True)
     place = folder / f"{batch}.parquet"
     if found.columnar:
-        file = foreign_parquet(found.path, link=place, row_column=_POSITION)
+        file = foreign_parquet(found.path, link=place, row_column=POSITION)
         columns = {name.strip(): name for name in file.columns}
         return Part(found, batch, digest, file.files, columns, file.rows)
     style = found.file.style
     delimiter = "\t" if ".tsv" in found.path.suffixes else style.delimiter
     dialect = CsvDialect(delimiter=delimiter, quote=style.quote, encoding=style.encoding)
     staged = stage_csv(work.engine, found.path, dialect=dialect, to=place)
-    files = ParquetFiles(staged.files.files, staged.files.schema, row_column=_POSITION)
+    files = ParquetFiles(staged.files.files, staged.files.schema, row_column=POSITION)
     bad = tuple(Unreadable(line.row, line.reason, line.text) for line in staged.bad_lines)
     return Part(
         found, batch, digest, files, {name: name for name in staged.columns}, staged.rows, bad
     )
 
 
-def together(parts: Sequence[Part], engine: Engine) -> Staged:
+def together(parts: Sequence[Part], engine: DuckDBEngine) -> Staged:
     """Make files of the same columns readable as one table."""
     placed = tuple(
         replace(part, first=first) for part, first in zip(parts, in_order(parts), strict=True)
@@ -61,13 +65,13 @@ def together(parts: Sequence[Part], engine: Engine) -> Staged:
     files = tuple(file for part in placed for file in part.files.files)
     bound = engine.bind(
         "intake_rows",
-        ParquetFiles(files, first.files.schema, file_column=_FILE, row_column=_POSITION),
+        ParquetFiles(files, first.files.schema, file_column=_FILE, row_column=POSITION),
     )
     known = engine.bind("intake_parts", _parts_table(placed))
     rows = bound.inner_join(known, bound[_FILE] == known.file)
     columns = {name: rows[theirs] for name, theirs in first.columns.items()}
-    table = rows.select(**{ROW: rows[_POSITION] + rows.before + 1, BATCH: rows.batch}, **columns)
-    return Staged(table, placed)
+    table = rows.select(**{ROW: rows[POSITION] + rows.before + 1, BATCH: rows.batch}, **columns)
+    return Staged(layers(engine)("staged", table), placed)
 
 
 def with_lookups(staged: Staged, takes: Mapping[str, Take], work: Intake, folder: Path) -> Staged:

@@ -6,7 +6,6 @@ from typing import Any
 import ibis
 import msgspec
 import pyarrow as pa
-from sqlalchemy import Connection
 
 from tuttuno.engine.port import Engine
 from tuttuno.intake.arrival import Arrival
@@ -14,6 +13,7 @@ from tuttuno.intake.surrogates import Surrogates
 from tuttuno.vault.attributes import put_attributes
 from tuttuno.vault.identifiers import Origin, add_identifiers
 from tuttuno.vault.records import add_stubs
+from tuttuno.vault.vault import Connection
 
 #: Rows handed to the vault at a time.
 CHUNK = 262_144
