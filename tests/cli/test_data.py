@@ -83,3 +83,32 @@ def test_readers_can_be_taken_back_to_an_earlier_release(tuttuno, project, sales
     }
     assert current == {1: True, 2: False}
     assert tuttuno("-C", project, "rollback", 9).code == 4
+
+
+def test_a_mended_mapping_takes_in_what_was_held_back(tuttuno, project, tmp_path):
+    mapping = """
+[sources.till]
+[[sources.till.files]]
+pattern = "scontrini.csv"
+table = "sales"
+[sources.till.files.columns]
+sale_id = "S"
+line_no = { value = "1" }
+sold_at = "T"
+channel = { column = "C", map = { negozio = "store" } }
+store_id = { value = "R1" }
+product_id = { value = "P1" }
+quantity = { value = "1" }
+net = "N"
+currency = { value = "EUR" }
+"""
+    settings = project / "tuttuno.toml"
+    settings.write_text(settings.read_text() + mapping)
+    (tmp_path / "scontrini.csv").write_text("S,T,C,N\nA1,2025-03-01T10:00,bottega,9.50\n")
+    tuttuno("-C", project, "ingest", tmp_path / "scontrini.csv", "--as", "till")
+    assert counts(tuttuno("-C", project, "quarantine", "retry", "--json"))[0]["accepted"] == 0
+    settings.write_text(settings.read_text().replace("{ negozio", '{ bottega = "store", negozio'))
+    (found,) = counts(tuttuno("-C", project, "quarantine", "retry", "--json"))
+    assert (found["received"], found["accepted"]) == (1, 1)
+    assert json.loads(tuttuno("-C", project, "quarantine", "list", "--json").out) == []
+    assert tuttuno("-C", project, "verify").code == 0

@@ -183,14 +183,14 @@ def retry(
 ) -> None:
     """Take in what is held back by the rules and mappings of today; the rest stays."""
     from tuttuno.tasks.quarantine import retry as try_again
+    from tuttuno.vault.quarantine import QuarantineFilter
 
     with opened(ctx) as workspace, progress_bars() as progress:
         reports = try_again(
-            workspace.stores,
-            workspace.embedded(),
-            settings=workspace.intake,
+            QuarantineFilter(source=source, table=table, rule=rule),
+            root=workspace.root,
+            intake=workspace.intake(),
             sources=workspace.settings.sources,
-            only=(source, table, rule),
             progress=progress,
         )
     show_reports(reports, json=json)

@@ -8,7 +8,15 @@ from typing import Any
 
 import msgspec
 
-from tuttuno.errors import BadInput
+from tuttuno.clock import Clock, utc_now
+from tuttuno.errors import BadInput, Unknown
+from tuttuno.intake.intake import Intake
+from tuttuno.intake.report import FileReport
+from tuttuno.intake.retry import retry_quarantine
+from tuttuno.intake.sources.exchange import EXCHANGE_FORMAT
+from tuttuno.progress import Progress, silent
+from tuttuno.tasks.ingest import Sources, mapping_for
+from tuttuno.tasks.turn import turn
 from tuttuno.vault import quarantine as held_back
 from tuttuno.vault.quarantine import Quarantined, QuarantineFilter, RuleCount
 from tuttuno.vault.vault import Vault
@@ -72,6 +80,41 @@ def export(
     except OSError as exc:
         raise BadInput(f"cannot write {file}: {exc.strerror}") from exc
     return rows
+
+
+def retry(
+    where: QuarantineFilter,
+    *,
+    root: Path,
+    intake: Intake,
+    sources: Sources,
+    clock: Clock = utc_now,
+    progress: Progress = silent,
+) -> tuple[FileReport, ...]:
+    """Judge open rows by the mappings and rules of today, and take in what passes.
+
+    Raises:
+        Busy: An intake of the project is running.
+        Unknown: No source has this name.
+    """
+    mappings = {name: mapping_for(name, None, sources=sources) for name in sources}
+    mappings[EXCHANGE_FORMAT.name] = EXCHANGE_FORMAT
+    if where.source is not None and where.source not in mappings:
+        raise Unknown("source", where.source, mappings)
+    chosen = [one for name, one in mappings.items() if where.source in {None, name}]
+    with turn(root, "ingest"):
+        return tuple(
+            report
+            for mapping in chosen
+            for report in retry_quarantine(
+                mapping,
+                intake,
+                table=where.table,
+                rule=where.rule,
+                clock=clock,
+                progress=progress,
+            )
+        )
 
 
 def _all(vault: Vault, where: QuarantineFilter) -> Iterator[Quarantined]:
