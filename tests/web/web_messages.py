@@ -10,6 +10,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from tuttuno.measures.catalog import MEASURES
+from tuttuno.measures.dimensions import DIMENSIONS
+from tuttuno.measures.params import parameters
+from tuttuno.web.page import folded
+
+#: Units that are written the same in every language.
+PLAIN_UNITS = ("", "1", "EUR")
+
 ROOT = Path(__file__).parents[2] / "src" / "tuttuno"
 METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
 KEYWORDS = {"_": None, "say": None, "many": (1, 2), "ngettext": (1, 2), "gettext": None}
@@ -26,7 +34,21 @@ def messages():
         for name, _line, text, _comments, context in found:
             # the English plural of one text may be asked for in several places
             catalog.add(text, None, [(f"{folder}/{name}", 1)], context=context)
+    for text in measured():
+        catalog.add(text)
     return catalog
+
+
+def measured():
+    """Return what measures, dimensions and parameters say of themselves."""
+    for measure in MEASURES.values():
+        yield from (measure.label, measure.denominator, folded(measure.definition), *measure.notes)
+        yield from (column.label for column in measure.columns)
+        yield from (column.unit for column in measure.columns if column.unit not in PLAIN_UNITS)
+    yield from (dimension.label for dimension in DIMENSIONS)
+    for parameter in parameters().values():
+        yield from (parameter.doc, parameter.source)
+        yield from () if parameter.unit in PLAIN_UNITS else (parameter.unit,)
 
 
 def stored(language):

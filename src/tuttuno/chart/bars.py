@@ -21,10 +21,12 @@ def draw_bars(picture: Bars, width: float) -> tuple[str, float]:
             y += LINE if not body else LINE + 12
             body += words(group.label, 0, y - 4, css="b")
             y += 6
+        start = y
         for mark in group.marks:
             drawn, y = _bar(mark, y, gutter=gutter, scale=room / top, width=width)
             body += drawn
-    return tag("line", _rule(gutter, y)) + body, y + 2
+        body += tag("line", _rule(gutter, start, y))
+    return body, y + 2
 
 
 def _bar(mark: Mark, y: float, *, gutter: float, scale: float, width: float) -> tuple[str, float]:
@@ -93,5 +95,5 @@ def _reach(mark: Mark) -> float:
     return max(mark.value or 0.0, mark.high or 0.0)
 
 
-def _rule(x: float, height: float) -> dict[str, object]:
-    return {"x1": x, "x2": x, "y1": 0, "y2": height, "class": "zero"}
+def _rule(x: float, top: float, end: float) -> dict[str, object]:
+    return {"x1": x, "x2": x, "y1": top, "y2": end, "class": "zero"}

@@ -16,6 +16,10 @@ Way = Callable[[Mapping[str, object]], str]
 TIMES = ("month", "quarter", "year")
 
 
+#: Decimals of numbers by their unit; a count that is only expected has none either.
+_DIGITS = {"1": 2, "channel": 2, "hour": 1}
+
+
 def nowhere(_words: Mapping[str, object]) -> str:
     """Lead to no place: a picture in a file or on a tile."""
     return ""
@@ -39,13 +43,13 @@ def written(value: Any, column: AnswerColumn, voice: Voice) -> str:
     """Write a figure as its column says: a share, an amount, a count, a number."""
     match column.kind:
         case "share":
-            return voice.percent(value)
+            return voice.percent(value, even=True)
         case "money":
             return voice.money(value)
         case "count":
             return voice.number(value)
         case _:
-            return voice.number(value, 0 if column.unit == "day" else 2)
+            return voice.number(value, _DIGITS.get(column.unit, 0))
 
 
 def word_of(column: str, row: Row, voice: Voice) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tuttuno.chart.figures import Row, Way, first_split, rows_of, share_of, total
+from tuttuno.chart.figures import TIMES, Row, Way, first_split, rows_of, share_of, total
 from tuttuno.chart.naming import hue_of, named, said
 from tuttuno.chart.picture import (
     Bars,
@@ -18,6 +18,8 @@ from tuttuno.chart.picture import (
     Mark,
     Node,
     Picture,
+    Stack,
+    Stacks,
     levels,
 )
 from tuttuno.chart.voice import Voice
@@ -140,6 +142,8 @@ def _of_age(rows: Sequence[Row], voice: Voice) -> Mark:
 
 def growth(answer: Answer, voice: Voice, way: Way) -> Picture | None:
     """Show the change of revenue on the year before, channel by channel."""
+    if answer.by and answer.by[0] in TIMES:
+        return _year_on_year(answer, voice)
     against = "year" if any(row["revenue_growth_year"] is not None for row in answer.rows) else ""
     against = against or "before"
     rows = [row for row in rows_of(answer) if row[f"revenue_growth_{against}"] is not None]
@@ -157,6 +161,25 @@ def growth(answer: Answer, voice: Voice, way: Way) -> Picture | None:
             "before": voice.say("as in the window before"),
         }[against],
     )
+
+
+def _year_on_year(answer: Answer, voice: Voice) -> Picture:
+    by = answer.by[0]
+    rows = [row for row in rows_of(answer) if row["channel"] == "all"]
+    lines = tuple(
+        Line(label, hue, tuple(Mark("", row[name], voice.money(row[name])) for row in rows))
+        for name, label, hue in (
+            ("revenue", voice.say("This period"), Hue.ONLINE),
+            ("revenue_year", voice.say("A year before"), Hue.UNKNOWN),
+        )
+    )
+    values = [mark.value or 0.0 for line in lines for mark in line.marks]
+    ticks = tuple(
+        Limit(level, voice.short(level, voice.currency))
+        for level in levels(max(values, default=0.0))
+    )
+    steps = tuple(said(by, row[by], voice) for row in rows)
+    return Lines(voice.say("Net revenue and that of a year before"), steps, lines, ticks)
 
 
 def _grown(row: Row, against: str, answer: Answer, voice: Voice, way: Way) -> Mark:
@@ -193,37 +216,60 @@ def product_overlap(answer: Answer, voice: Voice, way: Way) -> Picture | None:
 
 
 def returns(answer: Answer, voice: Voice, way: Way) -> Picture | None:
-    """Show the share that comes back of each channel, and where it is brought."""
-    rows = rows_of(answer)
-    if answer.by:
-        first = first_split(answer, by_size="returned")[0][0]
-        rows = [row for row in rows if row[answer.by[0]] == first]
-    sold = {row["bought_in"]: row["sold"] or 0.0 for row in rows}
-    groups = []
-    for channel in sorted(sold, key=lambda word: -sold[word]):
-        own = [row for row in rows if row["bought_in"] == channel]
-        label = voice.say(
-            "Bought in: %(channel)s, %(money)s sold",
-            channel=named(channel, voice),
-            money=voice.short(sold[channel], voice.currency),
-        )
-        groups.append(Group(label, tuple(_brought_back(row, voice, way) for row in own)))
-    return Bars(voice.say("What comes back, and where it is brought"), tuple(groups))
+    """Show the share that comes back of what each channel, or each part, sold."""
+    by = answer.by[0] if answer.by else "bought_in"
+    groups: dict[object, list[Row]] = {}
+    for row in rows_of(answer):
+        groups.setdefault(row[by], []).append(row)
+    marks = [_came_home(by, word, rows, voice, way) for word, rows in groups.items()]
+    known = [mark for mark in marks if mark.value is not None]
+    if not answer.by or answer.by[0] not in TIMES:
+        known = sorted(known, key=lambda mark: -(mark.value or 0.0))
+    label = voice.say("Net value brought back, of what was sold")
+    return Bars(label, (Group(label, tuple(known[:24])),)) if known else None
 
 
-def _brought_back(row: Row, voice: Voice, way: Way) -> Mark:
-    label = voice.say("brought back to: %(channel)s", channel=named(row["returned_in"], voice))
+def _came_home(by: str, word: object, rows: Sequence[Row], voice: Voice, way: Way) -> Mark:
+    sold = sum({row["bought_in"]: float(row["sold"] or 0.0) for row in rows}.values())
+    rate = share_of(total(rows, "returned"), sold)
+    label = said(by, word, voice)
     tip = voice.say(
-        "%(money)s brought back, half of it within %(days)s days",
+        "%(what)s: %(share)s of %(money)s comes back",
+        what=label,
+        share=voice.percent(rate),
+        money=voice.short(sold, voice.currency),
+    )
+    lead = way({"channel" if by == "bought_in" else by: word})
+    return Mark(label, rate, voice.percent(rate), hue_of(word), href=lead, tip=tip)
+
+
+def returned_where(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
+    """Stack where the returns of each channel are brought."""
+    channels = list(dict.fromkeys(row["bought_in"] for row in rows_of(answer)))
+    stacks = []
+    for channel in channels:
+        own = [row for row in rows_of(answer) if row["bought_in"] == channel and row["returned"]]
+        whole = total(own, "returned")
+        parts = tuple(
+            Mark(
+                named(row["returned_in"], voice),
+                float(row["returned"]),
+                voice.percent(share_of(float(row["returned"]), whole), 0),
+                hue_of(row["returned_in"]),
+                tip=_days(row, voice),
+            )
+            for row in sorted(own, key=lambda row: row["returned_in"] == "store")
+        )
+        note = voice.short(whole, voice.currency)
+        label = voice.say("Bought in: %(channel)s", channel=named(channel, voice))
+        stacks.append(Stack(label, parts, note))
+    return Stacks(voice.say("Where it is brought back to"), tuple(stacks))
+
+
+def _days(row: Row, voice: Voice) -> str:
+    return voice.say(
+        "brought back to %(channel)s: %(money)s, half of it within %(days)s days",
+        channel=named(row["returned_in"], voice),
         money=voice.money(row["returned"]),
         days=voice.number(row["days_median"]),
-    )
-    href = way({"channel": row["bought_in"]})
-    return Mark(
-        label,
-        row["rate"],
-        voice.percent(row["rate"]),
-        hue_of(row["returned_in"]),
-        href=href,
-        tip=tip,
     )

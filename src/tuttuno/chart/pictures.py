@@ -16,7 +16,14 @@ from tuttuno.chart.buyers import (
 )
 from tuttuno.chart.collecting import click_and_collect
 from tuttuno.chart.figures import TIMES, Way, is_text, nowhere, rows_of, word_of, words_of, written
-from tuttuno.chart.moves import channel_migration, cohorts, growth, product_overlap, returns
+from tuttuno.chart.moves import (
+    channel_migration,
+    cohorts,
+    growth,
+    product_overlap,
+    returned_where,
+    returns,
+)
 from tuttuno.chart.naming import hue_of, said
 from tuttuno.chart.picture import (
     Bars,
@@ -28,6 +35,7 @@ from tuttuno.chart.picture import (
     Lines,
     Mark,
     Picture,
+    Stack,
     Stacks,
     levels,
 )
@@ -63,13 +71,20 @@ def further_picture(answer: Answer, voice: Voice, *, way: Way = nowhere) -> Pict
 def _brief(full: Picture | None) -> Picture | None:
     match full:
         case Stacks(stacks=stacks):
-            return replace(full, stacks=stacks[:3])
+            return replace(full, stacks=_largest(stacks))
         case Bars(groups=groups) if groups:
             return replace(full, groups=(_shortened(groups[full.tell]),), tell=0)
         case Dots(marks=marks):
-            return replace(full, marks=marks[:6])
+            return replace(full, marks=marks[:8])
         case _:
             return full
+
+
+def _largest(stacks: tuple[Stack, ...]) -> tuple[Stack, ...]:
+    """Keep the largest three in their order."""
+    whole = [sum(part.value or 0.0 for part in stack.parts) for stack in stacks]
+    kept = sorted(range(len(stacks)), key=lambda at: -whole[at])[:3]
+    return tuple(stacks[at] for at in sorted(kept))
 
 
 def _shortened(group: Group) -> Group:
@@ -141,4 +156,8 @@ _PICTURES: Mapping[str, Draw] = {
     "rfm": rfm,
 }
 
-_FURTHER: Mapping[str, Draw] = {"channel_share": online_shares, "generations": age_bands}
+_FURTHER: Mapping[str, Draw] = {
+    "channel_share": online_shares,
+    "generations": age_bands,
+    "returns": returned_where,
+}

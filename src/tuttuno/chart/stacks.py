@@ -11,12 +11,22 @@ _KEY = 16.0
 
 def draw_stacks(picture: Stacks, width: float) -> tuple[str, float]:
     """Return the marks and the height they need."""
-    named = picture.stacks[0].parts if picture.stacks else ()
+    named = _named(picture)
     body, y = _names(named, width)
     for stack in picture.stacks:
         drawn, y = _stack(stack, y, width)
         body += drawn
     return body, y - _AIR + 2
+
+
+def _named(picture: Stacks) -> tuple[Mark, ...]:
+    """Return the parts to name: those of the first whole, then what only others have."""
+    found: dict[str, Mark] = {}
+    for stack in picture.stacks:
+        for part in stack.parts:
+            found.setdefault(part.label, part)
+    first = picture.stacks[0].parts if picture.stacks else ()
+    return first if len(found) == len(first) else tuple(found.values())
 
 
 def _names(parts: tuple[Mark, ...], width: float) -> tuple[str, float]:

@@ -24,8 +24,8 @@ class Voice(Protocol):
         """Write a figure."""
         ...
 
-    def percent(self, share: float | None, digits: int = 1) -> str:
-        """Write a share of 1 as a percentage."""
+    def percent(self, share: float | None, digits: int = 1, *, even: bool = False) -> str:
+        """Write a share of 1 as a percentage; `even` keeps a last zero, as columns need."""
         ...
 
     def money(self, amount: float | None, currency: str = "") -> str:
@@ -64,7 +64,7 @@ class PlainVoice:
         """Write a figure."""
         return "—" if value is None else f"{value:,.{digits}f}"
 
-    def percent(self, share: float | None, digits: int = 1) -> str:
+    def percent(self, share: float | None, digits: int = 1, *, even: bool = True) -> str:  # noqa: ARG002 - always even
         """Write a share of 1 as a percentage."""
         return "—" if share is None else f"{share * 100:.{digits}f}%"
 

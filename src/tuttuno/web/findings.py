@@ -23,6 +23,7 @@ from tuttuno.web.moves_found import (
     product_overlap,
     returns,
 )
+from tuttuno.web.spread_found import spread
 
 
 def finding(answer: Answer, speech: Speech) -> Finding:
@@ -30,7 +31,9 @@ def finding(answer: Answer, speech: Speech) -> Finding:
     if not answer.rows:
         return nothing(speech)
     told = _FINDINGS.get(answer.measure)
-    found = None if told is None or answer.by else told(answer, speech)
+    if answer.by:
+        return spread(answer, speech) or _plain(answer, speech)
+    found = told(answer, speech) if told is not None else None
     return found or _plain(answer, speech)
 
 

@@ -56,11 +56,15 @@ class Speech:
         pattern = "#,##0" if not digits else "#,##0." + "0" * digits
         return numbers.format_decimal(value, pattern, locale=self._locale)
 
-    def percent(self, share: float | None, digits: int = 1) -> str:
-        """Write a share of 1 as a percentage with one decimal at most."""
+    def figure(self, value: float) -> str:
+        """Write a number with the decimals that it has, three at most."""
+        return numbers.format_decimal(value, "#,##0.###", locale=self._locale)
+
+    def percent(self, share: float | None, digits: int = 1, *, even: bool = False) -> str:
+        """Write a share of 1 as a percentage with one decimal at most; `even` with just one."""
         if share is None:
             return _UNKNOWN
-        pattern = "#,##0.#" if digits else "#,##0"
+        pattern = ("#,##0.0" if even else "#,##0.#") if digits else "#,##0"
         gap = "\u00a0%" if self.language == "it" else "%"
         return numbers.format_decimal(share * 100, pattern, locale=self._locale) + gap
 

@@ -19,9 +19,22 @@ def channel_migration(answer: Answer, speech: Speech) -> Finding | None:
     online = _crossed(rows, "online_only", {"store_only", "both"})
     if store is None or online is None:
         return None
+    titles = {
+        1: _(
+            "From one month to the next, %(store)s of the store-only buyers begin to buy online "
+            "and %(online)s of the online-only buyers begin to buy in store."
+        ),
+        3: _(
+            "From one quarter to the next, %(store)s of the store-only buyers begin to buy online "
+            "and %(online)s of the online-only buyers begin to buy in store."
+        ),
+    }
+    otherwise = _(
+        "From one step to the next, %(store)s of the store-only buyers begin to buy online "
+        "and %(online)s of the online-only buyers begin to buy in store."
+    )
     title = speech.say(
-        "From one step to the next, %(store)s of the store-only buyers also buy online and "
-        "%(online)s of the online-only buyers also buy in store.",
+        titles.get(_months(answer), otherwise),
         store=speech.percent(store, 0),
         online=speech.percent(online, 0),
     )
@@ -32,6 +45,10 @@ def channel_migration(answer: Answer, speech: Speech) -> Finding | None:
         int(moves),
     )
     return Finding(title, speech.percent(store), of)
+
+
+def _months(answer: Answer) -> int:
+    return int(next((used.value for used in answer.parameters), 0))
 
 
 def _crossed(rows: Sequence[Row], before: str, after: Collection[str]) -> float | None:

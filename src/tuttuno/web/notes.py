@@ -20,10 +20,17 @@ SENTENCES = (
     _("%(count)s steps from %(since)s to %(until)s; a person counts once for each move between "
       "two of them."),
     _("The year of birth is known of %(share)s of the buyers."),
-    _("The window before begins on %(since)s, before the first sale of %(day)s: growth against "
-      "it is unknown."),
-    _("The window of a year before begins on %(since)s, before the first sale of %(day)s: "
-      "growth against it is unknown."),
+    _("The window before begins on %(since)s and sales are known from %(day)s on: growth on what "
+      "lies before is unknown."),
+    _("The window of a year before begins on %(since)s and sales are known from %(day)s on: "
+      "growth on what lies before is unknown."),
+    _("The window does not hold two steps of %(count)s months, so nobody can be seen to move; "
+      "choose an earlier first day, or shorter steps (channel_migration.months)."),
+    _("No adoption with a filter on %(names)s: orders sent home have no store."),
+    _("%(count)s orders are less than %(days)s days old and still on their way; the latest "
+      "periods will still change."),
+    _("%(count)s of %(all)s products were not listed on both sides in the window and are left "
+      "out of the comparison with chance."),
     _("Coverage is that of the window without the filter on %(names)s: only known buyers have "
       "such a trait."),
     _("The window holds more than one currency and amounts are added as if they were one; "

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -67,6 +67,8 @@ def environments(speeches: Mapping[str, Speech]) -> dict[str, Environment]:
             named=named,
             hue=hue_of,
             definition=paragraphs,
+            written=coded,
+            proper=proper,
             asset=lambda name: f"/static/{name}?v={versions.get(name, '0')}",
         )
         made[language] = environment
@@ -128,6 +130,23 @@ def paragraphs(definition: str, speech: Speech) -> list[str]:
     """Say a definition in the reader's language, as paragraphs of one line each."""
     whole = speech.say(folded(definition))
     return [" ".join(part.split()) for part in whole.split("\n\n")]
+
+
+def coded(text: str) -> Markup:
+    """Set the words between backticks as the code they are."""
+    parts = escape(text).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts)
+    )
+
+
+def proper(name: str) -> str:
+    """Write a name that a system keeps in one case as people write names.
+
+    >>> proper("FILIPPO D'ANGELO"), proper("Rebecca Lo Bianco"), proper("anna costa")
+    ("Filippo D'Angelo", 'Rebecca Lo Bianco', 'Anna Costa')
+    """
+    return name.title() if name.isupper() or name.islower() else name
 
 
 def folded(text: str) -> str:
