@@ -191,10 +191,17 @@ def _translated() -> Iterator[None]:
         raise Unavailable("the computation was cancelled", hint="ask again") from exc
     except duckdb.OutOfMemoryException as exc:
         hint = "give the engine more memory, or free disk for its scratch folder"
-        raise Unavailable(f"the engine ran out of memory: {exc}", hint=hint) from exc
+        raise Unavailable(f"the engine ran out of memory: {_first_line(exc)}", hint=hint) from exc
     except duckdb.IOException as exc:
         hint = "see whether the disk is full or the file is gone"
-        raise Unavailable(f"the engine could not read or write: {exc}", hint=hint) from exc
+        raise Unavailable(
+            f"the engine could not read or write: {_first_line(exc)}", hint=hint
+        ) from exc
+
+
+def _first_line(exc: duckdb.Error) -> str:
+    """Leave out the driver's own advice, which speaks of settings that are locked."""
+    return str(exc).partition("\n")[0]
 
 
 def _written(row: Sequence[Any], folder: str) -> WrittenFile:
