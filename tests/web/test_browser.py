@@ -57,7 +57,7 @@ def served(app):
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:
-        time.sleep(0.01)
+        thread.join(0.01)
     yield f"http://localhost:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join()

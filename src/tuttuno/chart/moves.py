@@ -245,7 +245,8 @@ def _came_home(by: str, word: object, rows: Sequence[Row], voice: Voice, way: Wa
 
 def returned_where(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Stack where the returns of each channel are brought."""
-    channels = list(dict.fromkeys(row["bought_in"] for row in rows_of(answer)))
+    sold = {row["bought_in"]: float(row["sold"] or 0.0) for row in rows_of(answer)}
+    channels = sorted(sold, key=lambda word: -sold[word])
     stacks = []
     for channel in channels:
         own = [row for row in rows_of(answer) if row["bought_in"] == channel and row["returned"]]
