@@ -136,7 +136,7 @@ def _probabilities(moved: Counter[tuple[str, str]]) -> list[dict[str, AnswerValu
                 continue
             persons = moved[old, new]
             sure = wilson(persons, left[old])
-            expected = left[old] * came[new] / everybody
+            expected = float(left[old] * came[new]) / everybody
             found.append(
                 {
                     "from": STATES[old],

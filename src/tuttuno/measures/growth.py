@@ -33,7 +33,8 @@ def growth(question: Question) -> Mapping[str, ibis.Table]:
     `before` is the window of equal length that ends where this one begins, in months where
     the window is whole months, else in days; `year` is the same window twelve months
     earlier. Split by month, quarter or year, they are the month, quarter or year before,
-    and the same one a year before. Growth is the change divided by the earlier amount: 0.1
+    and the same one a year before, and one that the window cuts is compared with as much of
+    the earlier one. Growth is the change divided by the earlier amount: 0.1
     is 10 % more. Unknown (null) where the sales do not reach back to the first day of the
     earlier window, and where the earlier amount is not positive. Anonymous sales count.
     """
