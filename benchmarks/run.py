@@ -1,7 +1,7 @@
 """Measures tuttuno as it is used, and writes what it found to `benchmarks/results`.
 
     python benchmarks/run.py --people 100000
-    python benchmarks/run.py --people 1000000 --keep /tmp/million --only measures,pages
+    python benchmarks/run.py --people 1000000 --keep million --only measures,pages
 
 Every part runs in a process of its own, so that its memory is its own.
 """

@@ -10,7 +10,7 @@ TEST_LINES = 40
 TESTS = ROOT / "tests"
 
 #: Folders of tests about the repository rather than about one folder of the source.
-OWN = frozenset({"docs", "house", "services"})
+OWN = frozenset({"benchmarks", "docs", "house", "services", "storm"})
 
 
 def files_of_tests():

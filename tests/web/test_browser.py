@@ -3,7 +3,6 @@
 import shutil
 import socket
 import threading
-import time
 from contextlib import contextmanager
 
 import pytest

@@ -54,7 +54,7 @@ def test_a_session_ends_after_twelve_hours_whatever_is_clicked(door, clock):
     secret = enter(door)
     for _ in range(35):
         clock.turn(minutes=20)
-        assert door.viewer(secret).login == "anna"
+        assert door.viewer(secret).login == "admin"
     clock.turn(minutes=20)
     assert door.viewer(secret) is None
 
