@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.vault.full import fill_all
 from tests.vault.rows import AT, fill, ties_of
 from tuttuno.errors import BadInput, NotFound, Unavailable
-from tuttuno.vault import audit, backup
+from tuttuno.vault import audit, backup, sqlite
 from tuttuno.vault.backup import DamagedBackup, back_up, restore
 from tuttuno.vault.integrity import broken_rows
 from tuttuno.vault.migration import migrate
@@ -160,3 +160,14 @@ def test_a_vault_that_somebody_writes_to_is_not_restored_under_her(file_vault, t
         pytest.raises(Unavailable, match="keeps the vault busy"),
     ):
         restore(file_vault, tmp_path / "saved")
+
+
+def test_a_restore_gives_up_rather_than_wait_for_ever(file_vault, tmp_path):
+    back_up(file_vault, tmp_path / "saved")
+    with (
+        closing(sqlite3.connect(tmp_path / "saved")) as source,
+        closing(sqlite3.connect(file_vault.path, timeout=0.1)) as target,
+        file_vault.begin(),
+        pytest.raises(Unavailable, match="keeps the vault busy"),
+    ):
+        sqlite.copy_all(source, target)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 
 from tests.vault.rows import AT, key
 from tuttuno.vault import batches, quarantine
@@ -13,6 +14,7 @@ from tuttuno.vault.quarantine import (
     QuarantineState,
     RuleCount,
 )
+from tuttuno.vault.tables import QUARANTINE
 
 ROW = Quarantined(
     batch=1,
@@ -119,3 +121,14 @@ def test_a_file_that_comes_again_knows_which_of_its_rows_were_kept_aside(vault):
         assert quarantine.quarantined_rows(con, "d", "people").to_pylist() == [9, 12]
         assert quarantine.quarantined_rows(con, "d", "sales").to_pylist() == [5]
         assert quarantine.quarantined_rows(con, "other", "people").to_pylist() == []
+
+
+def test_a_page_of_open_rows_needs_no_sorting(file_vault):
+    statement = sa.select(QUARANTINE.c.rule).where(QUARANTINE.c.state == "open")
+    page = statement.where(QUARANTINE.c.quarantine_no > 5).order_by(QUARANTINE.c.quarantine_no)
+    with file_vault.read() as con:
+        text = str(page.compile(dialect=con.dialect))
+        plan = con.exec_driver_sql(f"explain query plan {text}", ("open", 5)).all()
+    assert [row[3] for row in plan] == [
+        "SEARCH quarantine USING INDEX ix_quarantine_state (state=? AND rowid>?)"
+    ]

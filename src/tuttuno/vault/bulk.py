@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeDecorator
 
 from tuttuno.vault import postgres
 from tuttuno.vault.arrow import arrow_type, from_stored, to_stored, values_of
-from tuttuno.vault.checks import check_of, checked_columns
+from tuttuno.vault.checks import checked_columns, with_checks
 
 #: Rows that are handled at a time.
 CHUNK: Final = 50_000
@@ -95,6 +95,11 @@ def stored_rows(con: Connection, statement: sa.Select[Any]) -> Iterator[list[tup
             yield [tuple(first), *cursor.fetchmany(CHUNK - 1)]
             while rows := cursor.fetchmany(CHUNK):
                 yield rows
+    except con.dialect.loaded_dbapi.Error as error:
+        raise sa.exc.DBAPIError.instance(
+            str(statement), None, error, con.dialect.loaded_dbapi.Error,
+            hide_parameters=True, dialect=con.dialect,
+        ) from error  # fmt: skip
     finally:
         result.close()
 
@@ -187,7 +192,7 @@ def _stored_chunks(table: sa.Table, rows: pa.Table) -> Iterator[list[tuple[Any, 
         part = rows.slice(start, CHUNK)
         lists = [stored_values(part, column) for column in columns]
         plain = list(zip(*lists, strict=True))
-        yield [(*row, check_of(row)) for row in plain] if has_check else plain
+        yield with_checks(plain) if has_check else plain
 
 
 def _as_stored(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -66,12 +66,12 @@ def broken_rows(con: Connection, *, seals: Mapping[str, Seal] | None = None) -> 
         yield from (BrokenRow("database", {}, text) for text in sqlite.damage(con))
     for table in METADATA.sorted_tables:
         if "check" in table.columns:
-            yield from _as_far_as_readable(con, table, _changed(con, table))
+            yield from _as_far_as_readable(table, _changed(con, table))
     for chain in (PERSON_EVENT, AUDIT):
         known = (seals or {}).get(chain.name)
-        yield from _as_far_as_readable(con, chain, _unchained(con, chain, known))
+        yield from _as_far_as_readable(chain, _unchained(con, chain, known))
     for column, target in _LINKS:
-        yield from _as_far_as_readable(con, column.table, _orphans(con, column, target))
+        yield from _as_far_as_readable(column.table, _orphans(con, column, target))
 
 
 def count_rows(con: Connection) -> int:
@@ -80,12 +80,10 @@ def count_rows(con: Connection) -> int:
     return sum(con.scalar(sa.select(sa.func.count()).select_from(t)) or 0 for t in guarded)
 
 
-def _as_far_as_readable(
-    con: Connection, table: sa.FromClause, found: Iterator[BrokenRow]
-) -> Iterator[BrokenRow]:
+def _as_far_as_readable(table: sa.FromClause, found: Iterator[BrokenRow]) -> Iterator[BrokenRow]:
     try:
         yield from found
-    except (*_UNREADABLE, con.dialect.loaded_dbapi.DatabaseError) as error:
+    except _UNREADABLE as error:
         yield BrokenRow(str(table), {}, f"the rows cannot be read ({error})")
 
 

@@ -194,10 +194,9 @@ def apply_membership(con: Connection, changes: pa.Table, run: int) -> None:
 
 
 def moved_since(con: Connection, run: int) -> pa.Array:
-    """Return the `record_key` of every record that came to, or left, a person after a run."""
+    """Return the `record_key` of every record that came to another person after a run."""
     keys = sa.select(RECORD.c.record_key).join(MEMBERSHIP, _MEMBER)
-    after = (MEMBERSHIP.c.since_run > run) | (MEMBERSHIP.c.until_run > run)
-    moved = read_rows(con, keys.where(after).distinct())
+    moved = read_rows(con, keys.where(MEMBERSHIP.c.since_run > run).distinct())
     return moved["record_key"].combine_chunks()
 
 

@@ -49,7 +49,7 @@ QUARANTINE = sa.Table(
     moment("at", nullable=False),
     number("retried_by", nullable=True),
     check(),
-    sa.Index(None, "state", "rule"),
+    sa.Index(None, "state"),
     sa.Index(None, "batch"),
     sa.Index(None, "retried_by"),
     sa.Index(None, "record_key"),

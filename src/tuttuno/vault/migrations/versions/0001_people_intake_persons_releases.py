@@ -226,7 +226,7 @@ def _quarantine() -> None:
     op.create_index("ix_quarantine_batch", "quarantine", ["batch"])
     op.create_index("ix_quarantine_record_key", "quarantine", ["record_key"])
     op.create_index("ix_quarantine_retried_by", "quarantine", ["retried_by"])
-    op.create_index("ix_quarantine_state_rule", "quarantine", ["state", "rule"])
+    op.create_index("ix_quarantine_state", "quarantine", ["state"])
 
 
 def _person() -> None:
