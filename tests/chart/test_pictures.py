@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from tuttuno.chart.draw import NothingToDraw, draw
-from tuttuno.chart.picture import Bars, Dots, Lines, Stacks
-from tuttuno.chart.pictures import picture
+from tuttuno.chart.picture import Bars, Dots, Flow, Grid, Lines, Stacks
+from tuttuno.chart.pictures import further_picture, picture
 from tuttuno.chart.voice import PlainVoice
 from tuttuno.measures.answer import Answer, AnswerColumn, Coverage, Window
 
@@ -43,7 +43,7 @@ def test_classes_are_drawn_to_a_hundred_for_buyers_and_for_revenue():
     buyers, revenue, _orders = found.stacks
     assert [part.text for part in buyers.parts] == ["20%", "30%", "50%"]
     assert [part.text for part in revenue.parts] == ["10%", "80%", "10%"]
-    assert buyers.note == "100"
+    assert buyers.note == "100 buyers"
 
 
 def test_classes_split_by_a_thing_are_one_stack_each_largest_first():
@@ -90,8 +90,8 @@ def test_coverage_over_time_is_a_line_that_starts_at_zero():
 
 def test_coverage_of_stores_is_a_bar_each():
     table = """
-        store identified_sales:share identified_revenue:share sales:count
-        S1    0.5                    0.6                      10
+        store identified_sales:share identified_revenue:share sales:count revenue:money
+        S1    0.5                    0.6                      10          900
     """
     found = picture(answer("coverage", table, by=("store",)), VOICE)
     assert isinstance(found, Bars)
@@ -135,8 +135,135 @@ def test_channels_are_stacked_online_first():
     assert [part.label for part in found.stacks[0].parts] == ["Web", "Store"]
 
 
+MOVES = """
+    from        to          persons:count probability:share ratio:number
+    store_only  store_only  60            0.6               1.5
+    store_only  lapsed      40            0.4               0.8
+    lapsed      lapsed      900           0.9               1.1
+    lapsed      store_only  100           0.1               0.5
+"""
+
+
+def test_moves_are_a_flow_that_leaves_out_who_stayed_away():
+    found = picture(answer("channel_migration", MOVES), VOICE)
+    assert isinstance(found, Flow)
+    assert sum(link.value for link in found.links) == 200
+    assert [node.label for node in found.before] == ["Only in store", "Came back"]
+    assert [node.label for node in found.after] == ["Only in store", "Stopped buying"]
+    assert found.before[0].text == "100 · 50%"
+
+
+COHORTS = """
+    cohort  age:count persons:count active:count retention:share low:share high:share
+    2026-01 0         50            50           1.0             0.9       1.0
+    2026-01 1         50            10           0.2             0.1       0.3
+    2026-01 2         50            5            0.1             0.0       0.2
+    2026-02 0         40            40           1.0             0.9       1.0
+    2026-02 1         40            0            0.0             0.0       0.1
+"""
+
+
+def test_cohorts_are_a_grid_without_the_month_in_which_everybody_came():
+    found = picture(answer("cohorts", COHORTS), VOICE)
+    assert isinstance(found, Grid)
+    assert found.columns == ("1", "2")
+    first, second = found.rows
+    assert first.label == "2026-01 · 50"
+    assert [(mark.value, mark.text) for mark in first.marks] == [(0.2, "20"), (0.1, "10")]
+    assert [mark.value for mark in second.marks] == [0.0, None]
+
+
+GROWTH = """
+    channel revenue:money revenue_year:money revenue_growth_year:share revenue_growth_before:share
+    all     150           100                0.5                       -
+    store   45            50                 -0.1                      -
+    web     105           50                 1.1                       -
+    phone   5             -                  -                         -
+"""
+
+
+def test_growth_is_set_against_the_year_before_and_leaves_out_the_unknown():
+    found = picture(answer("growth", GROWTH), VOICE, way=lambda words: f"?{words['channel']}")
+    assert isinstance(found, Dots)
+    assert found.reference == 0.0
+    assert [mark.value for mark in found.marks] == [0.5, -0.1, 1.1]
+    assert [mark.href for mark in found.marks] == ["", "?store", "?web"]
+    assert found.marks[1].text == "\u221210.0% · EUR 45"
+
+
+RETURNS = """
+    bought_in returned_in sold:money returned:money rate:share days_median:number
+    web       web         200        10             0.05       9
+    web       store       200        30             0.15       12
+    store     store       1000       10             0.01       7
+"""
+
+
+def test_returns_are_of_what_the_channel_sold_and_then_where_they_are_brought():
+    found = picture(answer("returns", RETURNS), VOICE)
+    assert [(mark.label, mark.value) for mark in found.groups[0].marks] == [
+        ("Web", 0.2), ("Store", 0.01),
+    ]  # fmt: skip
+    where = further_picture(answer("returns", RETURNS), VOICE)
+    assert [stack.label for stack in where.stacks] == ["Bought in: Store", "Bought in: Web"]
+    assert [part.text for part in where.stacks[1].parts] == ["25%", "75%"]
+
+
+GENERATIONS = """
+    split      part  class       persons:count
+    generation gen_x online_only 10
+    generation gen_x both        30
+    generation -     store_only  5
+    age_band   35-44 both        30
+"""
+
+
+def test_generations_and_ages_are_stacks_of_classes_each():
+    found = picture(answer("generations", GENERATIONS), VOICE)
+    assert [stack.label for stack in found.stacks] == [
+        "Generation X, 1965–80", "Year of birth not known",
+    ]  # fmt: skip
+    assert [part.value for part in found.stacks[0].parts] == [10, 30, 0]
+    ages = further_picture(answer("generations", GENERATIONS), VOICE)
+    assert [stack.label for stack in ages.stacks] == ["35-44"]
+
+
+RFM = """
+    scope  segment   persons:count persons_share:share revenue_share:share recency:number
+    all    champions 20            0.2                 0.5                 9
+    all    asleep    80            0.8                 0.5                 200
+    online champions 7             1.0                 1.0                 9
+"""
+
+
+def test_segments_of_the_whole_customer_are_compared_by_people_and_revenue():
+    table = RFM.replace("recency:number", "recency:number frequency:number monetary:money")
+    lines = [line if "scope" in line or not line.strip() else f"{line} 1 1"
+             for line in table.splitlines()]  # fmt: skip
+    found = picture(answer("rfm", "\n".join(lines)), VOICE)
+    people, revenue = found.groups
+    assert [mark.value for mark in people.marks] == [0.2, 0.8]
+    assert [mark.value for mark in revenue.marks] == [0.5, 0.5]
+    assert found.top == 0.8
+
+
+COLLECT = """
+    store promise_kept:share promise_low:share promise_high:share orders:count
+    S1    0.9                0.8               0.95               300
+    S2    0.5                0.4               0.6                100
+    S3    -                  -                 -                  0
+"""
+
+
+def test_stores_are_set_against_the_mean_of_kept_promises():
+    found = picture(answer("click_and_collect", COLLECT, by=("store",)), VOICE)
+    assert isinstance(found, Dots)
+    assert found.reference == pytest.approx(0.8)
+    assert [mark.label for mark in found.marks] == ["S1", "S2"]
+
+
 def test_any_other_measure_shows_its_first_figure():
-    found = picture(answer("rfm", "segment persons:count\nA 5\nB 3"), VOICE)
+    found = picture(answer("next_thing", "segment persons:count\nA 5\nB 3"), VOICE)
     assert [(mark.label, mark.value) for mark in found.groups[0].marks] == [("A", 5), ("B", 3)]
 
 

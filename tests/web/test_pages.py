@@ -23,13 +23,20 @@ def test_the_title_is_the_finding_and_the_number_has_its_denominator(admin):
     assert "33.7% of 11,887 known buyers · 62% of the sales have a known buyer" in text
 
 
-def test_the_same_page_is_written_in_italian_for_who_reads_italian(sign_in):
-    text = text_of(sign_in("admin", **{"accept-language": "it"}).get("/measures/channel_class"))
+def test_the_same_page_is_written_in_italian_for_who_chose_italian(admin):
+    admin.cookies.set("language", "it")
+    text = text_of(admin.get("/measures/channel_class"))
     assert "I clienti che comprano in entrambi i canali sono un terzo" in text
     assert "33,7 % di 11.887 clienti conosciuti" in text.replace("\u00a0", " ")
 
 
-def test_the_switch_of_language_holds_against_the_browser(admin):
+def test_who_has_not_chosen_reads_the_language_of_the_project(desk, door):
+    app = make_app(desk, door, language="it")
+    with TestClient(app, base_url="http://localhost") as client:
+        assert "Entra" in client.get("/login", headers={"accept-language": "en"}).text
+
+
+def test_the_switch_of_language_holds_against_the_project(admin):
     form = {"csrf": token_of(admin.get("/")), "language": "it", "back": "/releases"}
     answer = admin.post("/preferences", data=form)
     assert answer.headers["location"] == "/releases"
@@ -67,6 +74,62 @@ def test_a_day_that_is_none_is_refused_with_the_way_to_write_one(admin):
 def test_a_split_value_leads_down_to_itself(admin):
     answer = admin.get("/measures/channel_class?by=province")
     assert 'href="?where=province%3AMI"' in answer.text
+
+
+def test_a_class_leads_down_to_its_people(admin):
+    answer = admin.get("/measures/channel_class?where=province:MI")
+    assert 'href="/measures/channel_class/people?where=province%3AMI&amp;class=both' in answer.text
+
+
+def test_a_person_behind_a_number_leads_to_her_card(admin, desk):
+    answer = admin.get("/measures/channel_class/people?where=province:MI&class=both")
+    assert "4,006 people are behind this number." in answer.text
+    assert '<a href="/people/7">Anna Bianchi</a>' in answer.text
+    asked = ("channel_class", (("class", "both"),), (("province", "MI"),))
+    assert desk.looks[-1] == ("admin", "list", asked)
+
+
+def test_who_may_not_read_people_is_not_led_to_them(sign_in):
+    anna = sign_in("anna")
+    assert "/people?" not in anna.get("/measures/channel_class").text
+    assert anna.get("/measures/channel_class/people?class=both").status_code == 403
+
+
+def test_people_who_cannot_be_listed_are_refused_with_the_reason(admin):
+    answer = admin.get("/measures/monthly/people")
+    assert answer.status_code == 400
+    assert "the people behind monthly cannot be listed" in answer.text
+
+
+def test_a_receipt_shows_every_line_and_what_it_adds_up_to(admin, desk):
+    assert 'href="/people/7/receipts/till/R/17"' in admin.get("/people/7").text
+    answer = admin.get("/people/7/receipts/till/R/17")
+    text = text_of(answer)
+    assert "2 lines, on 28 Mar 2026" in text
+    assert "Linen &lt;shirt&gt;" in answer.text
+    assert "P9" in text
+    assert "€39.90" in text
+    assert desk.looks[-1] == ("admin", "receipt", (7, "till", "R/17"))
+
+
+def test_a_receipt_of_somebody_else_is_gone(admin):
+    assert admin.get("/people/7/receipts/till/R99").status_code == 404
+
+
+def test_what_others_share_and_what_became_of_the_id_is_told(admin):
+    text = text_of(admin.get("/people/7"))
+    assert "3 people seem to share it, so it ties equal names only" in text
+    assert "joined with 3-1" in text
+
+
+def test_a_filter_is_chosen_in_two_steps_and_taken_away_in_one(admin):
+    page = admin.get("/measures/channel_class?add=province")
+    assert '<option value="MI">MI</option>' in page.text
+    assert '<option value="?">Unknown</option>' in page.text
+    page = admin.get("/measures/channel_class?add=province&is=MI&where=store:S01")
+    assert "Province: MI" in text_of(page)
+    assert 'href="?where=store%3AS01" aria-label="Remove the filter Province MI"' in page.text
+    assert "Store: Firenze, Via Roma" in text_of(page)
 
 
 def test_what_a_source_wrote_is_text_and_never_markup(admin):

@@ -8,6 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from tuttuno.errors import BadInput, NotFound, Unknown
 from tuttuno.measures.answer import Answer, AnswerColumn, Coverage, ParameterUsed, Window
 from tuttuno.measures.ask import Ask
+from tuttuno.tasks.explain_person import Apart, Happened, LinkShown, RecordShown, Why
+from tuttuno.tasks.find_people import PersonRow
+from tuttuno.tasks.people_behind import Buyer, People
+from tuttuno.tasks.show_person import ConsentShown, Contact, Event, PersonCard
+from tuttuno.tasks.show_receipt import Line, Receipt
 from tuttuno.vault.batches import Batch, BatchStatus, Counts, LedgerHour
 from tuttuno.vault.quarantine import Quarantined, RuleCount
 from tuttuno.vault.releases import Release, ReleaseStatus
@@ -94,8 +99,14 @@ SHARE = answer(
     [(0.62, 0.714, 63_742, 4_049_110.9)], unit="1",
 )  # fmt: skip
 
-GROWTH = answer(
-    "growth", "Growth by channel",
+SHARE_BY_PROVINCE = answer(
+    "coverage", "Sales with a known buyer", [col("province", label="Province"), *SHARE.columns],
+    [(place, 0.5, 0.5, 100, 900.0) for place in ("MI", "<b>", None)], by=("province",),
+)  # fmt: skip
+
+# the stand-in has months, so that lines over time are looked at as well
+MONTHLY = answer(
+    "monthly", "Growth by channel",
     [col("month"), col("channel"), col("revenue", "money", "EUR")],
     [
         (f"2025-{month:02}", channel, 40_000.0 + 1_500 * month * bonus + 9_000 * (month % 5))
@@ -104,7 +115,7 @@ GROWTH = answer(
     ],
 )  # fmt: skip
 
-ANSWERS = {each.measure: each for each in (CHANNEL_CLASS, REACHABILITY, OVERLAP, SHARE, GROWTH)}
+ANSWERS = {each.measure: each for each in (CHANNEL_CLASS, REACHABILITY, OVERLAP, SHARE, MONTHLY)}
 
 BY_PROVINCE = answer(
     "channel_class", "Buyers by channel class", [col("province", label="Province"), *CLASS_COLUMNS],
@@ -113,107 +124,77 @@ BY_PROVINCE = answer(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class PersonRow:
-    person_id: int
-    shown_id: str
-    name: str | None
-    place: str | None
-    records: int
-    last_on: date | None
+CLASSES = ("online_only", "store_only", "both")
+
+BUYER = Buyer(7, "7-4", "ANNA BIANCHI", "Firenze", 14, 640.5, 1200.0)
+
+RECEIPT = Receipt(
+    person_id=7, source="till", sale_id="R/17", day=date(2026, 3, 28), channel="store",
+    handover="carried", place="Firenze", currency="EUR", net=39.9,
+    lines=(Line(1, "P1", "Linen <shirt>", "Clothes", 2.0, 129.9, 10.0),
+           Line(2, "P9", None, None, -1.0, -90.0, None)),
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Event:
-    day: date
-    channel: str
-    what: str
-    handover: str | None
-    place: str | None
-    net: float | None
-    currency: str = "EUR"
+def event(day, channel, what, handover, place, net):
+    items = 2 if net > 0 else 0
+    return Event(day, channel, what, items, handover, place, net, "EUR", "till", "R/17")
 
 
-@dataclass(frozen=True)
-class Contact:
-    type: str
-    shown: str
-
-
-@dataclass(frozen=True)
-class Consent:
-    purpose: str
-    contact_channel: str
-    granted: bool
-    at: date
-
-
-@dataclass(frozen=True)
-class Card:
-    person_id: int = 7
-    shown_id: str = "7-4"
-    name: str | None = "Anna <3 Bianchi"
-    aliases: tuple[str, ...] = ("3-1",)
-    currency: str = "EUR"
-    orders: int = 14
-    orders_store: int = 9
-    orders_online: int = 5
-    net: float = 1840.5
-    net_store: float = 1200.0
-    net_online: float = 640.5
-    first_on: date = date(2023, 10, 2)
-    last_on: date = date(2026, 3, 28)
-    waiting_parcels: int = 1
-    channel_band: str | None = "store_led"
-    home_store: str | None = "Firenze, Via Roma"
-    tier: str | None = "Gold"
-    enrolled_on: date | None = date(2023, 10, 2)
-    age_band: str | None = "35-44"
-    place: str | None = "Firenze (FI)"
-    language: str | None = "it"
-    timeline: tuple[Event, ...] = (
-        Event(date(2026, 3, 28), "store", "Linen shirt, belt", "carried", "Firenze", 129.9),
-        Event(date(2026, 3, 20), "web", "Running shoes", "collected", "Firenze", 89.0),
-        Event(date(2026, 1, 9), "web", "Running shoes, returned", "delivered", None, -89.0),
-        Event(date(2025, 12, 22), "phone", "Gift card", "delivered", None, 50.0),
-        Event(date(2025, 11, 2), "app", "Wool coat", "delivered", None, 249.0),
-    )
-    events: int = 14
-    identifiers: tuple[Contact, ...] = (
+CARD = PersonCard(
+    person_id=7,
+    shown_id="7-4",
+    name="Anna <3 Bianchi",
+    aliases=("3-1",),
+    currency="EUR",
+    orders=14,
+    orders_store=9,
+    orders_online=5,
+    net=1840.5,
+    net_store=1200.0,
+    net_online=640.5,
+    first_on=date(2023, 10, 2),
+    last_on=date(2026, 3, 28),
+    waiting_parcels=1,
+    channel_band="store_led",
+    home_store="Firenze, Via Roma",
+    tier="Gold",
+    enrolled_on=date(2023, 10, 2),
+    age_band="35-44",
+    place="Firenze (FI)",
+    language="it",
+    timeline=(
+        event(date(2026, 3, 28), "store", "Linen shirt, belt", "carried", "Firenze", 129.9),
+        event(date(2026, 3, 20), "web", "Running shoes", "collected", "Firenze", 89.0),
+        event(date(2026, 1, 9), "web", "", "delivered", None, -89.0),
+        event(date(2025, 12, 22), "phone", "Gift card", "delivered", None, 50.0),
+        event(date(2025, 11, 2), "app", "", "delivered", None, 249.0),
+    ),
+    events=14,
+    identifiers=(
         Contact("email", "a•••@example.it"), Contact("phone", "+39 ••• ••• 567"),
         Contact("loyalty_card", "•••• 0417"),
-    )  # fmt: skip
-    consents: tuple[Consent, ...] = (
-        Consent("marketing", "email", True, date(2024, 5, 2)),
-        Consent("profiling", "any", False, date(2024, 5, 2)),
-    )
+    ),
+    consents=(
+        ConsentShown("marketing", "email", True, date(2024, 5, 2)),
+        ConsentShown("profiling", "any", False, date(2024, 5, 2)),
+    ),
+)  # fmt: skip
 
+_MAIL, _CALL = (
+    LinkShown("email", "a•••@example.it", "crm"), LinkShown("phone", "+39 ••• 567", "card"),
+)  # fmt: skip
 
-@dataclass(frozen=True)
-class Link:
-    kind: str
-    shown: str | None
-    with_source: str | None
-
-
-@dataclass(frozen=True)
-class Record:
-    source: str
-    shown: str
-    since: date
-    links: tuple[Link, ...]
-
-
-@dataclass(frozen=True)
-class Why:
-    records: tuple[Record, ...] = (
-        Record("shop", "C-••••81", date(2024, 5, 2), (Link("email", "a•••@example.it", "crm"),)),
-        Record("crm", "90••••", date(2023, 10, 2), (Link("email", "a•••@example.it", "shop"),
-                                                    Link("phone", "+39 ••• 567", "card"))),
-        Record("card", "•••• 0417", date(2023, 10, 2), (Link("phone", "+39 ••• 567", "crm"),)),
-    )  # fmt: skip
-    sources: tuple[str, ...] = ("shop", "crm", "card")
-    history: tuple[object, ...] = ()
+WHY = Why(
+    records=(
+        RecordShown("shop", "C-••••81", date(2024, 5, 2), (_MAIL,)),
+        RecordShown("crm", "90••••", date(2023, 10, 2), (_CALL,)),
+        RecordShown("card", "•••• 0417", None, ()),
+    ),
+    sources=("card", "crm", "shop"),
+    apart=(Apart("phone", "•••999", "household", 3, 5, "phone •••999 belongs to 3 people"),),
+    history=(Happened(NOON, "merged", "3-1", "joined with 3-1"),),
+)
 
 
 LINES = (
@@ -263,9 +244,32 @@ class FakeDesk:
             return []
         return [Known("province", "Province"), Known("store_id", "Store")]
 
+    def filterable(self):
+        return [Known("province", "Province"), Known("store", "Store")]
+
+    def places(self):
+        return {"S01": "Firenze, Via Roma"}
+
+    def parts(self, measure):
+        return {"class": CLASSES} if measure == "channel_class" else None
+
+    def people(self, measure, part, ask, *, actor):
+        self.looks.append((actor, "list", (measure, tuple(part.items()), ask.where)))
+        if self.parts(measure) is None:
+            raise BadInput(f"the people behind {measure} cannot be listed")
+        return People(self.current, YEAR, 4006, (BUYER,))
+
+    def receipt(self, person_id, source, sale_id, *, actor):
+        self.looks.append((actor, "receipt", (person_id, source, sale_id)))
+        if sale_id != "R/17":
+            raise NotFound("no receipt")
+        return RECEIPT
+
     def answer(self, measure, ask: Ask):
         if measure not in ANSWERS:
             raise Unknown("measure", measure, ANSWERS)
+        if measure == "coverage" and ask.by == ("province",):
+            return self.current, SHARE_BY_PROVINCE
         if ask.by == ("province",):
             return self.current, BY_PROVINCE
         if ask.by:
@@ -285,14 +289,15 @@ class FakeDesk:
         self.looks.append((actor, "card", person_id))
         if person_id not in {3, 7}:
             raise NotFound(f"there is no person {person_id}")
-        return Card()
+        return CARD
 
     def reveal(self, person_id, *, actor):
         self.looks.append((actor, "reveal", person_id))
         return [Contact("email", "anna.bianchi@example.it"), Contact("phone", "+39 333 1234567")]
 
     def explain(self, person_id):
-        return Why() if person_id == 7 else None
+        self.looks.append((None, "explain", person_id))
+        return WHY
 
     def batches(self, *, limit, before):
         numbers = range(60, 0, -1) if self.lines else ()

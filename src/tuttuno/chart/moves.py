@@ -151,7 +151,7 @@ def growth(answer: Answer, voice: Voice, way: Way) -> Picture | None:
         rows = [row for row in rows if row["channel"] == "all"]
     marks = tuple(_grown(row, against, answer, voice, way) for row in rows)
     if not marks:
-        return None
+        return _sold_now(answer, voice, way)
     return Dots(
         voice.say("Change of net revenue"),
         marks,
@@ -161,6 +161,24 @@ def growth(answer: Answer, voice: Voice, way: Way) -> Picture | None:
             "before": voice.say("as in the window before"),
         }[against],
     )
+
+
+def _sold_now(answer: Answer, voice: Voice, way: Way) -> Picture:
+    """Show what was sold where nothing earlier is known to set it against."""
+    by = answer.by[0] if answer.by else "channel"
+    rows = [row for row in rows_of(answer) if (row["channel"] == "all") == bool(answer.by)]
+    marks = tuple(
+        Mark(
+            said(by, row[by], voice),
+            row["revenue"],
+            voice.short(row["revenue"], voice.currency),
+            hue_of(row[by]),
+            href=way({by: row[by]}),
+        )
+        for row in rows
+    )
+    label = voice.say("Net revenue")
+    return Bars(label, (Group(label, marks),))
 
 
 def _year_on_year(answer: Answer, voice: Voice) -> Picture:

@@ -1,0 +1,107 @@
+"""The sentence at the top of a page says what the numbers under it say."""
+
+from dataclasses import replace
+
+import pytest
+from web_fakes import BY_PROVINCE, CHANNEL_CLASS, SHARE_BY_PROVINCE, answer, col
+
+from tuttuno.web.findings import finding
+from tuttuno.web.locale import speeches
+from tuttuno.web.notes import noted
+
+EN, IT = speeches()["en"], speeches()["it"]
+
+GROWTH = answer(
+    "growth", "Growth by channel",
+    [col("channel"), col("revenue", "money"), col("revenue_year", "money"),
+     col("revenue_growth_year", "share"), col("revenue_growth_before", "share")],
+    [("all", 120.0, 100.0, 0.2, None), ("store", 45.0, 50.0, -0.1, None),
+     ("web", 50.0, 40.0, 0.25, None), ("app", 25.0, 10.0, 1.5, None)],
+)  # fmt: skip
+
+
+def test_growth_is_told_for_all_for_online_together_and_for_the_store():
+    said = finding(GROWTH, EN)
+    assert said.title == "Revenue +20% on the year before: online +50%, store \u221210%."
+    assert (said.value, said.of) == ("+20%", "to €120, from €100")
+
+
+def test_growth_that_nobody_knows_is_not_made_up():
+    columns = [c.name for c in GROWTH.columns]
+    rows = [dict(zip(columns, ("all", 120.0, None, None, None), strict=True))]
+    said = finding(replace(GROWTH, rows=tuple(rows)), EN)
+    assert said.title == "Sales do not reach back far enough to say how they grew."
+
+
+def test_moves_name_the_step_that_the_parameter_sets():
+    moves = answer(
+        "channel_migration", "Moves", [col("from"), col("to"), col("persons", "count")],
+        [("store_only", "store_only", 80), ("store_only", "both", 20),
+         ("online_only", "online_only", 9), ("online_only", "store_only", 1)],
+        parameters=(replace(CHANNEL_CLASS.parameters[0], value=3.0),),
+    )  # fmt: skip
+    assert finding(moves, EN).title == (
+        "From one quarter to the next, 20% of the store-only buyers begin to buy online and "
+        "10% of the online-only buyers begin to buy in store."
+    )
+
+
+GENERATIONS = answer(
+    "generations", "Generations",
+    [col("split"), col("part"), col("class"), col("persons", "count"),
+     col("persons_share", "share"), col("low", "share"), col("high", "share")],
+    [("generation", "gen_x", "both", 60, 0.6, 0.5, 0.7),
+     ("generation", "gen_x", "store_only", 40, 0.4, 0.3, 0.5),
+     ("generation", "gen_z", "both", 55, 0.55, 0.45, 0.65),
+     ("generation", "gen_z", "store_only", 45, 0.45, 0.35, 0.55)],
+)  # fmt: skip
+
+
+def test_generations_whose_intervals_overlap_hardly_differ():
+    said = finding(GENERATIONS, EN)
+    assert said.title == "The generations hardly differ: between 55% and 60% use both channels."
+    assert (said.value, said.of) == ("57.5%", "of 200 buyers with a known year of birth")
+
+
+def test_generations_that_differ_are_named():
+    apart = [{**row, "low": row["persons_share"], "high": row["persons_share"]}
+             for row in GENERATIONS.rows]  # fmt: skip
+    said = finding(replace(GENERATIONS, rows=tuple(apart)), EN)
+    assert "use both channels most (60%)" in said.title
+
+
+def test_a_split_answer_tells_the_ends_and_leaves_out_what_is_unknown():
+    said = finding(SHARE_BY_PROVINCE, EN)
+    assert said.title == "Sales with a known buyer: from 50% (MI) to 50% (MI)."
+    assert finding(BY_PROVINCE, EN).value == "33.7%"
+
+
+NOTES = (
+    "Sales are known from 2023-01-01 on: earlier buyers seem new.",
+    (
+        "4 steps from 2025-01-01 to 2026-01-01; a person counts once for each move between two "
+        "of them. Sales are known from 2025-06-01 on: earlier buyers seem new."
+    ),
+    "The year of birth is known of 80.8% of the buyers.",
+    (
+        "60 orders are less than 14 days old and still on their way; the latest periods will "
+        "still change."
+    ),
+)
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_a_note_is_said_in_italian_with_its_facts(note):
+    said = noted(note, IT)
+    assert said != note
+    assert " the " not in said
+    assert noted(note, EN) == note
+
+
+def test_days_and_shares_in_a_note_are_written_as_italians_do():
+    assert "il 80,8 %" in noted(NOTES[2], IT).replace("\u00a0", " ")
+    assert "1 gen 2023" in noted(NOTES[0], IT)
+
+
+def test_a_note_that_nobody_knows_is_shown_as_it_came():
+    assert noted("A brand-new sentence.", IT) == "A brand-new sentence."
