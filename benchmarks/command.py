@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -45,7 +46,8 @@ def timed(command: Sequence[str]) -> Run:
     process = subprocess.Popen(  # noqa: S603 - ours
         command, stdout=subprocess.PIPE, text=True, env=as_installed()
     )
-    out = process.stdout.read() if process.stdout else ""
+    with process.stdout or nullcontext() as printed:
+        out = printed.read() if printed else ""
     _, status, usage = os.wait4(process.pid, 0)
     seconds = perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -67,7 +67,7 @@ class Server:
         _well(self.browser.post(path, data={**form, "csrf": self.csrf}, follow_redirects=True))
 
 
-def measured(workspace: Workspace, base: Path, *, requests: int = REQUESTS) -> dict[str, Any]:
+def measured(workspace: Workspace, base: Path, *, requests: int) -> dict[str, Any]:
     """Ask for every page; first from a server just started whose files are not in memory."""
     readers = _readers(workspace, base, requests)
     password = open_account(LOGIN, "admin", vault=workspace.vault)
@@ -79,11 +79,13 @@ def measured(workspace: Workspace, base: Path, *, requests: int = REQUESTS) -> d
             for name, page in pages(server, readers, turn).items():
                 seconds[name].append(once(page))
     cold = {name: round(taken * 1000, 3) for name, taken in first.items()}
+    warm = {name: percentiles(taken) for name, taken in seconds.items()}
     return {
-        "warm": {name: percentiles(taken) for name, taken in seconds.items()},
+        "warm": warm,
         "all": percentiles([each for taken in seconds.values() for each in taken]),
+        "slowest_p95_ms": max(page["p95_ms"] for page in warm.values()),
         "cold_ms": cold,
-        "cold_worst_ms": max(cold.values()),
+        "cold_slowest_ms": max(cold.values()),
         "server_peak_mb": server.peak_mb,
     }
 
@@ -117,7 +119,7 @@ def serving(project: Path, password: str) -> Iterator[Server]:
     process = subprocess.Popen([sys.executable, *words], env=as_installed())  # noqa: S603 - ours
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as browser:
-            _wait_until_ready(browser, process)
+            _wait_until_ready(browser, process.pid)
             server = Server(browser, _signed_in(browser, password))
             yield server
     finally:
@@ -158,9 +160,9 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _wait_until_ready(browser: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_ready(browser: httpx.Client, pid: int) -> None:
     until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and process.poll() is None:
+    while time.monotonic() < until and not _ended(pid):
         try:
             if browser.get("/readyz").is_success:
                 return
@@ -168,6 +170,11 @@ def _wait_until_ready(browser: httpx.Client, process: subprocess.Popen[bytes]) -
             pass
         time.sleep(0.1)
     raise Failed("the server did not become ready")
+
+
+def _ended(pid: int) -> bool:
+    """Look without taking the process away: its memory is asked for at the end."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _signed_in(browser: httpx.Client, password: str) -> str:
@@ -194,7 +201,7 @@ def _well(answer: httpx.Response) -> None:
 def main(asked: Task) -> Path:
     """Measure, and return where the result is."""
     workspace = open_workspace(asked.work / "project")
-    found = measured(workspace, asked.work / "base")
+    found = measured(workspace, asked.work / "base", requests=REQUESTS)
     return save(
         f"pages_{asked.people}",
         {"people": asked.people, "seed": asked.seed, **found},

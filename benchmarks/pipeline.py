@@ -12,7 +12,11 @@ from benchmarks.machine import save
 from benchmarks.retailer import made
 from benchmarks.same import difference
 from benchmarks.task import Task, task
+from tuttuno.measures.ask import Ask
 from tuttuno.measures.catalog import MEASURES
+from tuttuno.tasks.measure import measure as answer
+from tuttuno.tasks.open_release import find_release
+from tuttuno.workspace import open_workspace
 
 
 def measured(work: Path, *, people: int, seed: int) -> dict[str, Any]:
@@ -65,11 +69,21 @@ def refuse_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
 
 def _answers(project: Path) -> dict[str, Any]:
     """Every measure as it is first asked, without the number of the release."""
+    workspace = open_workspace(project)
+    release = find_release(workspace.vault)
     told = {
-        name: json.loads(tuttuno("measure", name, "--json", project=project).out)
+        name: answer(
+            name,
+            Ask(),
+            release=release,
+            vault=workspace.vault,
+            opener=workspace.opener,
+            params=workspace.settings.params,
+        ).as_dict(0)
         for name in MEASURES
     }
-    return {name: {**answer, "release": None} for name, answer in told.items()}
+    workspace.vault.close()
+    return told
 
 
 def _spent(run: Run) -> dict[str, Any]:

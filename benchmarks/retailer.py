@@ -61,15 +61,18 @@ class Retailer:
         return {**counts, "new_lines": self.new_lines, "new_share": share}
 
 
-def made(work: Path, *, people: int, seed: int, lines_per_person: float = 24) -> Retailer:
-    """Simulate a retailer below a folder, or take the one that an earlier run made there."""
+def made(work: Path, *, people: int, seed: int, months: int = 36) -> Retailer:
+    """Simulate a retailer below a folder, or take the one that an earlier run made there.
+
+    Each person has 24 sale lines in the mean, however many months they are spread over.
+    """
     told = work / "retailer.json"
     if told.exists():
         found = _read(told)
         if (found.people, found.seed) == (people, seed):
             return found
     told.unlink(missing_ok=True)
-    simulate(work / "simulated", people=people, seed=seed, lines_per_person=lines_per_person)
+    simulate(work / "simulated", people=people, seed=seed, months=months)
     retailer = _cut(work / "simulated" / "exchange", work, people=people, seed=seed)
     told.write_text(json.dumps(asdict(retailer), default=str), "utf-8")
     return retailer

@@ -5,6 +5,7 @@ written, so a page cannot fall behind. A new page is a function here and a row i
 """
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from importlib import import_module
@@ -147,6 +148,11 @@ def _parameter(parameter: Any) -> tuple[str, str]:
     return f"`{spelled}`", parameter.help or ""
 
 
+def benchmarks() -> Iterator[str]:
+    """What was measured, how fast and on what."""
+    return iter(import_module("benchmarks.report").page())
+
+
 def _remarks(source: str) -> dict[tuple[str, str], str]:
     """Read the comment behind each member: (class, member) -> what it says."""
     found: dict[tuple[str, str], str] = {}
@@ -177,6 +183,7 @@ PAGES = (
     Page("tables.md", "tuttuno.schema", tables),
     Page("measures.md", "tuttuno.measures.catalog", measures),
     Page("commands.md", "tuttuno.cli.main", commands),
+    Page("benchmarks.md", "benchmarks.report", benchmarks),
 )
 
 
@@ -194,6 +201,7 @@ def _is_there(module: str) -> bool:
 
 def main() -> None:
     """Write every page and name those that changed."""
+    sys.path.insert(0, str(FOLDER.parents[1]))  # benchmarks/ is not installed
     FOLDER.mkdir(parents=True, exist_ok=True)
     for page in available():
         path = FOLDER / page.file

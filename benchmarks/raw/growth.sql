@@ -17,8 +17,8 @@ known AS (
     channel,
     revenue,
     orders,
-    CASE WHEN getvariable('before') >= getvariable('sales').first THEN revenue_then END AS revenue_then,
-    CASE WHEN getvariable('before') >= getvariable('sales').first THEN orders_then END AS orders_then
+    CASE WHEN getvariable('before') + 7 >= getvariable('sales').first THEN revenue_then END AS revenue_then,
+    CASE WHEN getvariable('before') + 7 >= getvariable('sales').first THEN orders_then END AS orders_then
   FROM sold
 )
 SELECT

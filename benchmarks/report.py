@@ -1,0 +1,207 @@
+"""The results as pages of Markdown: what was promised, what was measured, and on what."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import RESULTS
+
+#: The size at which promises are made.
+PROMISED = 1_000_000
+
+Result = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """An upper limit that we set ourselves.
+
+    Attributes:
+        part: Name of the result, without the number of people.
+        key: Where in it the number is, dotted.
+    """
+
+    what: str
+    part: str
+    key: str
+    limit: float
+    unit: str
+    digits: int = 0
+
+
+PROMISES = (
+    Promise("taking in and building everything", "pipeline", "first.seconds", 180, "s"),
+    Promise("memory for it", "pipeline", "first.peak_mb", 6_000, "MB"),
+    Promise(
+        "a build after 1 % new data, of a full one", "pipeline", "new_build_percent", 10, "%", 1
+    ),
+    Promise(
+        "the slowest measure, to SQL written by hand", "measures", "worst_ratio", 1.3, "times", 2
+    ),
+    Promise("95 of 100 requests of the slowest page", "pages", "slowest_p95_ms", 150, "ms"),
+    Promise("`tuttuno --help`", "startup", "help.median_ms", 400, "ms"),
+    Promise("a core install", "startup", "core_mb", 900, "MB"),
+)
+
+
+def page(folder: Path = RESULTS) -> Iterator[str]:
+    """Yield the paragraphs of the page; what was not measured is not on it."""
+    yield "# Benchmarks"
+    yield (
+        "Every figure here is read from a file in `benchmarks/results`. To measure again: "
+        '`make bench ARGS="--people 100000"`. The retailer is simulated, 24 sale lines a person; '
+        "its size and seed make it the same everywhere."
+    )
+    sizes = measured_sizes(folder)
+    startup = _read(folder, "startup")
+    if PROMISED in sizes or startup:
+        yield "## Promises"
+        yield from _promises(folder)
+    for people in sizes:
+        yield f"## {people:,} persons"
+        yield from _size(folder, people)
+    if startup:
+        yield "## Start and size"
+        yield _on(startup)
+        yield from _startup(startup)
+
+
+def measured_sizes(folder: Path) -> list[int]:
+    """Return for how many people there are results, smallest first."""
+    names = (re.fullmatch(r"[a-z]+_(\d+)\.json", path.name) for path in folder.glob("*.json"))
+    return sorted({int(name[1]) for name in names if name})
+
+
+def look_up(result: Result, key: str) -> Any:
+    """Follow a dotted key; None where it leads nowhere.
+
+    >>> look_up({"help": {"median_ms": 310.0}}, "help.median_ms")
+    310.0
+    """
+    at: Any = result
+    for part in key.split("."):
+        at = at.get(part) if isinstance(at, Mapping) else None
+    return at
+
+
+def _promises(folder: Path) -> Iterator[str]:
+    rows = []
+    for promise in PROMISES:
+        name = promise.part if promise.part == "startup" else f"{promise.part}_{PROMISED}"
+        value = look_up(_read(folder, name) or {}, promise.key)
+        if value is not None:
+            unit, digits = promise.unit, promise.digits
+            kept = "yes" if value <= promise.limit else "no"
+            found = f"{value:,.{digits}f} {unit}"
+            rows.append((promise.what, f"{promise.limit:,g} {unit}", found, kept))
+    yield f"At {PROMISED:,} persons, on the machine named below."
+    yield _table(("what", "at most", "measured", "kept"), rows)
+
+
+def _size(folder: Path, people: int) -> Iterator[str]:
+    for part, write in (("pipeline", _pipeline), ("measures", _measures), ("pages", _pages)):
+        result = _read(folder, f"{part}_{people}")
+        if result:
+            yield f"### {part.capitalize()}"
+            yield _on(result)
+            yield from write(result)
+
+
+def _on(result: Result) -> str:
+    at = result["machine"]
+    seed = f" Seed {result['seed']}." if "seed" in result else ""
+    return (
+        f"{at['processor']}, {at['cores']} cores, {at['memory_gib']} GiB, {at['system']}, "
+        f"Python {at['python']}, DuckDB {at['libraries']['duckdb']}, tuttuno {at['tuttuno']}.{seed}"
+    )
+
+
+def _pipeline(result: Result) -> Iterator[str]:
+    yield (
+        f"{result['lines']:,} sale lines, {result['records']:,} records, "
+        f"{result['persons']:,} persons; {100 * result['new_share']:.1f} % of the lines are new at "
+        f"the second build. Lake {result['lake_mb']:,.0f} MB, vault {result['vault_mb']:,.0f} MB."
+    )
+    runs = (
+        ("ingest", result["first"]["ingest"]),
+        ("build", result["first"]["build"]),
+        ("ingest of the new data", result["new"]["ingest"]),
+        ("build after it", result["new"]["build"]),
+        ("full build of both", result["again"]),
+    )
+    yield _table(
+        ("step", "seconds", "CPU seconds", "peak MB", "of which"),
+        [
+            (
+                name,
+                f"{run['seconds']:,.1f}",
+                f"{run['cpu_seconds']:,.1f}",
+                f"{run['peak_mb']:,.0f}",
+                ", ".join(f"{step} {taken:,.1f}" for step, taken in run.get("steps", {}).items()),
+            )
+            for name, run in runs
+        ],
+    )
+
+
+def _measures(result: Result) -> Iterator[str]:
+    yield (
+        f"Milliseconds, best of {result['rounds']} in turns with SQL written by hand for plain "
+        "DuckDB on the same files, after both gave the same answer. "
+        f"Peak memory of both together {result['peak_mb']:,.0f} MB."
+    )
+    yield _table(
+        ("measure", "tuttuno", "by hand", "ratio", "ratio of medians"),
+        [
+            (
+                f"`{name}`",
+                f"{one['tuttuno']['best_ms']:,.0f}",
+                f"{one['raw']['best_ms']:,.0f}",
+                f"{one['ratio']:.2f}",
+                f"{one['ratio_of_medians']:.2f}",
+            )
+            for name, one in result["measures"].items()
+        ],
+    )
+
+
+def _pages(result: Result) -> Iterator[str]:
+    yield (
+        "Milliseconds of one browser. *First* is the first request to a server just started, "
+        f"its files not in memory. The server took {result['server_peak_mb']:,.0f} MB."
+    )
+    yield _table(
+        ("page", "p50", "p95", "p99", "first"),
+        [
+            (
+                f"`{name}`",
+                *(f"{times[key]:,.0f}" for key in ("p50_ms", "p95_ms", "p99_ms")),
+                f"{result['cold_ms'][name]:,.0f}",
+            )
+            for name, times in result["warm"].items()
+        ],
+    )
+
+
+def _startup(result: Result) -> Iterator[str]:
+    told = result["help"]
+    largest = ", ".join(f"{name} {size:,.0f} MB" for name, size in result["largest_mb"].items())
+    yield (
+        f"`tuttuno --help` answers in {told['median_ms']:,.0f} ms, {told['p95_ms']:,.0f} ms at "
+        f"p95. A core install holds {result['core_mb']:,.0f} MB in {result['core_distributions']} "
+        f"distributions, the largest of them {largest}."
+    )
+
+
+def _read(folder: Path, name: str) -> Result | None:
+    path = folder / f"{name}.json"
+    found: Result | None = json.loads(path.read_text("utf-8")) if path.is_file() else None
+    return found
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    rule = ["---", *("---:" for _ in head[1:])]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))

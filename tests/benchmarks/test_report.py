@@ -1,0 +1,64 @@
+"""The page says what the result files say, and nothing of what was not measured."""
+
+import json
+
+from benchmarks.report import look_up, measured_sizes, page
+
+MACHINE = {
+    "processor": "Acme 1",
+    "cores": 2,
+    "memory_gib": 8.0,
+    "system": "Linux 6",
+    "python": "3.11.7",
+    "tuttuno": "0.1.0",
+    "libraries": {"duckdb": "1.5.6"},
+}
+
+
+def result(folder, name, **found):
+    (folder / f"{name}.json").write_text(json.dumps({"machine": MACHINE, **found}))
+
+
+def measures(folder, people, ratio):
+    times = {"best_ms": 100.0, "median_ms": 110.0}
+    one = {"tuttuno": times, "raw": times, "ratio": ratio, "ratio_of_medians": ratio}
+    found = {"worst_ratio": ratio, "rounds": 5, "peak_mb": 900.0, "measures": {"coverage": one}}
+    result(folder, f"measures_{people}", people=people, seed=7, **found)
+
+
+def test_nothing_measured_is_an_empty_page(tmp_path):
+    assert len(list(page(tmp_path))) == 2
+
+
+def test_a_kept_promise_says_so(tmp_path):
+    measures(tmp_path, 1_000_000, 1.1)
+    assert "| 1.3 times | 1.10 times | yes |" in "\n".join(page(tmp_path))
+
+
+def test_a_broken_promise_says_so(tmp_path):
+    measures(tmp_path, 1_000_000, 1.31)
+    assert "| 1.3 times | 1.31 times | no |" in "\n".join(page(tmp_path))
+
+
+def test_a_promise_is_about_a_million_persons(tmp_path):
+    measures(tmp_path, 100_000, 1.1)
+    text = "\n".join(page(tmp_path))
+    assert "## 100,000 persons" in text
+    assert "Promises" not in text
+
+
+def test_every_measure_has_its_row_and_the_machine_is_named(tmp_path):
+    measures(tmp_path, 100_000, 1.25)
+    text = "\n".join(page(tmp_path))
+    assert "| `coverage` | 100 | 100 | 1.25 | 1.25 |" in text
+    assert "Acme 1, 2 cores, 8.0 GiB, Linux 6, Python 3.11.7, DuckDB 1.5.6" in text
+
+
+def test_sizes_come_smallest_first(tmp_path):
+    for people in (1_000_000, 20_000):
+        measures(tmp_path, people, 1.0)
+    assert measured_sizes(tmp_path) == [20_000, 1_000_000]
+
+
+def test_a_key_that_leads_nowhere_is_none():
+    assert look_up({"help": 1}, "help.median_ms") is None
