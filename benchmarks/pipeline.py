@@ -77,7 +77,7 @@ def _answers(project: Path) -> dict[str, Any]:
             Ask(),
             release=release,
             vault=workspace.vault,
-            opener=workspace.opener,
+            opener=workspace.reading().open,
             params=workspace.settings.params,
         ).as_dict(0)
         for name in MEASURES
