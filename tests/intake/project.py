@@ -29,6 +29,11 @@ KEY = b"a key for tests, thirty-two bytes"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
+def at(text: str) -> datetime:
+    """A moment as the tables have it: without a zone, and meaning UTC."""
+    return datetime.fromisoformat(text)
+
+
 @dataclass
 class Project:
     """A vault, a lake and a folder of files."""

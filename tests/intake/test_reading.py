@@ -5,11 +5,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.intake.project import Project
+from tests.intake.project import Project, at
 from tuttuno.schema.lake import SALE_LINE
 from tuttuno.vault.batches import Counts
 
-AT = datetime(2026, 1, 10, 10)
+AT = at("2026-01-10T10:00")
 
 
 def typed_sale(**changes):
@@ -35,14 +35,14 @@ def take(project: Project, table: pa.Table):
 
 def test_a_typed_moment_without_a_zone_is_on_the_clock_of_the_store(project: Project):
     take(project, typed_sale())
-    assert project.rows(SALE_LINE, "sold_at") == [datetime(2026, 1, 10, 9)]
+    assert project.rows(SALE_LINE, "sold_at") == [at("2026-01-10T09:00")]
 
 
 def test_a_typed_moment_with_a_zone_is_that_moment(project: Project):
     aware = pa.array([datetime(2026, 1, 10, 23, 30, tzinfo=UTC)], pa.timestamp("ns", "UTC"))
     take(project, typed_sale(sold_at=aware))
     assert project.rows(SALE_LINE, "sold_at", "sold_on") == [
-        (datetime(2026, 1, 10, 23, 30), date(2026, 1, 11))
+        (at("2026-01-10T23:30"), date(2026, 1, 11))
     ]
 
 
@@ -65,7 +65,7 @@ def test_a_typed_moment_with_a_zone_is_that_moment(project: Project):
 def test_any_type_that_holds_the_value_will_do(project: Project, column, array):
     assert take(project, typed_sale(**{column: array})).counts == Counts(received=1, accepted=1)
     assert project.rows(SALE_LINE, "line_no", "sold_at", "quantity", "net", "channel") == [
-        (1, datetime(2026, 1, 10, 9), Decimal("1.000"), Decimal("10.00"), "web")
+        (1, at("2026-01-10T09:00"), Decimal("1.000"), Decimal("10.00"), "web")
     ]
 
 

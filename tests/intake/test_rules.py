@@ -46,12 +46,9 @@ def test_each_broken_promise_is_told_with_row_column_rule_and_value(project: Pro
            for i, (column, value, _) in enumerate(BAD_SALES)]  # fmt: skip
     text = "\n".join([",".join(GOOD), rows[0], *bad, *rows[1:]]) + "\n"
     report = project.take_text("sales", text)
-    assert report.counts == Counts(
-        received=len(bad) + 3, accepted=3, quarantined=len(bad)
-    )
+    assert report.counts == Counts(received=len(bad) + 3, accepted=3, quarantined=len(bad))
     assert project.faults() == [
-        (row, column, rule, value or None)
-        for row, (column, value, rule) in enumerate(BAD_SALES, 2)
+        (row, column, rule, value or None) for row, (column, value, rule) in enumerate(BAD_SALES, 2)
     ]
 
 

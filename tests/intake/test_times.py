@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.intake.project import at
 from tuttuno.engine.duckdb import DuckDBEngine
 from tuttuno.intake.clocks import clocks, to_utc, with_day
 from tuttuno.intake.mapping import Style
 from tuttuno.intake.times import day, moment, seconds
 
+ISO = Style()
 ZONES = ("Europe/Rome", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC")
 
 
@@ -26,14 +28,14 @@ def all_clocks(engine):
     return clocks(engine, ZONES)
 
 
-def read_moments(engine, texts, style=Style()):
+def read_moments(engine, texts, style=ISO):
     rows = engine.bind("raw", pa.table({"raw": pa.array(texts, pa.string())}))
     read = moment(rows.raw, style)
     found = engine.run(rows.select(local=read.local.cast(str), offset=seconds(read.zone)))
     return [tuple(row.values()) for row in found.to_pylist()]
 
 
-def read_days(engine, texts, style=Style()):
+def read_days(engine, texts, style=ISO):
     rows = engine.bind("raw", pa.table({"raw": pa.array(texts, pa.string())}))
     return engine.run(rows.select(day=day(rows.raw, style)))["day"].to_pylist()
 
@@ -101,7 +103,7 @@ def test_two_digits_of_a_year_turn_at_sixty_nine(engine):
 def in_utc(engine, all_clocks, rows):
     table = pa.table(
         {
-            "at": pa.array([at for at, _ in rows], pa.timestamp("us")),
+            "at": pa.array([told for told, _ in rows], pa.timestamp("us")),
             "zone": pa.array([zone for _, zone in rows], pa.string()),
             "at offset": pa.nulls(len(rows), pa.int32()),
             "n": pa.array(range(len(rows))),
@@ -115,39 +117,37 @@ def in_utc(engine, all_clocks, rows):
 
 def test_the_hour_that_is_skipped_and_the_one_that_is_repeated_are_decided(engine, all_clocks):
     rows = [
-        (datetime(2026, 3, 29, 2, 30), "Europe/Rome"),  # never was: as if still winter
-        (datetime(2026, 10, 25, 2, 30), "Europe/Rome"),  # was twice: the first one
-        (datetime(2026, 10, 25, 3, 0), "Europe/Rome"),
+        (at("2026-03-29T02:30"), "Europe/Rome"),  # never was: as if still winter
+        (at("2026-10-25T02:30"), "Europe/Rome"),  # was twice: the first one
+        (at("2026-10-25T03:00"), "Europe/Rome"),
     ]
-    assert [at for at, _ in in_utc(engine, all_clocks, rows)] == [
-        datetime(2026, 3, 29, 1, 30),
-        datetime(2026, 10, 25, 0, 30),
-        datetime(2026, 10, 25, 2, 0),
+    assert [moment for moment, _ in in_utc(engine, all_clocks, rows)] == [
+        at("2026-03-29T01:30"),
+        at("2026-10-25T00:30"),
+        at("2026-10-25T02:00"),
     ]
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
-        st.tuples(
-            st.datetimes(datetime(1851, 1, 1), datetime(2099, 12, 31)), st.sampled_from(ZONES)
-        ),
+        st.tuples(st.datetimes(at("1851-01-01"), at("2099-12-31")), st.sampled_from(ZONES)),
         min_size=1,
         max_size=50,
     )
 )
 def test_utc_and_the_local_day_agree_with_the_zones_themselves(engine, all_clocks, rows):
-    for (at, zone), (utc, local_day) in zip(rows, in_utc(engine, all_clocks, rows), strict=True):
-        wanted = at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    for (told, zone), (utc, local_day) in zip(rows, in_utc(engine, all_clocks, rows), strict=True):
+        wanted = told.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         assert utc == wanted.replace(tzinfo=None)
         assert local_day == wanted.astimezone(ZoneInfo(zone)).date()
 
 
 @pytest.mark.parametrize("zone", ZONES[:4])
 def test_every_second_around_a_change_agrees_with_the_zone(engine, all_clocks, zone):
-    changes = [datetime(2026, 3, 29), datetime(2026, 10, 25), datetime(2017, 10, 15)]
+    changes = [at("2026-03-29"), at("2026-10-25"), at("2017-10-15")]
     rows = [
         (start + timedelta(minutes=10 * step), zone) for start in changes for step in range(150)
     ]
-    for (at, _), (utc, _) in zip(rows, in_utc(engine, all_clocks, rows), strict=True):
-        assert utc == at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+    for (told, _), (utc, _) in zip(rows, in_utc(engine, all_clocks, rows), strict=True):
+        assert utc == told.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)

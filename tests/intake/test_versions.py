@@ -1,4 +1,3 @@
-
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -76,7 +75,9 @@ def arrive(engine, deliveries):
     for rows in deliveries:
         found = verdicts(engine, rows, list(there.values()))
         there |= {
-            row[0]: row for row, verdict in zip(rows, found, strict=True) if verdict in {NEW, BETTER}
+            row[0]: row
+            for row, verdict in zip(rows, found, strict=True)
+            if verdict in {NEW, BETTER}
         }
     return there
 

@@ -32,6 +32,13 @@ class _Sorted:
     def count(self, verdict: Verdict) -> int:
         return self.verdicts.counts.get(verdict, 0) if self.verdicts else 0
 
+    def kept(self, rows: ibis.Table) -> ibis.Table:
+        """Rows that are new, or replace what is there."""
+        if self.verdicts is None:
+            return rows
+        table = self.verdicts.table
+        return rows.anti_join(table.filter(table.verdict != Verdict.CORRECTION.value), "row")
+
     @property
     def fresh(self) -> ibis.Table:
         """Rows that nobody has met."""
@@ -135,18 +142,16 @@ def _late(fault: Fault) -> IntegerScalar:
 def _keep_in_vault(
     arrival: Arrival, rows: ibis.Table, settled: _Sorted, found: Surrogates, work: Intake
 ) -> None:
-    """Keep what good rows say of persons; a row at fault says nothing."""
+    """Keep what rows say of persons, a row at fault nothing; and what new ones say beyond."""
     shape = arrival.shape
-    if settled.faults is not None:
-        rows = rows.anti_join(settled.faults, "row")
-        if shape.who:
-            trusted = arrival.placed.anti_join(settled.faults, "row")
-            folder = arrival.scratch / "trusted"
-            found = surrogates_of(work.engine, trusted, shape, key=work.key, scratch=folder)
+    if settled.faults is not None and shape.who:
+        trusted = arrival.placed.anti_join(settled.faults, "row")
+        folder = arrival.scratch / "trusted"
+        found = surrogates_of(work.engine, trusted, shape, key=work.key, scratch=folder)
     with work.vault.begin() as con:
         if shape.who:
             keep_evidence(con, work.engine, found, arrival.batch)
-        keep_attributes(con, work.engine, rows, arrival)
+        keep_attributes(con, work.engine, settled.kept(rows), arrival)
 
 
 def _write(lake_table: Table, settled: _Sorted, arrival: Arrival, work: Intake) -> Landed:
