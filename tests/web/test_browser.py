@@ -196,7 +196,7 @@ def test_pointing_at_a_mark_says_its_value(browser, address):
     with reading(browser, address) as page:
         page.goto(f"{address}/measures/channel_class")
         page.locator("svg.at-920 .mark").first.hover()
-        expect(page.locator(".tip")).to_have_text("Only online: 22%")
+        expect(page.locator(".tip")).to_have_text("Only online: 22% (2,601 buyers)")
 
 
 def test_the_switch_of_colours_changes_the_page_and_stays(browser, address):

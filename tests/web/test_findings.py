@@ -41,8 +41,8 @@ def test_moves_name_the_step_that_the_parameter_sets():
         parameters=(replace(CHANNEL_CLASS.parameters[0], value=3.0),),
     )  # fmt: skip
     assert finding(moves, EN).title == (
-        "From one quarter to the next, 20% of the store-only buyers begin to buy online and "
-        "10% of the online-only buyers begin to buy in store."
+        "From one quarter to the next, a fifth of the store-only buyers begin to buy online and "
+        "a tenth of the online-only buyers begin to buy in store."
     )
 
 

@@ -74,7 +74,7 @@ def _dot(
         inner += words(clipped(mark.label, gutter - 12), 0, y + _ROW / 2 + 4.5)
     else:
         y += LINE
-        inner += words(clipped(mark.label, width), 0, y - 2)
+        inner += words(clipped(mark.label, width), 0, y - 2, css="halo")
     if mark.low is not None and mark.high is not None:
         inner += whisker(zero + mark.low * scale, zero + mark.high * scale, y + _ROW / 2)
     if mark.value is not None:

@@ -22,7 +22,7 @@ from tuttuno.vault import audit
 from tuttuno.vocab import ChannelBand, ChannelClass
 
 #: People listed, those who spent most; the rest is counted.
-MOST = 100
+MOST = 50
 
 #: Which columns of a row choose its people, measure by measure.
 PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {

@@ -35,8 +35,8 @@ def channel_migration(answer: Answer, speech: Speech) -> Finding | None:
     )
     title = speech.say(
         titles.get(_months(answer), otherwise),
-        store=speech.percent(store, 0),
-        online=speech.percent(online, 0),
+        store=speech.fraction(store),
+        online=speech.fraction(online),
     )
     moves = added([row for row in rows if row["from"] == "store_only"], "persons")
     of = speech.many(
