@@ -6,6 +6,7 @@ import sys
 import pyarrow as pa
 import pytest
 
+from tuttuno.engine.spark import SparkEngine
 from tuttuno.errors import Unavailable
 
 pytestmark = pytest.mark.spark
@@ -61,15 +62,11 @@ def test_a_file_that_is_gone_is_said_with_a_way_out(spark_engine):
         spark_engine.run(kept)
 
 
-def test_a_server_that_is_not_there_is_said_with_a_way_out():
-    code = (
-        "from tuttuno.engine.spark import SparkEngine\n"
-        "from tuttuno.errors import Unavailable\n"
-        "try: SparkEngine(remote='sc://127.0.0.1:1')\n"
-        "except Unavailable as exc: print(exc.hint)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stdout.startswith("see whether Spark runs"), done.stderr[-2000:]
+def test_a_server_that_is_not_there_is_said_with_a_way_out(tmp_path):
+    with pytest.raises(
+        Unavailable, match=r"no Spark Connect server answers at sc://127\.0\.0\.1:1"
+    ):
+        SparkEngine(remote="sc://127.0.0.1:1", scratch=tmp_path)
 
 
 def test_scratch_files_go_with_the_name(spark_engine):

@@ -1,17 +1,21 @@
 """The engine for more rows than one machine holds: Apache Spark 4, in process or by Connect."""
 
 import contextlib
+import logging
 import shutil
+import socket
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.sql.datatypes import PySparkType
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # it has no types
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col
@@ -225,7 +229,10 @@ def compiled(expr: ibis.Table) -> str:
 def _session(master: str, remote: str | None, memory: str, scratch: Path) -> SparkSession:
     # Registers ibis' options for Spark, without which it compiles only some expressions.
     _ = ibis.pyspark
+    # It would write whole stack traces of failures that we name in one line.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     if remote:
+        _knock(remote)
         builder = SparkSession.builder.remote(remote)
     else:
         builder = SparkSession.builder.master(master).config("spark.driver.memory", memory)
@@ -234,19 +241,30 @@ def _session(master: str, remote: str | None, memory: str, scratch: Path) -> Spa
     return spark
 
 
+def _knock(remote: str) -> None:
+    """Fail at once where nobody listens; Spark's own client would try for many minutes."""
+    address = urlsplit(remote)
+    if address.scheme != "sc":
+        return  # a server that this process starts itself
+    try:
+        socket.create_connection((address.hostname, address.port or 15002), timeout=10).close()
+    except OSError as exc:
+        hint = "start it, or correct `[engine] remote` in tuttuno.toml"
+        raise Unavailable(f"no Spark Connect server answers at {remote}: {exc}", hint=hint) from exc
+
+
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     """Turn the driver's failures of the machine into ours; bugs go through."""
     try:
         yield
-    except PySparkException as exc:
-        said = str(exc)
-        if not any(word in said for word in _MACHINE):
+    except (PySparkException, Py4JError) as exc:
+        lines = str(exc).splitlines()
+        said = next((line for line in lines if any(word in line for word in _MACHINE)), None)
+        if said is None:
             raise
         hint = "see whether Spark runs, and whether memory, disk and files are there"
-        raise Unavailable(
-            f"Spark failed: {said.partition('JVM stacktrace')[0]}", hint=hint
-        ) from exc
+        raise Unavailable(f"Spark failed: {said.strip()}", hint=hint) from exc
 
 
 def _types(schema: ibis.Schema) -> str:
