@@ -73,8 +73,9 @@ def _persons(con, canary, count):
     edge = {"a": [1], "b": [2], "kind": ["name"], "weight": [1.5], "run": [run]}
     edges.put_edges(con, pa.table({**edge, "evidence": [f'["{canary}"]']}))
     block_keys.put_block_keys(con, pa.table({"record_no": [1, 2], "key64": [5, 5]}))
-    pair = (key("crm|7"), key("crm|o0"))
-    decisions.decide(con, pair, decisions.Verdict.CANNOT, author="anna", reason=canary, at=AT)
+    for other in ("crm|o0", "crm|o1", "crm|o2"):  # hers is the larger key in one, not in all
+        pair = (key("crm|7"), key(other))
+        decisions.decide(con, pair, decisions.Verdict.CANNOT, author="anna", reason=canary, at=AT)
     runs.close_run(con, run, metrics={"persons": count})
 
 

@@ -67,6 +67,7 @@ def test_a_backup_is_one_file_that_only_its_owner_can_read(full, tmp_path):
     restore(full, folder / "saved")
     assert [path.name for path in folder.iterdir()] == ["saved"]
     assert stat.S_IMODE((folder / "saved").stat().st_mode) == 0o600
+    assert (folder / "saved").read_bytes()[18:20] == b"\1\1"  # no log: SQLite file format, 1.3.3
 
 
 def test_a_backup_shows_one_moment_while_others_write(file_vault, tmp_path, monkeypatch):

@@ -31,10 +31,11 @@ def test_a_decision_holds_between_two_records_in_either_order(vault, records):
 def test_the_later_decision_counts_and_the_earlier_stays_on_record(vault):
     with vault.begin() as con:
         first = decide(con, Verdict.CANNOT)
+        decide(con, Verdict.MUST, records=(ANNA, key("crm|9")))
     with vault.begin() as con:
         seen = last_change(con)
         second = decide(con, Verdict.MUST, LATER)
-        assert [one.decision_no for one in decisions.decisions(con)] == [second]
+        assert [one.decision_no for one in decisions.decisions(con)] == [first + 1, second]
         told = decisions.decisions(con, since_change=seen)
     assert [(one.decision_no, one.revoked_at) for one in told] == [(first, LATER), (second, None)]
 

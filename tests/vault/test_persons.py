@@ -72,6 +72,7 @@ def test_a_record_that_moves_leaves_a_trace(shop):
         ).all()
         assert persons.moved_since(con, 1).to_pylist() == [key("crm|8")]
         assert persons.moved_since(con, 2).to_pylist() == []
+        assert persons.persons_by_value_key(con, key("email|anna@example.it")) == [1]
     assert rows == [(1, 2, 2, "new"), (2, None, 1, "email")]
     assert belonging(shop) == {1: 1, 2: 1, 3: 3}
 
@@ -83,6 +84,8 @@ def test_a_record_can_move_back_and_forth(shop):
         assert [one.record_no for one in persons.members(con, 1)] == [1, 2]
         assert persons.members(con, 2) == []
         left = persons.members_left(con, pa.array([2, 1, 77])).to_pylist()
+        trace = "select since_run, until_run from membership where record_no = 2 order by 1"
+        assert con.exec_driver_sql(trace).all() == [(1, 2), (2, 3), (3, 4), (4, None)]
     assert left == [
         {"person_id": 2, "records": 0},
         {"person_id": 1, "records": 2},

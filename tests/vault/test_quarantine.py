@@ -108,6 +108,7 @@ def test_a_settled_row_is_no_longer_open_and_says_who_took_it_in(held):
         rows = quarantine.browse(con, QuarantineFilter(state=retried))
         assert rows[0] == replace(ROW, quarantine_no=1, state=retried, retried_by=8)
         assert quarantine.count_by_batch(con) == ({1: 2, 2: 2}, {8: 2})
+        assert quarantine.count_by_rule(con) == [RuleCount("shop", "sales", "shape", 1)]
     assert numbers(held) == [4]
 
 
