@@ -43,9 +43,10 @@ def ingest(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Take in files or folders; doing it twice changes nothing.
+    """Take in files or folders.
 
-    Prints what was received and what became of it. Ends with 3 when a file was refused.
+    Doing it twice changes nothing. Prints what was received and what became of it, and ends
+    with 3 when a file was refused.
     """
     from tuttuno.tasks.ingest import ingest as take_in
     from tuttuno.tasks.ingest import mapping_for
@@ -71,7 +72,10 @@ def build(
     full: Annotated[bool, typer.Option("--full", help="Make every month again.")] = False,
     json: Json = False,
 ) -> None:
-    """Resolve identity, build the mart and the measures, publish a release."""
+    """Build and publish a release.
+
+    Resolves identity, makes the mart of what changed, and answers every measure once.
+    """
     from tuttuno.tasks.build import build as make
 
     with opened(ctx) as workspace, progress_bars() as progress:

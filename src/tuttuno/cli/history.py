@@ -20,7 +20,11 @@ def add_to(app: typer.Typer) -> None:
 def releases(
     ctx: typer.Context, *, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
-    """List the releases, newest first; readers see the one marked as current."""
+    """List the releases, newest first.
+
+    Readers see the one marked as current. With `--json`, each names the version of every
+    table of the lake that it reads.
+    """
     from tuttuno.vault import releases as published
 
     with opened(ctx) as workspace, workspace.vault.read() as con:
@@ -39,7 +43,8 @@ def releases(
         for one in known
     ]
     if json:
-        say_json([dict(zip(columns, row, strict=True)) for row in rows])
+        shown = [dict(zip(columns, row, strict=True)) for row in rows]
+        say_json([each | {"tables": one.tables} for each, one in zip(shown, known, strict=True)])
         return
     say_table(columns, [(*row[:-1], "current" if row[-1] else "") for row in rows])
 
@@ -48,7 +53,10 @@ def rollback(
     ctx: typer.Context,
     number: Annotated[int, typer.Argument(help="A number that `tuttuno releases` lists.")],
 ) -> None:
-    """Let readers see an earlier release again; nothing is computed or lost."""
+    """Let readers see an earlier release again.
+
+    Nothing is computed, and nothing is lost.
+    """
     from tuttuno.tasks.roll_back import roll_back
 
     with opened(ctx) as workspace:

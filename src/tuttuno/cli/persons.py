@@ -28,7 +28,10 @@ def person(
     explain: Annotated[bool, typer.Option("--explain", help="Why her records are one.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the card of a person; contact details stay masked, and the look is recorded."""
+    """Show the card of a person.
+
+    Contact details stay masked, and the look is recorded.
+    """
     from tuttuno.tasks.explain_person import explain_person
     from tuttuno.tasks.find_people import find_people
     from tuttuno.tasks.show_person import Glance, show_person
@@ -69,7 +72,7 @@ def _list(found: list[dict[str, Any]], *, json: bool) -> None:
 def _show(card: "PersonCard") -> None:
     say(f"{card.shown_id}  {card.name or 'name unknown'}")
     money = card.currency
-    say_facts(
+    _say_known(
         {
             "bought": f"{card.net:,.2f} {money} in {card.orders} orders",
             "in store": f"{card.net_store:,.2f} {money} in {card.orders_store} orders",
@@ -91,7 +94,7 @@ def _show(card: "PersonCard") -> None:
             (
                 one.day,
                 one.channel,
-                one.what or f"{one.items} items",
+                one.what or (f"{one.items} items" if one.items else "return"),
                 one.handover,
                 one.place,
                 one.net,
@@ -102,6 +105,10 @@ def _show(card: "PersonCard") -> None:
     )
     if card.events > len(card.timeline[:15]):
         note(f"the latest 15 of {card.events} receipts and orders")
+
+
+def _say_known(facts: dict[str, str | int | None]) -> None:
+    say_facts({name: value for name, value in facts.items() if value is not None})
 
 
 def _show_why(why: "Why") -> None:

@@ -1,5 +1,7 @@
 """Verbs on a whole project: demo, init, serve, verify, doctor."""
 
+import shutil
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,14 +41,15 @@ def demo(
     port: Port = None,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Do not open the pages.")] = False,
 ) -> None:
-    """Make a simulated retailer, take it in, build it, and open its pages.
+    """Make a simulated retailer and open its pages.
 
-    A second time in the same folder it only opens the pages. The truth of the simulation is
-    written beside the files, in `truth/`.
+    A second time in the same folder it finishes what was interrupted, then opens the pages.
+    The truth of the simulation is written beside the files, in `truth/`.
     """
     from tuttuno.cli.data import show_reports
     from tuttuno.tasks.build import build
     from tuttuno.tasks.ingest import ingest, mapping_for
+    from tuttuno.tasks.open_release import has_release
     from tuttuno.tasks.simulate_retailer import SETTINGS, simulate_retailer
     from tuttuno.workspace import make_workspace, open_workspace
 
@@ -54,6 +57,8 @@ def demo(
         workspace = open_workspace(folder)
     else:
         workspace = make_workspace(folder, settings=SETTINGS)
+    if not has_release(workspace.vault):
+        shutil.rmtree(folder / "retailer", ignore_errors=True)
         with progress_bars() as progress:
             made = simulate_retailer(
                 folder / "retailer", people=people, seed=seed, progress=progress
@@ -88,7 +93,10 @@ def init(
         typer.Option("--from", metavar="FILE", help="Start from this tuttuno.toml."),
     ] = None,
 ) -> None:
-    """Make a new project: settings, keys, vault, lake and one account."""
+    """Make a new, empty project.
+
+    It has settings, keys, a vault, a lake and one account, whose password is shown once.
+    """
     from tuttuno.workspace import make_workspace
 
     workspace = make_workspace(folder, settings=_read(settings))
@@ -109,7 +117,10 @@ def serve(
 
 
 def verify(ctx: typer.Context, *, json: Json = False) -> None:
-    """Check that nothing is lost and nothing has changed; ends with 3 when it has."""
+    """Check that nothing is lost or changed.
+
+    Ends with 3 when something is.
+    """
     from tuttuno.tasks.verify import verify as check
 
     with opened(ctx) as workspace, progress_bars() as progress:
@@ -146,7 +157,10 @@ def doctor(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Say what this project stands on, and what is missing; ends with 3 when something is."""
+    """Say what this project stands on.
+
+    Ends with 3 when something is missing.
+    """
     from tuttuno.tasks.examine import examine
 
     with opened(ctx) as workspace:
@@ -186,5 +200,13 @@ def _serve(workspace: "Workspace", *, port: int | None, workers: int) -> None:
     from tuttuno.web.serve import serve as run
 
     web = workspace.settings.web
+    chosen = web.port if port is None else port or _free_port(web.host)
+    note(f"open http://{web.host}:{chosen}/ in a browser; Ctrl+C ends")
     sys.stdout.flush()
-    run(workspace, host=web.host, port=web.port if port is None else port, workers=workers)
+    run(workspace, host=web.host, port=chosen, workers=workers)
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])

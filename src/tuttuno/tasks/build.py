@@ -50,7 +50,7 @@ class Built:
 
     Attributes:
         release: Number of the release that readers now see.
-        records: Records that identity looked at.
+        records: Records that belong to somebody.
         persons: Persons they are.
         months: Months of the mart that were made again; None: all of them.
         seconds: Wall-clock seconds by step.
@@ -139,10 +139,11 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     )
     steps.done("identity")
     months = None if fresh else _stale(before, vault, lake, engine)
+    belongs = person_of_record(vault)
     tables = seen | build_mart(
         engine=engine,
         lake=lake,
-        person_of_record=person_of_record(vault),
+        person_of_record=belongs,
         versions=seen,
         months=months,
         progress=work.progress,
@@ -150,7 +151,7 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     steps.done("mart")
     answers = _answers(tables, lake, engine, work)
     steps.done("measures")
-    at = work.clock()
+    at, persons = work.clock(), len(belongs["person_id"].unique())
     with vault.begin() as con:
         for key, answer in answers.items():
             releases.save_answer(con, number, key, answer.to_json())
@@ -159,7 +160,7 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
             number,
             tables=tables,
             identity_run=run.run_no,
-            metrics={"seconds": steps.seconds, "persons": run.persons, "records": run.records},
+            metrics={"seconds": steps.seconds, "persons": persons, "records": belongs.num_rows},
             at=at,
         )
     retire_releases(stores, keep=work.settings.keep)
@@ -167,8 +168,8 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     return Built(
         release=number,
         at=at,
-        records=run.records,
-        persons=run.persons,
+        records=belongs.num_rows,
+        persons=persons,
         months=None if months is None else tuple(sorted(months)),
         seconds=steps.seconds,
     )

@@ -48,6 +48,12 @@ def find_release(vault: Vault, number: int | None = None) -> Release:
     return found
 
 
+def has_release(vault: Vault) -> bool:
+    """True once something was published."""
+    with vault.read() as con:
+        return releases.current(con) is not None
+
+
 def open_release(release: Release, *, lake: Lake, engine: Engine) -> OpenRelease:
     """Bind every table of a release in an engine; later builds do not change what it reads."""
     return OpenRelease(release, engine, bound(release.tables, lake=lake, engine=engine))

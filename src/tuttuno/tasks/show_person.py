@@ -196,8 +196,10 @@ def _records(con: Connection, keys: pa.Array) -> list[dict[str, Any]]:
 
 
 def _named_by(known: list[dict[str, Any]]) -> tuple[str | None, str | None]:
+    whole = [one for one in known if one["given_name"] and one["family_name"]]
     names = [
-        " ".join(part for part in (one["given_name"], one["family_name"]) if part) for one in known
+        " ".join(part for part in (one["given_name"], one["family_name"]) if part)
+        for one in whole or known
     ]
     return _last(names), _last([one["city"] for one in known])
 
