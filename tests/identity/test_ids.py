@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuttuno.identity.checkdigit import WrongCheckDigit, check_digit, read, shown
@@ -47,6 +47,7 @@ def test_a_part_that_goes_to_another_person_makes_no_alias():
     assert (len(found.gone), len(found.parted)) == (0, 0)
 
 
+@settings(deadline=None)
 @given(PARTITION, PARTITION)
 def test_the_persons_are_the_groups_whatever_they_were_before(before, after):
     size = min(len(before), len(after))
@@ -59,6 +60,7 @@ def test_the_persons_are_the_groups_whatever_they_were_before(before, after):
     assert alive | set(found.gone) >= set(former[former != NOBODY])
 
 
+@settings(deadline=None)
 @given(PARTITION)
 def test_carrying_twice_moves_nobody(labels):
     once = carry(np.zeros(len(labels), dtype=np.int64), firsts(labels)).numbered(1)
@@ -67,11 +69,13 @@ def test_carrying_twice_moves_nobody(labels):
     assert (len(again.made), len(again.gone), len(again.parted)) == (0, 0, 0)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**12))
 def test_an_id_is_read_as_it_was_shown(person_id):
     assert read(shown(person_id)) == person_id
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**8), st.data())
 def test_the_check_digit_finds_every_wrong_digit_and_every_swap(number, data):
     text = f"{number}{check_digit(number)}"

@@ -1,7 +1,7 @@
 """Names: what is one person's, what is two people's, whichever record comes first."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuttuno.identity.names import Name, Verdict, compare_names, words_of
@@ -18,11 +18,13 @@ def name(text):
     return Name(words_of(given), words_of(family))
 
 
+@settings(deadline=None)
 @given(NAMES, NAMES)
 def test_which_name_comes_first_does_not_matter(one, other):
     assert compare_names(one, other) == compare_names(other, one)
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_a_name_never_contradicts_itself(one):
     assert compare_names(one, one) in {Verdict.AGREES, Verdict.LEANS, Verdict.SILENT}

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuttuno.identity.residence import _hashed, residences
@@ -61,6 +61,7 @@ def test_the_number_is_the_same_in_every_run():
     assert numbers(ROME) == [FIXED]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), unique=True))
 def test_different_texts_have_different_numbers(texts):
     found = _hashed(pa.array(["", *filter(None, texts)], pa.string()).slice(1)).tolist()

@@ -27,10 +27,7 @@ def persons(shop):
 
 def test_a_store_phone_on_thousands_of_records_ties_nobody(shop):
     shop.keep_rows(
-        [
-            {"name": f"r{number}", "values": [["phone", "055 2345001"], ["card", f"88{number}"]]}
-            for number in range(5_000)
-        ]
+        [{"name": f"r{number}", "values": [["phone", "055 2345001"]]} for number in range(5_000)]
     )
     shop.resolve()
     assert len(shop.persons()) == 5_000

@@ -56,6 +56,7 @@ MESSY = st.one_of(
 )
 def test_a_phone_has_one_spelling_in_italy(raw, expected):
     assert normalise(Kind.PHONE, raw) == expected
+    assert normalise_many(Kind.PHONE, pa.array([raw])).to_pylist() == [expected]
 
 
 def test_a_national_phone_belongs_to_its_country():
@@ -69,6 +70,7 @@ def test_a_national_phone_belongs_to_its_country():
         (" Anna.Rossi+promo@Example.IT ", "anna.rossi+promo@example.it"),
         ("anna@xn--citt-3na.it", "anna@città.it"),
         ("anna@città.it", "anna@città.it"),
+        ("an\u200bna@posta.it\u00ad", "anna@posta.it"),
         ("rossi@rossi.it", "rossi@rossi.it"),
         ("anna@a.it", "anna@a.it"),
         ("email@email.it", None),
@@ -82,6 +84,7 @@ def test_a_national_phone_belongs_to_its_country():
 )
 def test_an_address_has_one_spelling(raw, expected):
     assert normalise(Kind.EMAIL, raw) == expected
+    assert normalise_many(Kind.EMAIL, pa.array([raw])).to_pylist() == [expected]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def _half_read(
     for name, column in table.columns.items():
         kind = column.dtype.copy(nullable=True)
         if name not in takes:
-            columns[name] = ibis.null(kind)
+            columns[name] = ibis.null("string" if kind.is_json() else kind)
         elif kind.is_decimal():
             columns[_wide(name)] = _wide_amount(rows, name, takes[name], style, kind)
         elif kind.is_timestamp():

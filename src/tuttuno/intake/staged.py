@@ -1,6 +1,6 @@
 """Files made readable for the engine, row by row as they came; those of one shape together."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,7 +66,7 @@ class Part:
     def number_of(self, row: int) -> int:
         """Return the number of a readable row among all records of the file, from 1."""
         bad, nth = self.unreadable, row - self.first
-        return nth + bisect_left(range(len(bad)), nth, key=lambda place: bad[place].row - place)
+        return nth + bisect_right(range(len(bad)), nth, key=lambda place: bad[place].row - place)
 
 
 @dataclass(frozen=True, slots=True)
