@@ -8,11 +8,13 @@ from tests.measures.scenario import Shop
 
 CHANNELS = ("store", "web", "app", "marketplace", "social", "phone")
 CITIES = {"m1": "MI", "r1": "RM", "r2": "RM"}
+#: Minutes from a collection to a visit: around both edges of "attached", and a week before.
+AROUND = (-16, -15, 0, 120, 121, -10_096, -10_095, -10_080, -9_960, -9_959)
 FIRST = datetime.fromisoformat("2024-01-01T09:00:00")
 LAST = datetime.fromisoformat("2025-12-31T18:00:00")
 
 
-def random_shop(seed: int, *, sales: int = 400, people: int = 40, products: int = 12) -> Shop:
+def random_shop(seed: int, *, sales: int = 1200, people: int = 60, products: int = 12) -> Shop:
     """Return the shop of a seed; some know their year of birth, some products their brand."""
     dice = random.Random(seed)  # noqa: S311 - dice for a test
     names = [f"p{n}" for n in range(people)]
@@ -50,6 +52,9 @@ class _Order:
         self.store = dice.choice(list(CITIES))
         self.things = [f"t{min(dice.randrange(products), dice.randrange(products))}"] * 2
         self.things[0] = f"t{dice.randrange(products)}"
+        self.ready = self.at + timedelta(minutes=dice.randrange(5, 3000))
+        self.end = self.ready + timedelta(minutes=dice.randrange(0, 15_000))
+        self.ended = dice.choice(["collected", "collected", "cancelled", "expired", ""])
 
     def lines(self) -> Iterator[str]:
         """Two lines of a receipt, now and then a return of one of them."""
@@ -63,22 +68,23 @@ class _Order:
                 named = "" if self.dice.random() < 0.2 else f" returns=o{self.number}"
                 number = f"b{self.number}"
                 yield self._line(back, where, net, self.things[0], number=number) + named
+        visit = self.end + timedelta(minutes=self.dice.choice(AROUND))
+        if self.handover == "collected" and FIRST < visit < LAST:
+            yield self._line(visit, "store", 1000, self.things[0], number=f"v{self.number}")
 
     def pickup(self) -> dict[str, object]:
         """The way of the order to the counter: ready or not, fetched, cancelled, left there."""
-        ready = self.at + timedelta(minutes=self.dice.randrange(5, 3000))
-        end = ready + timedelta(minutes=self.dice.randrange(0, 15_000))
         told = {
             "sale_id": f"o{self.number}",
             "store_id": self.store,
             "placed_at": self.at.isoformat(),
             "promised_at": (self.at + timedelta(hours=24)).isoformat(),
-            "ready_at": ready.isoformat() if self.dice.random() < 0.9 and ready < LAST else None,
         }
-        what = self.dice.choice(["collected_at", "collected_at", "cancelled_at", "expired_at", ""])
-        if what and end < LAST:
-            told[what] = end.isoformat()
-        if what == "cancelled_at":
+        if self.dice.random() < 0.9 and self.ready < LAST:
+            told["ready_at"] = self.ready.isoformat()
+        if self.ended and self.end < LAST:
+            told[f"{self.ended}_at"] = self.end.isoformat()
+        if self.ended == "cancelled":
             told["cancelled_by"] = self.dice.choice(["customer", "retailer"])
         return told
 

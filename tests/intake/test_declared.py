@@ -8,6 +8,7 @@ from tests.intake.project import Project
 from tuttuno.intake import declared
 from tuttuno.intake.declared import parse_mapping
 from tuttuno.intake.section import BadMapping
+from tuttuno.schema.keyed import record_key
 from tuttuno.schema.lake import SALE_LINE
 from tuttuno.vault.batches import Counts
 
@@ -100,7 +101,8 @@ def test_the_documented_example_takes_in_an_italian_till(project: Project):
         ("S1-2-77", 3, "A9", *money[3:], "EUR"),
     ]
     assert [at.hour for at in project.rows(SALE_LINE, "sold_at")] == [17, 17]
-    assert project.rows(SALE_LINE, "record_key")[0] is not None
+    card = record_key(project.work.key, "till", "loyalty_card:C100")
+    assert set(project.rows(SALE_LINE, "record_key")) == {None, card}
 
 
 LOOKED_UP = """

@@ -1,11 +1,8 @@
 """A run may die at any moment: what it kept is accounted for, and the file brings the rest."""
 
-import os
 import random
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -198,15 +195,13 @@ def killed_at_random(project: Project, chance: random.Random, longest: float) ->
     command = [sys.executable, "-c", SCRIPT, str(project.root)]
     root = Path(__file__).parents[2]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE) as run:
-        assert run.stdout is not None
         run.stdout.readline()
-        deadline = time.monotonic() + chance.uniform(0, longest)
-        while time.monotonic() < deadline and run.poll() is None:
-            time.sleep(0.005)
-        ended = run.poll() is not None
-        if not ended:
-            os.kill(run.pid, signal.SIGKILL)
-    return ended
+        try:
+            run.wait(chance.uniform(0, longest))
+        except subprocess.TimeoutExpired:
+            run.kill()
+            return False
+    return True
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def person(
         age_band=age_band(joined.birth_year, year),
         generation=generation(joined.birth_year),
         home_store_id=ibis.coalesce(joined.visited_store_id, joined.named_store_id),
-        member=joined.member.fill_null(False),  # noqa: FBT003 - an ibis literal
+        member=joined.member.fill_null(False),
         **{name: joined[name].fill_null(0) for name in _SUMS},
     ).select(*PERSON.columns)
 

@@ -85,7 +85,7 @@ def _rows_by_batch(stores: Stores, engine: Engine) -> Finding:
         accepted = {
             batch.batch: batch.counts.accepted
             for batch in batches.batches(con, limit=10_000_000)
-            if batch.status is BatchStatus.DONE
+            if batch.status in {BatchStatus.DONE, BatchStatus.ABANDONED}
         }
     held: dict[int, int] = {}
     for table in LAKE:
