@@ -58,7 +58,7 @@ def test_the_doctor_sees_a_key_that_others_can_read(tuttuno, own_shop):
     ("words", "code", "said"),
     [
         pytest.param(["mesure"], 2, "measure", id="verb"),
-        pytest.param(["measure"], 2, "NAME", id="argument"),
+        pytest.param(["measure"], 2, "Missing argument", id="argument"),
         pytest.param(["-C", "nowhere", "releases"], 4, "tuttuno init", id="project"),
     ],
 )

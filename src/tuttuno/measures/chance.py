@@ -19,8 +19,8 @@ def in_both(lines: ArrayLike, online: ArrayLike, of_thing: ArrayLike) -> Floats:
     drawn without return (hypergeometric): one minus the chance of all in the store, minus
     that of all online.
 
-    >>> in_both(4, 2, 2).round(4)
-    array(0.6667)
+    >>> float(in_both(4, 2, 2).round(4))
+    0.6667
     """
     n, k, m = (np.asarray(each, float) for each in (lines, online, of_thing))
     return np.asarray(1.0 - _alone(n, k, m), float)
@@ -31,8 +31,8 @@ def in_both_together(
 ) -> Floats:
     """Return the chance that two different things of one buyer both lie on both sides.
 
-    >>> in_both_together(4, 2, 2, 2).round(4)
-    array(0.6667)
+    >>> float(in_both_together(4, 2, 2, 2).round(4))
+    0.6667
     """
     n, k, m, o = (np.asarray(each, float) for each in (lines, online, of_thing, of_other))
     every = _log_choose(n, k)
