@@ -161,6 +161,21 @@ def test_an_id_is_never_given_twice(shop):
     assert shop.ids() == {"b": 2}
 
 
+def test_who_was_kept_apart_by_a_record_that_is_forgotten_is_looked_at_again(shop):
+    shop.keep(
+        """
+        web    | Mario Rossi | -          | at:Via Roma 1, 50121
+        father | Mario Rossi | 1950-04-01 | at:Via Roma 1, 50121
+        son    | Mario Rossi | 1980-09-12 | at:Via Roma 1, 50121
+        """
+    )
+    shop.resolve()
+    assert shop.persons() == groups("web", "father", "son")
+    shop.forget("father")
+    shop.resolve()
+    assert shop.persons() == groups("web son")
+
+
 def test_other_settings_look_at_everything_again(shop):
     shop.keep(COUPLE)
     shop.resolve()
@@ -213,6 +228,22 @@ def test_the_mart_learns_whose_records_moved(shop):
     assert changed_since(shop.vault, first.run_no).to_pylist() == [key("d")]
     moved = changed_since(shop.vault, 0).to_pylist()
     assert Counter(moved) == keys("anna", "again", "marco", "d")
+
+
+def test_a_run_counts_only_what_it_looked_at(shop):
+    shop.keep(
+        COUPLE
+        + """
+        his   | Marco Verdi | - | email:marco.verdi@posta.it
+        whose | Marco Verdi | - | email:marco.verdi@posta.it
+        far   | Dora Neri   | - | card:7701
+        """
+    )
+    assert shop.resolve().metrics["ties"] == 2
+    shop.keep("far | Dora Neri | - | card:7701 phone:3401000001")
+    run = shop.resolve()
+    assert (run.records, run.persons, run.metrics["ties"]) == (4, 3, 1)
+    assert run.metrics["values"] == {"phone": {"household": 1}}
 
 
 def test_a_run_says_how_far_it_is(shop):

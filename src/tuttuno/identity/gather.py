@@ -1,6 +1,6 @@
 """What an identity run reads: everything, or all that a few changed records can touch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +28,8 @@ class Picture:
     Attributes:
         core: The records that are to be told apart: everything that can be tied to one of them
             is one of them. The others are only here to judge the values that they share.
-        ties: Between records of the core.
+        ties: Between records of the core; while it grows, also those that lead out of it, and
+            between others by values that have not been read to the end.
         residences: `record_no`, `key64` of the records that changed, to be kept for later runs.
     """
 
@@ -71,7 +72,8 @@ def around(con: Connection, rules: Rules, record_nos: Ints) -> Picture:
         picture = hood.picture(core)
         reached = picture.evidence.record_no[_reached(picture)]
         if len(reached) == 0:
-            return picture
+            inside = picture.core[picture.ties.one]
+            return replace(picture, ties=picture.ties.only(inside))
         core = np.union1d(core, reached)
 
 
@@ -129,9 +131,8 @@ class _Neighbourhood:
         self._read(here)
         records = self._records.filter(pc.is_in(self._records["record_no"], pa.array(here)))
         found = evidence_of(records, pa.concat_tables([self._carried, self._beside]))
-        complete = np.isin(found.values.number, self._values)
         inside = np.isin(found.record_no, core)
-        return _picture(found, self._rules, inside, self._residences, complete)
+        return _picture(found, self._rules, inside, self._residences)
 
     def _usable(self) -> Ints:
         """Carriers of values within their limit."""
@@ -170,20 +171,10 @@ class _Neighbourhood:
         return _residence_pairs(kept["record_no"], kept["key64"])
 
 
-def _picture(
-    found: Evidence,
-    rules: Rules,
-    core: Flags,
-    residences: pa.Table,
-    complete: Flags | None = None,
-) -> Picture:
+def _picture(found: Evidence, rules: Rules, core: Flags, residences: pa.Table) -> Picture:
     judge = Judge(found.faces)
     classed = profile(found, rules, judge)
-    ties = ties_of(found, classed, rules, judge)
-    if complete is not None:
-        # carriers of the other values have not all been read
-        ties = ties.only(complete[ties.value])
-    return Picture(found, classed, ties, core, judge, residences)
+    return Picture(found, classed, ties_of(found, classed, rules, judge), core, judge, residences)
 
 
 def _residence_pairs(record_no: pa.ChunkedArray, keys: pa.Array) -> pa.Table:

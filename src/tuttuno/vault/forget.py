@@ -7,11 +7,13 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from tuttuno.vault.block_keys import block_keys_of, records_with_block_keys
 from tuttuno.vault.bulk import delete_keys, look_up, one_array
 from tuttuno.vault.counters import change_number
 from tuttuno.vault.edges import drop_edges
 from tuttuno.vault.identifiers import untie, values_of_records
 from tuttuno.vault.persons import PersonStatus, change_persons, members_left
+from tuttuno.vault.records import touch_records
 from tuttuno.vault.tables import (
     ATTRIBUTE,
     BLOCK_KEY,
@@ -63,12 +65,19 @@ def forget_records(con: Connection, record_keys: pa.Array) -> Forgotten:
     numbers = one_array(found["record_no"])
     persons = look_up(con, numbers, MEMBERSHIP.c.record_no, MEMBERSHIP.c.person_id)["person_id"]
     values = untie(con, values_of_records(con, numbers))
+    _touch_neighbours(con, numbers)
     drop_edges(con, numbers)
     for column in _BY_NUMBER:
         delete_keys(con, column, numbers)
     for key in _BY_KEY:
         delete_keys(con, key, record_keys)
     return Forgotten(len(numbers), values, _retire(con, one_array(persons)))
+
+
+def _touch_neighbours(con: Connection, numbers: pa.Array) -> None:
+    """File whoever shares a block key with these records as changed: nobody could tell later."""
+    keys = one_array(block_keys_of(con, numbers)["key64"]).unique()
+    touch_records(con, one_array(records_with_block_keys(con, keys)["record_no"]))
 
 
 def _retire(con: Connection, person_ids: pa.Array) -> tuple[int, ...]:
