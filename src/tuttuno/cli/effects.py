@@ -1,0 +1,119 @@
+"""Verbs that say what caused what: effect panel."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tuttuno.cli.terminal import note, say, say_facts, say_json, say_table
+from tuttuno.effects.choices import Base, Control, Kind, Method
+
+if TYPE_CHECKING:
+    from tuttuno.effects.answer import Answer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command."""
+    group = typer.Typer(
+        help="Say what caused what, how surely, or why it cannot be said.", no_args_is_help=True
+    )
+    group.command()(panel)
+    app.add_typer(group, name="effect")
+
+
+def panel(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or Parquet: unit by time.")],
+    *,
+    unit: Annotated[str, typer.Option(metavar="U", help="Column: whose outcome it is.")],
+    time: Annotated[str, typer.Option(metavar="T", help="Column: when; numbers or dates.")],
+    cohort: Annotated[
+        str, typer.Option(metavar="C", help="Column: first treated time; 0 or empty is never.")
+    ],
+    outcome: Annotated[str, typer.Option(metavar="Y", help="Column: what is measured.")],
+    covariate: Annotated[
+        list[str] | None, typer.Option(metavar="X", help="Adjust for it; may be repeated.")
+    ] = None,
+    weight: Annotated[
+        str | None, typer.Option(metavar="W", help="Column: how much a unit counts.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="K", help="Column: units in one are not independent.")
+    ] = None,
+    method: Annotated[Method, typer.Option(help="How to estimate.")] = Method.CS,
+    control: Annotated[
+        Control, typer.Option(help="Compare with the never treated, or also the not yet.")
+    ] = Control.NEVER,
+    base: Annotated[
+        Base, typer.Option(help="Before treatment, compare with the period before, or with one.")
+    ] = Base.VARYING,
+    aggregate: Annotated[
+        str, typer.Option(help="Headline: simple, group, calendar, dynamic; `all` is simple.")
+    ] = "simple",
+    anticipation: Annotated[
+        float, typer.Option(metavar="N", min=0, help="Time before treatment that it may reach.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what a change did, from a panel of your own.
+
+    The file has one row for each unit and time. Every unit has one first treated time.
+    """
+    from tuttuno.effects.columns import Columns
+    from tuttuno.effects.comparison import Design
+    from tuttuno.effects.panel_effect import Question
+    from tuttuno.tasks.panel_effect import panel_effect
+
+    found = panel_effect(
+        file,
+        Columns(unit, time, cohort, outcome, tuple(covariate or ()), weight, cluster),
+        Question(
+            outcome=outcome,
+            method=method,
+            design=Design(control, base, anticipation),
+            kind=_kind(aggregate),
+            seed=seed,
+        ),
+    )
+    if json:
+        say_json(found.as_dict())
+    else:
+        _show(found)
+
+
+def _kind(word: str) -> Kind:
+    known = {"all": Kind.SIMPLE, **{str(kind): kind for kind in Kind}}
+    if word not in known:
+        raise typer.BadParameter(f"{word!r} is none of {', '.join(known)}")
+    return known[word]
+
+
+def _show(found: "Answer") -> None:
+    plain = found.as_dict()
+    diagnostics = plain["diagnostics"]
+    if found.refused is not None:
+        say(f"refused: {found.refused}")
+    say_facts(
+        {
+            "rung": plain["rung"],
+            "estimate": _number(plain["estimate"]),
+            "from": _number(plain["low"]),
+            "to": _number(plain["high"]),
+            "unit": plain["unit"],
+            "treated": plain["treated"],
+            "control": plain["control"],
+            "method": diagnostics.get("method"),
+        }
+    )
+    lines = diagnostics.get("aggregates", {}).get("dynamic", {}).get("lines", [])
+    if lines and found.refused is None:
+        say("")
+        keys = ("at", "estimate", "low", "high")
+        rows = [[_number(line[key]) for key in keys] for line in lines]
+        say_table(("since treatment", "estimate", "from", "to"), rows, right=("estimate",))
+    for line in diagnostics.get("notes", []):
+        note(f"note: {line}")
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:,.5g}"

@@ -1,0 +1,1 @@
+"""Did it cause it? Arrays and sufficient statistics in, frozen results with their doubt out."""
