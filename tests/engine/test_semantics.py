@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from tuttuno.engine.semantics import (
+    all_bits,
     count_where,
     day_of,
     days_between,
@@ -82,6 +83,14 @@ def test_unknown_is_not_counted_as_true(agree):
     rows = shop(("1.00", "web"), ("-1.00", "web"), (None, "web"))
     assert agree(lambda t: t.agg(n=count_where(t.net > 0)), t=rows) == [{"n": 1}]
     assert agree(lambda t: t.agg(n=count_where(t.net > 0)), t=shop()) == [{"n": 0}]
+
+
+def test_bits_of_all_rows_come_together(agree):
+    high = 2**62
+    found = agree(lambda t: t.agg(bits=all_bits(t.x)), t=pa.table({"x": [1, 4, 1, None, high]}))
+    assert found == [{"bits": high + 5}]
+    nothing = pa.table({"x": pa.array([None], pa.int64())})
+    assert agree(lambda t: t.agg(bits=all_bits(t.x)), t=nothing) == [{"bits": None}]
 
 
 @pytest.mark.parametrize(

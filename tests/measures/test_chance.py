@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuttuno.measures.chance import covariance, in_both
@@ -35,6 +35,7 @@ def counted(things, online):
     return single, pairs
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=5), st.data())
 def test_mean_and_variance_are_those_of_all_deals(things, data):
     online = data.draw(st.integers(0, sum(things)))

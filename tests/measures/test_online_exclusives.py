@@ -1,5 +1,7 @@
 """Who buys exclusively online, since when, near which store."""
 
+from datetime import date
+
 from tests.measures.scenario import Shop, asked
 
 SALES = """
@@ -47,11 +49,8 @@ def test_a_store_is_near_when_it_stands_in_her_province(duck):
 
 
 def test_a_closed_store_is_not_near(duck):
-    from datetime import date  # noqa: PLC0415 - only here
-
-    shop = Shop(
-        SALES, people=SHOP.people, stores={"S1": {"province": "MI", "closed_on": date(2020, 1, 1)}}
-    )
+    stores = {"S1": {"province": "MI", "closed_on": date(2020, 1, 1)}}
+    shop = Shop(SALES, people=SHOP.people, stores=stores)
     assert persons(duck, shop)["store_near", "not_in_province"] == 2
 
 

@@ -92,6 +92,11 @@ def test_one_side_alone_is_nothing_to_compare(duck):
     assert (row["jaccard"], row["overlap"], row["jaccard_weighted"]) == (0.0, None, None)
 
 
+def test_two_different_ranges_are_not_alike_at_all(duck):
+    sales = "x 2026-01-01 web - 5.00 product=hat\ny 2026-01-01 store - 5.00 product=shoe"
+    assert overlap(duck, shop=Shop(sales, products=PRODUCTS))["jaccard_weighted"] == 0.0
+
+
 def worlds(rng, count, *, apart):
     """Each source is a world of its own: 40 buyers, 12 lines, five of them online.
 

@@ -31,6 +31,13 @@ _shown_by_clock = ibis.udf.scalar.builtin(
 )
 
 
+def _bit_or(flags: Any) -> Any:
+    """The function of both engines; the compiler has its own word for it on one of them only."""
+
+
+_joined_bits = ibis.udf.agg.builtin(_bit_or, name="bit_or", signature=((dt.int64,), dt.int64))
+
+
 def total(values: NumericValue, *, where: BooleanValue | None = None) -> NumericValue:
     """Sum; the total of nothing is zero, never null."""
     return values.sum(where=where).fill_null(0)
@@ -39,6 +46,11 @@ def total(values: NumericValue, *, where: BooleanValue | None = None) -> Numeric
 def count_where(condition: BooleanValue) -> IntegerValue:
     """Count the rows for which it is true; of nothing, zero. Unknown is not true."""
     return condition.cast("int64").sum().fill_null(0)
+
+
+def all_bits(flags: IntegerValue) -> IntegerValue:
+    """Return the bits that any row has set; null of nothing."""
+    return _joined_bits(flags.cast("int64"))
 
 
 def ratio(part: NumericValue, whole: NumericValue) -> FloatingValue:

@@ -45,14 +45,12 @@ def channel_class(question: Question) -> ibis.Table:
 
 
 def class_of(buyer: ibis.Table) -> StringValue:
-    """Return the strict class of buyers with `orders_online` and `orders_store`; null: none."""
+    """Return the strict class of buyers with `orders` and `orders_online`; null: no order."""
     return ibis.cases(
-        (
-            (buyer.orders_online > 0) & (buyer.orders_store > 0),
-            ChannelClass.BOTH.value,
-        ),
-        (buyer.orders_online > 0, ChannelClass.ONLINE_ONLY.value),
-        (buyer.orders_store > 0, ChannelClass.STORE_ONLY.value),
+        (buyer.orders == 0, ibis.null("string")),
+        (buyer.orders_online == 0, ChannelClass.STORE_ONLY.value),
+        (buyer.orders_online == buyer.orders, ChannelClass.ONLINE_ONLY.value),
+        else_=ChannelClass.BOTH.value,
     )
 
 

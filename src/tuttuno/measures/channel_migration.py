@@ -7,11 +7,10 @@ from datetime import date
 from itertools import pairwise
 
 import ibis
-from ibis.expr.types import BooleanValue, StringValue, Value
+from ibis.expr.types import IntegerValue
 
-from tuttuno.engine.semantics import total
-from tuttuno.measures.answer import AnswerColumn
-from tuttuno.measures.answer import Value as AnswerValue
+from tuttuno.engine.semantics import all_bits
+from tuttuno.measures.answer import AnswerColumn, Value
 from tuttuno.measures.facts import collected, months, purchases
 from tuttuno.measures.intervals import share, wilson
 from tuttuno.measures.measure import Found, Measure, Question, Results
@@ -19,17 +18,14 @@ from tuttuno.measures.rows import grouped
 from tuttuno.measures.spans import edges, whole_months_between
 from tuttuno.measures.window import month_of
 
-#: Letters, because a person's whole path is one text in the query.
-STATES: Mapping[str, str] = {
-    "n": "none",
-    "s": "store_only",
-    "o": "online_only",
-    "b": "both",
-    "c": "collected_only",
-    "l": "lapsed",
-}
-#: More steps than this are more paths than a picture can hold.
-MOST_STEPS = 24
+#: In the order in which they are listed.
+STATES = ("none", "store_only", "online_only", "both", "collected_only", "lapsed")
+
+#: What a person did in a step, as bits: bought in a store, online, and online to be sent.
+STORE, ONLINE, SENT = 1, 2, 4
+
+#: Three bits for each step must fit into a number of 63.
+MOST_STEPS = 20
 
 
 def channel_migration(question: Question) -> Mapping[str, ibis.Table]:
@@ -51,15 +47,20 @@ def channel_migration(question: Question) -> Mapping[str, ibis.Table]:
     # Whole months are read from the panel by month, else every purchase is looked at.
     panel = months(ever) if question.until.day == 1 else _orders(ever)
     panel = panel.filter(panel.orders > 0)
-    sums = {
-        f"{name}_{number}": total(panel[f"orders_{name}"], where=_inside(panel, since, until))
-        for number, (since, until) in enumerate(pairwise(days))
-        for name in ("store", "online", "collected")
-    }
-    person = panel.group_by(*question.keys, "person_id").agg(first=_when(panel).min(), **sums)
-    letters = [_state(person, number, day) for number, day in enumerate(days[:-1])]
-    told = person.mutate(path=letters[0].concat(*letters[1:]))
-    return {"paths": told.group_by(*question.keys, "path").agg(persons=told.count())}
+    step = _step(panel, days)
+    did = (
+        ibis.ifelse(panel.orders_store > 0, STORE, 0)
+        + ibis.ifelse(panel.orders_online > 0, ONLINE, 0)
+        + ibis.ifelse(panel.orders_online > panel.orders_collected, SENT, 0)
+    )
+    shifted = ibis.cases(
+        *((step == number, did * 8**number) for number in range(len(days) - 1)), else_=0
+    )
+    person = panel.group_by(*question.keys, "person_id").agg(
+        did=all_bits(shifted), first=step.min()
+    )
+    paths = person.group_by(*question.keys, "did", "first").agg(persons=person.count())
+    return {"paths": paths}
 
 
 def steps(question: Question) -> tuple[date, ...]:
@@ -80,56 +81,59 @@ def _orders(question: Question) -> ibis.Table:
     )
 
 
-def _when(panel: ibis.Table) -> Value:
-    return panel.sold_on if "sold_on" in panel.columns else panel.month
-
-
-def _edge(panel: ibis.Table, day: date) -> str | date:
-    return day if "sold_on" in panel.columns else month_of(day)
-
-
-def _inside(panel: ibis.Table, since: date, until: date) -> BooleanValue:
-    when = _when(panel)
-    return (when >= _edge(panel, since)) & (when < _edge(panel, until))
-
-
-def _state(person: ibis.Table, number: int, since: date) -> StringValue:
-    store, online = person[f"store_{number}"], person[f"online_{number}"]
-    edge = since if person.first.type().is_date() else month_of(since)
+def _step(panel: ibis.Table, days: tuple[date, ...]) -> IntegerValue:
+    """Return the number of the step that a row lies in; -1 before the first."""
+    by_day = "sold_on" in panel.columns
+    when = panel.sold_on if by_day else panel.month
+    ends = [day if by_day else month_of(day) for day in days]
     return ibis.cases(
-        ((store > 0) & (online > 0), "b"),
-        (store > 0, "s"),
-        ((online > 0) & (person[f"collected_{number}"] == online), "c"),
-        (online > 0, "o"),
-        (person.first < edge, "l"),
-        else_="n",
+        *((when < end, number - 1) for number, end in enumerate(ends[:-1])),
+        else_=len(days) - 2,
     )
+
+
+def _states(did: int, first: int, count: int) -> list[str]:
+    """Read the states of a person out of the bits of all steps.
+
+    >>> _states(did=STORE + 8 * (ONLINE + SENT), first=0, count=3)
+    ['store_only', 'online_only', 'lapsed']
+    """
+    return [_state((did >> 3 * number) & 7, before=first < number) for number in range(count)]
+
+
+def _state(did: int, *, before: bool) -> str:
+    if did & STORE:
+        return "both" if did & ONLINE else "store_only"
+    if did & ONLINE:
+        return "online_only" if did & SENT else "collected_only"
+    return "lapsed" if before else "none"
 
 
 def _moves(question: Question, results: Results) -> Found:
     days = steps(question)
     if len(days) < 3:
         return Found([], (_too_short(question),))
-    found: list[dict[str, AnswerValue]] = []
+    found: list[dict[str, Value]] = []
     for at, rows in grouped(results["paths"].to_pylist(), question.keys).items():
-        split: dict[str, AnswerValue] = dict(zip(question.keys, at, strict=True))
+        split: dict[str, Value] = dict(zip(question.keys, at, strict=True))
         moved: Counter[tuple[str, str]] = Counter()
         for row in rows:
-            for move in pairwise(row["path"]):
+            states = _states(row["did"], row["first"], len(days) - 1)
+            for move in pairwise(states):
                 moved[move] += row["persons"]
-        del moved["n", "n"]
+        del moved["none", "none"]
         found += [{**split, **row} for row in _probabilities(moved)]
     return Found(found, (_told(question, days),))
 
 
-def _probabilities(moved: Counter[tuple[str, str]]) -> list[dict[str, AnswerValue]]:
+def _probabilities(moved: Counter[tuple[str, str]]) -> list[dict[str, Value]]:
     left: Counter[str] = Counter()
     came: Counter[str] = Counter()
     for (old, new), persons in moved.items():
         left[old] += persons
         came[new] += persons
     everybody = moved.total()
-    found: list[dict[str, AnswerValue]] = []
+    found: list[dict[str, Value]] = []
     for old in STATES:
         for new in STATES:
             if not left[old] or (old, new) not in moved:
@@ -139,8 +143,8 @@ def _probabilities(moved: Counter[tuple[str, str]]) -> list[dict[str, AnswerValu
             expected = float(left[old] * came[new]) / everybody
             found.append(
                 {
-                    "from": STATES[old],
-                    "to": STATES[new],
+                    "from": old,
+                    "to": new,
                     "persons": persons,
                     "probability": share(persons, left[old]),
                     "low": sure.low,

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import ibis
 from ibis.expr.types import FloatingValue, StringValue
 
+from tuttuno.engine.semantics import count_where, ratio, total
 from tuttuno.measures.answer import AnswerColumn, Value
 from tuttuno.measures.facts import purchases
 from tuttuno.measures.intervals import share
-from tuttuno.measures.measure import Found, Measure, Question, Results
+from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
 from tuttuno.measures.rows import Row, grouped
 from tuttuno.vocab import Channel
 
@@ -24,13 +25,11 @@ SHARE_BANDS: tuple[tuple[str, float], ...] = (
 )
 ALL_ONLINE, UNKNOWN_SHARE, ANONYMOUS = "100%", "unknown", "anonymous"
 _BAND_ORDER = (*(name for name, _ in SHARE_BANDS), ALL_ONLINE, UNKNOWN_SHARE)
-_SIDES = ("online", "store")
 
-CHANNELS = tuple(channel.value for channel in Channel)
 AMOUNTS = ("orders", "net", "units")
 
 
-def channel_share(question: Question) -> ibis.Table:
+def channel_share(question: Question) -> Steps:
     """All sales in the window three times over: by side, by channel, and by kind of buyer.
 
     `side` and `channel` divide every sale, anonymous ones included, and give shares of net
@@ -42,49 +41,47 @@ def channel_share(question: Question) -> ibis.Table:
     over the sum of squared shares of orders (inverse Herfindahl), `concentration` the mean
     of that sum. Null where there is nothing to divide.
     """
-    person = _by_person(question)
-    told = person.mutate(part=_part(person), concentration=_concentration(person))
-    buys = told.person_id.notnull() & (told.orders > 0)
-    sums = {
-        f"{name}_{channel}": told[f"{name}_{channel}"].sum()
-        for channel in CHANNELS
-        for name in AMOUNTS
-    }
-    counts = {
-        f"persons_{channel}": told.count(where=buys & (told[f"orders_{channel}"] > 0))
-        for channel in CHANNELS
-    }
-    sides = {
-        "persons_online": told.count(where=buys & (told.orders_online > 0)),
-        "persons_store_side": told.count(where=buys & (told.orders_online < told.orders)),
-        **{f"{name}_online": told[f"{name}_online"].sum() for name in AMOUNTS},
-    }
-    rows = told.group_by(*question.keys, "part").agg(
-        persons=told.count(where=buys),
-        concentration=told.concentration.sum(where=buys),
-        effective=(1 / told.concentration).sum(where=buys),
-        **sums,
-        **counts,
-        **sides,
+    used = _used(question)
+    name, kept = question.shared("used", used)
+    return Steps(
+        kept={name: used},
+        asked={"channels": _channels(question, kept), "parts": _parts(question, kept)},
     )
-    return rows.order_by(*question.keys, "part")
 
 
-def _by_person(question: Question) -> ibis.Table:
-    """One row for each known person, and one for all anonymous sales together."""
+def _used(question: Question) -> ibis.Table:
+    """One row for each person and channel; anonymous sales are one person, who is null."""
     sold = purchases(question)
     amounts = {"orders": sold.orders, "net": sold.net, "units": sold.quantity}
-    per_channel = {
-        f"{name}_{channel}": amount.sum(where=sold.channel == channel).fill_null(0)
-        for channel in CHANNELS
-        for name, amount in amounts.items()
-    }
-    online = {
-        f"{name}_online": amount.sum(where=sold.online).fill_null(0)
-        for name, amount in amounts.items()
-    }
-    return sold.group_by(*question.keys, "person_id").agg(
-        orders=sold.orders.sum(), net=sold.net.sum(), **per_channel, **online
+    return sold.group_by(*question.keys, "person_id", "channel").agg(
+        **{name: amount.sum() for name, amount in amounts.items()},
+        **{f"{name}_online": total(amount, where=sold.online) for name, amount in amounts.items()},
+    )
+
+
+def _channels(question: Question, used: ibis.Table) -> ibis.Table:
+    """Add up each channel: all sales, and the known buyers with an order in it."""
+    buys = used.person_id.notnull() & (used.orders > 0)
+    return used.group_by(*question.keys, "channel").agg(
+        persons=count_where(buys), **{name: total(used[name]) for name in AMOUNTS}
+    )
+
+
+def _parts(question: Question, used: ibis.Table) -> ibis.Table:
+    """Add up known buyers by their online share, and all anonymous sales."""
+    sums = (*AMOUNTS, *(f"{name}_online" for name in AMOUNTS))
+    person = used.group_by(*question.keys, "person_id").agg(
+        **{name: used[name].sum() for name in sums}, squared=(used.orders * used.orders).sum()
+    )
+    told = person.mutate(part=_part(person), concentration=_concentration(person))
+    buys = told.person_id.notnull() & (told.orders > 0)
+    return told.group_by(*question.keys, "part").agg(
+        persons=count_where(buys),
+        persons_online=count_where(buys & (told.orders_online > 0)),
+        persons_store=count_where(buys & (told.orders_online < told.orders)),
+        concentration=told.concentration.sum(where=buys),
+        effective=(1 / told.concentration).sum(where=buys),
+        **{name: told[name].sum() for name in sums},
     )
 
 
@@ -105,50 +102,44 @@ def _part(person: ibis.Table) -> StringValue:
 
 def _concentration(person: ibis.Table) -> FloatingValue:
     """Sum of squared shares of orders over channels; null for a buyer without an order."""
-    orders = person.orders.cast("float64").nullif(0.0)
-    return sum((person[f"orders_{channel}"] / orders) ** 2 for channel in CHANNELS)
+    return ratio(person.squared, person.orders * person.orders)
 
 
 def _rows(question: Question, results: Results) -> Found:
+    channels = grouped(results["channels"].to_pylist(), question.keys)
     found: list[dict[str, Value]] = []
-    for at, rows in grouped(results["rows"].to_pylist(), question.keys).items():
-        split = dict(zip(question.keys, at, strict=True))
-        found += [{**split, **row} for row in _splits(rows)]
+    for at, parts in grouped(results["parts"].to_pylist(), question.keys).items():
+        split: dict[str, Value] = dict(zip(question.keys, at, strict=True))
+        found += [{**split, **row} for row in _splits(parts, channels[at])]
     return Found(found)
 
 
-def _splits(rows: Sequence[Row]) -> list[dict[str, Value]]:
+def _splits(parts: Sequence[Row], channels: Sequence[Row]) -> list[dict[str, Value]]:
     """Divide one value of the split three times over."""
-    everything = _added(rows, CHANNELS) | {"persons": _sum(rows, "persons")}
-    sides = {"online": _added(rows, ["online"])}
-    sides["store"] = {
-        **{name: everything[name] - sides["online"][name] for name in AMOUNTS},
-        "persons": _sum(rows, "persons_store_side"),
-    }
-    channels = {name: _added(rows, [name]) for name in CHANNELS}
-    known = [row for row in rows if row["part"] != ANONYMOUS]
-    buyers = _added(known, CHANNELS) | {"persons": everything["persons"]}
-    found = [_row("all", "all", everything, everything, _means(rows))]
-    found += [_row("side", name, sides[name], everything) for name in _SIDES]
+    known = {row["part"]: row for row in parts if row["part"] != ANONYMOUS}
+    everything = _added(parts)
+    buyers = _added(list(known.values()))
+    online = {name: _sum(parts, f"{name}_online") for name in ("persons", *AMOUNTS)}
+    store = {name: everything[name] - online[name] for name in AMOUNTS}
+    store["persons"] = _sum(parts, "persons_store")
+    found = [_row("all", "all", everything, everything, _means(parts))]
+    found += [_row("side", "online", online, everything), _row("side", "store", store, everything)]
+    of_channel = {row["channel"]: row for row in channels}
     found += [
-        _row("channel", name, amounts, everything)
-        for name, amounts in channels.items()
-        if any(amounts.values())
+        _row("channel", each.value, _added([of_channel[each.value]]), everything)
+        for each in Channel
+        if each.value in of_channel
     ]
-    by_part = {row["part"]: row for row in known}
-    for name in _BAND_ORDER:
-        if name in by_part and by_part[name]["persons"]:
-            row = by_part[name]
-            part = _added([row], CHANNELS) | {"persons": float(row["persons"])}
-            found.append(_row("online_share", name, part, buyers, _means([row])))
+    found += [
+        _row("online_share", name, _added([known[name]]), buyers, _means([known[name]]))
+        for name in _BAND_ORDER
+        if name in known and known[name]["persons"]
+    ]
     return found
 
 
-def _added(rows: Sequence[Row], names: Sequence[str]) -> dict[str, float]:
-    return {
-        amount: sum(_sum(rows, f"{amount}_{name}") for name in names)
-        for amount in ("persons", *AMOUNTS)
-    }
+def _added(rows: Sequence[Row]) -> dict[str, float]:
+    return {name: _sum(rows, name) for name in ("persons", *AMOUNTS)}
 
 
 def _sum(rows: Sequence[Row], column: str) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import ibis
 from ibis.expr.types import BooleanValue, TimestampValue
@@ -12,14 +12,16 @@ from tuttuno.mart.purchase import ONLINE_CHANNELS
 from tuttuno.measures.answer import AnswerColumn
 from tuttuno.measures.collecting import CANCELLED, COLLECTED, EXPIRED, NEVER_READY, READY, kpis
 from tuttuno.measures.facts import purchases
-from tuttuno.measures.measure import Measure, Question
+from tuttuno.measures.measure import Measure, Question, Steps
 from tuttuno.measures.survival import OPEN
+from tuttuno.measures.window import in_window
 from tuttuno.vocab import CancelledBy
 
 _MINUTE = 60
+_DAY = 24 * 60 * _MINUTE
 
 
-def click_and_collect(question: Question) -> Mapping[str, ibis.Table]:
+def click_and_collect(question: Question) -> Steps:
     """Online orders of the window to be fetched in a store, from the order to the till.
 
     `adoption` divides them by all online orders; split by store, by those of the whole chain.
@@ -36,37 +38,36 @@ def click_and_collect(question: Question) -> Mapping[str, ibis.Table]:
     the clock, not of opening.
     """
     order = _orders(question)
-    fetched = order.filter(order.pickup_store_id.notnull())
-    return {
-        "groups": _groups(question, order),
-        "ready": _until_ready(question, fetched),
-        "ended": _until_ended(question, fetched),
-        "attached": _attached(question, fetched),
-    }
+    fetched = _fetched(question, order)
+    name, kept = question.shared("fetched", fetched)
+    counts = {"online_orders": order.count()}
+    online = order.group_by(*question.keys).agg(**counts) if question.keys else order.agg(**counts)
+    return Steps(
+        kept={name: fetched},
+        asked={
+            "online": online,
+            "groups": _groups(question, kept),
+            "ready": _until_ready(question, kept),
+            "ended": _until_ended(question, kept),
+            "attached": _attached(question, kept),
+        },
+    )
 
 
 def _orders(question: Question) -> ibis.Table:
-    """Online orders, with the way of those to be fetched; null columns for the others."""
     sold = purchases(replace(question, view="demand"))
     order = sold.filter(sold.channel.isin(ONLINE_CHANNELS), sold.orders > 0)
-    order = order.select(*question.keys, "source", "sale_id", "person_id", "sold_on")
-    pickup = question.tables["pickup"].select(
-        "placed_at",
-        "promised_at",
-        "ready_at",
-        "collected_at",
-        "cancelled_at",
-        "cancelled_by",
-        "expired_at",
-        pickup_source="source",
-        pickup_sale="sale_id",
-        pickup_store_id="store_id",
-    )
-    same = [order.source == pickup.pickup_source, order.sale_id == pickup.pickup_sale]
+    return order.select(*question.keys, "source", "sale_id", "person_id", "sold_on")
+
+
+def _fetched(question: Question, order: ibis.Table) -> ibis.Table:
+    """The orders to be fetched in a store, with their way and whether the buyer is new."""
+    pickup = question.tables["pickup"].drop("batch", "updated_at")
+    pickup = pickup.rename(pickup_store_id="store_id")
+    told = order.inner_join(pickup, ["source", "sale_id"])
     person = question.tables["person"]
     first = person.select(own_id="person_id", first_ever="first_on")
-    told = order.left_join(pickup, same)
-    return told.left_join(first, told.person_id == first.own_id)
+    return told.left_join(first, told.person_id == first.own_id).drop("own_id")
 
 
 def _now(question: Question) -> TimestampValue:
@@ -75,37 +76,33 @@ def _now(question: Question) -> TimestampValue:
     return ibis.literal(end, type="timestamp(6)")
 
 
-def _groups(question: Question, order: ibis.Table) -> ibis.Table:
-    fetched = order.pickup_store_id.notnull()
+def _groups(question: Question, fetched: ibis.Table) -> ibis.Table:
     now = _now(question)
     days = int(question.params["click_and_collect.mature_days"])
-    open_ = fetched & order.collected_at.isnull() & order.cancelled_at.isnull()
-    open_ = open_ & order.expired_at.isnull()
-    old = fetched & (seconds_between(order.placed_at, now) >= days * 24 * 60 * _MINUTE)
-    ready_at = ibis.coalesce(order.ready_at, order.collected_at)
+    ended = ibis.coalesce(fetched.collected_at, fetched.cancelled_at, fetched.expired_at)
+    old = seconds_between(fetched.placed_at, now) >= days * _DAY
+    ready_at = ibis.coalesce(fetched.ready_at, fetched.collected_at)
     was_ready = ready_at.notnull()
-    due = fetched & order.promised_at.notnull()
-    due = due & ((order.promised_at <= now) | was_ready)
-    called_off = order.cancelled_at.notnull()
+    due = fetched.promised_at.notnull() & ((fetched.promised_at <= now) | was_ready)
+    called_off = old & fetched.cancelled_at.notnull()
     counts: Mapping[str, BooleanValue] = {
-        "orders": fetched,
         "due": due,
-        "kept": due & (ready_at <= order.promised_at),
+        "kept": due & (ready_at <= fetched.promised_at),
         "old": old,
         "old_ready": old & was_ready,
-        "expired": old & was_ready & order.expired_at.notnull() & order.collected_at.isnull(),
-        "cancelled": old & called_off,
-        "by_customer": old & called_off & (order.cancelled_by == CancelledBy.CUSTOMER.value),
-        "by_retailer": old & called_off & (order.cancelled_by == CancelledBy.RETAILER.value),
-        "immature": open_ & ~old,
-        "known": fetched & order.person_id.notnull(),
-        "new": fetched & (order.first_ever == order.sold_on),
-        "collections": fetched & order.collected_at.notnull() & order.person_id.notnull(),
+        "expired": old & was_ready & fetched.expired_at.notnull() & fetched.collected_at.isnull(),
+        "cancelled": called_off,
+        "by_customer": called_off & (fetched.cancelled_by == CancelledBy.CUSTOMER.value),
+        "by_retailer": called_off & (fetched.cancelled_by == CancelledBy.RETAILER.value),
+        "immature": ~old & ended.isnull(),
+        "known": fetched.person_id.notnull(),
+        "new": fetched.first_ever == fetched.sold_on,
+        "collections": fetched.collected_at.notnull() & fetched.person_id.notnull(),
     }
     sums = {name: count_where(condition) for name, condition in counts.items()}
-    sums["online_orders"] = order.count()
-    sums["buyers"] = order.person_id.nunique(where=fetched)
-    return order.group_by(*question.keys).agg(**sums) if question.keys else order.agg(**sums)
+    sums |= {"orders": fetched.count(), "buyers": fetched.person_id.nunique()}
+    grouped = fetched.group_by(*question.keys) if question.keys else fetched
+    return grouped.agg(**sums)
 
 
 def _until_ready(question: Question, fetched: ibis.Table) -> ibis.Table:
@@ -140,7 +137,12 @@ def _minutes(since: TimestampValue, until: TimestampValue) -> ibis.Value:
 def _attached(question: Question, fetched: ibis.Table) -> ibis.Table:
     """Count collections with a store purchase around them, and around the same hour before."""
     taken = fetched.filter(fetched.collected_at.notnull(), fetched.person_id.notnull())
-    purchase = question.tables["purchase"]
+    days = int(question.params["click_and_collect.placebo_days"])
+    # Nothing was collected before the window; the days allow for clocks and time zones.
+    early = question.since - timedelta(days=days + 3)
+    purchase = in_window(
+        replace(question, since=early, until=date.max), question.tables["purchase"]
+    )
     visit = purchase.filter(~purchase.online, purchase.orders > 0, purchase.person_id.notnull())
     visit = visit.select(visitor="person_id", visited="store_id", bought_at="sold_at")
     pair = taken.inner_join(
@@ -149,7 +151,7 @@ def _attached(question: Question, fetched: ibis.Table) -> ibis.Table:
     params = question.params
     low = -int(params["click_and_collect.attached_before"]) * _MINUTE
     high = int(params["click_and_collect.attached_after"]) * _MINUTE
-    ago = int(params["click_and_collect.placebo_days"]) * 24 * 60 * _MINUTE
+    ago = days * _DAY
     later = seconds_between(pair.collected_at, pair.bought_at)
     pair = pair.mutate(attached=later.between(low, high), anyway=(later + ago).between(low, high))
     pair = pair.filter(pair.attached | pair.anyway)

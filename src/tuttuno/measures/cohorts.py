@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import ibis
 from ibis.expr.types import IntegerValue, StringValue
 
 from tuttuno.engine.semantics import count_where, total
+from tuttuno.engine.semantics import month_of as _month_of
 from tuttuno.measures.answer import AnswerColumn, Value
 from tuttuno.measures.facts import months
 from tuttuno.measures.intervals import share, wilson
 from tuttuno.measures.measure import Found, Measure, Question, Results
 from tuttuno.measures.rows import Row, grouped
-from tuttuno.measures.split import with_own
+from tuttuno.measures.split import dimensions_asked, with_own
 from tuttuno.measures.window import month_of
 
 
@@ -28,20 +30,33 @@ def cohorts(question: Question) -> ibis.Table:
     period in which nobody came back is a zero; one in which nobody came first has no row.
     """
     size = int(question.params["cohorts.months"])
-    panel = months(replace(question, since=question.first_sale))
-    panel = panel.mutate(period=_period(panel.month, size))
-    bought = panel.filter(panel.orders > 0)
-    first = bought.group_by(*question.keys, "person_id").agg(cohort=bought.period.min())
-    first = first.filter(first.cohort >= _index(month_of(question.since)) // size)
+    start = _index(month_of(question.since)) // size
+    if all(one.of == "person" for one in dimensions_asked(question)):
+        # What happened before the window is only asked for who came first in it.
+        panel = months(replace(question, since=_month(start * size)))
+        panel = panel.mutate(period=_period(panel.month, size))
+        person = question.tables["person"]
+        first = person.select("person_id", cohort=_period(_month_of(person.first_on), size))
+        keys: tuple[str, ...] = ()
+    else:
+        panel = months(replace(question, since=question.first_sale))
+        panel = panel.mutate(period=_period(panel.month, size))
+        bought, keys = panel.filter(panel.orders > 0), question.keys
+        first = bought.group_by(*keys, "person_id").agg(cohort=bought.period.min())
+    came = with_own(panel, first.filter(first.cohort >= start), keys=keys)
     if size > 1:
-        panel = panel.group_by(*question.keys, "person_id", "period").agg(
-            orders=panel.orders.sum(), net=panel.net.sum()
+        came = came.group_by(*question.keys, "person_id", "cohort", "period").agg(
+            orders=came.orders.sum(), net=came.net.sum()
         )
-    came = with_own(panel, first, keys=question.keys)
     rows = came.group_by(*question.keys, "cohort", "period").agg(
         active=count_where(came.orders > 0), net=total(came.net)
     )
     return rows.order_by(*question.keys, "cohort", "period")
+
+
+def _month(index: int) -> date:
+    year, month = divmod(index, 12)
+    return date(year, month + 1, 1)
 
 
 def _period(month: StringValue, size: int) -> IntegerValue:
@@ -56,8 +71,7 @@ def _index(month: str) -> int:
 
 def _label(period: int, size: int) -> str:
     """Name a period by its first month."""
-    year, month = divmod(period * size, 12)
-    return f"{year:04d}-{month + 1:02d}"
+    return month_of(_month(period * size))
 
 
 def _followed(question: Question, results: Results) -> Found:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from tuttuno.measures.answer import Value
 from tuttuno.measures.intervals import Z95, Interval, share, wilson
 from tuttuno.measures.measure import Found, Question, Results
-from tuttuno.measures.rows import Row, group, grouped
+from tuttuno.measures.rows import Row, group, grouped, totals
 from tuttuno.measures.survival import Incidence, incidence
 
 #: What can end the wait for goods to be ready.
@@ -22,23 +22,19 @@ _NEVER = {"attached": 0, "anyway": 0, "both": 0}
 
 def kpis(question: Question, results: Results) -> Found:
     """Return one row for each value of the split that has an order to collect."""
-    groups = results["groups"].to_pylist()
     chain = [one.column for one in question.by if one.name not in _OF_STORE]
-    online: dict[tuple[object, ...], int] = {}
-    for row in groups:
-        online[group(row, chain)] = online.get(group(row, chain), 0) + row["online_orders"]
+    online = totals(results["online"].to_pylist(), chain, "online_orders")
     filtered = [one.dimension.name for one in question.where if one.dimension.name in _OF_STORE]
+    groups = results["groups"].to_pylist()
     rest = {
         name: grouped(results[name].to_pylist(), question.keys)
         for name in ("ready", "ended", "attached")
     }
     found: list[dict[str, Value]] = []
     for row in sorted(groups, key=lambda row: _known_first(row, question)):
-        if not row["orders"] and question.keys:
-            continue
         at = group(row, question.keys)
         split: dict[str, Value] = dict(zip(question.keys, at, strict=True))
-        everything = None if filtered else online[group(row, chain)]
+        everything = None if filtered else int(online[group(row, chain)])
         found.append(
             {
                 **split,

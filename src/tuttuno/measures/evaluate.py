@@ -8,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import ibis
+import pyarrow as pa
+from ibis.expr.operations import Relation
 
 from tuttuno.engine.port import Engine
 from tuttuno.errors import BadInput
@@ -27,7 +29,6 @@ from tuttuno.measures.facts import purchases
 from tuttuno.measures.intervals import share
 from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
 from tuttuno.measures.params import Params
-from tuttuno.measures.spans import months_before
 
 
 def evaluate(
@@ -72,23 +73,34 @@ def evaluate(
         params={one.name: one.value for one in used},
         scratch=f"question_{uuid4().hex}",
     )
-    coverage, notes = _coverage(question, engine)
-    found = measure.finish(question, _run(measure.define(question), engine))
+    header = _header(question)
+    seen = {header: engine.run(header.to_expr())}
+    coverage, notes = _coverage(question, seen[header])
+    found = measure.finish(question, _run(measure.define(question), engine, seen))
     told = Found(found.rows, (*measure.notes, *found.notes, *notes))
     return _answer(measure, Window(since, until), coverage, told, by=by, used=used)
 
 
-def _run(asked: ibis.Table | Mapping[str, ibis.Table] | Steps, engine: Engine) -> Results:
+def _run(
+    asked: ibis.Table | Mapping[str, ibis.Table] | Steps,
+    engine: Engine,
+    seen: Mapping[Relation, pa.Table],
+) -> Results:
+    """Run the queries of a measure; what has been seen already is not asked again."""
     if isinstance(asked, Steps):
         try:
             for name, rows in asked.kept.items():
                 engine.keep(name, rows)
-            return _run(asked.asked, engine)
+            return _run(asked.asked, engine, seen)
         finally:
             for name in asked.kept:
                 engine.drop(name)
     queries = asked if isinstance(asked, Mapping) else {"rows": asked}
-    return {name: engine.run(query) for name, query in queries.items()}
+    found = dict(seen)
+    for query in queries.values():
+        if query.op() not in found:
+            found[query.op()] = engine.run(query)
+    return {name: found[query.op()] for name, query in queries.items()}
 
 
 _NOTHING = ("Nothing has been sold yet, as far as this release knows.",)
@@ -123,7 +135,13 @@ def window(ask: Ask, first_sale: date, last_sale: date) -> tuple[date, date]:
         return first_sale, after
     # A window that opens after the last sale is one empty day, not an error.
     until = ask.until or max(after, ask.since + timedelta(days=1) if ask.since else after)
-    return ask.since or months_before(until, 12), until
+    return ask.since or _year_before(until), until
+
+
+def _year_before(day: date) -> date:
+    # 29 February has no namesake a year before: the year then begins on 1 March.
+    leap = (day.month, day.day) == (2, 29)
+    return date(day.year - 1, 3, 1) if leap else day.replace(year=day.year - 1)
 
 
 def _bounds(engine: Engine, purchase: ibis.Table) -> tuple[date, date] | None:
@@ -132,12 +150,17 @@ def _bounds(engine: Engine, purchase: ibis.Table) -> tuple[date, date] | None:
     return (row["first"], row["last"]) if row["first"] else None
 
 
-def _coverage(question: Question, engine: Engine) -> tuple[Coverage, tuple[str, ...]]:
-    """Say how much is identified, without filters that only known buyers can pass."""
-    of_person = [one.dimension.name for one in question.where if one.dimension.of == "person"]
+def _header(question: Question) -> Relation:
+    """The query for coverage, without the filters that only known buyers can pass."""
     kept = tuple(one for one in question.where if one.dimension.of != "person")
     whole = replace(question, by=(), where=kept)
-    (row,) = engine.run(covered(whole, purchases(whole))).to_pylist()
+    return covered(whole, purchases(whole)).op()
+
+
+def _coverage(question: Question, found: pa.Table) -> tuple[Coverage, tuple[str, ...]]:
+    """Say how much is identified, and what must be said about it."""
+    (row,) = found.to_pylist()
+    of_person = [one.dimension.name for one in question.where if one.dimension.of == "person"]
     notes = []
     if of_person:
         notes.append(

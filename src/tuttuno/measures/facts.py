@@ -51,14 +51,13 @@ def spend(question: Question) -> ibis.Table:
         return _spend_of_months(question)
     sold = purchases(question)
     known = sold.filter(sold.person_id.notnull())
-    return known.group_by(*question.keys, "person_id").agg(
+    summed = known.group_by(*question.keys, "person_id").agg(
         orders=known.orders.sum(),
         orders_online=total(known.orders, where=known.online),
-        orders_store=total(known.orders, where=~known.online),
         net=known.net.sum(),
         net_online=total(known.net, where=known.online),
-        net_store=total(known.net, where=~known.online),
     )
+    return _with_store_side(summed)
 
 
 def months(question: Question) -> ibis.Table:
@@ -131,9 +130,16 @@ def _spend_of_months(question: Question) -> ibis.Table:
     summed = month.group_by("person_id").agg(
         orders=month.orders.sum(),
         orders_online=month.orders_online.sum() - orders,
-        orders_store=month.orders_store.sum() + orders,
         net=month.net.sum(),
         net_online=month.net_online.sum() - net,
-        net_store=month.net_store.sum() + net,
     )
-    return described(question, summed, of="person", table=question.tables["person"])
+    buyer = _with_store_side(summed)
+    return described(question, buyer, of="person", table=question.tables["person"])
+
+
+def _with_store_side(summed: ibis.Table) -> ibis.Table:
+    """Take what is online from the whole, which is quicker than to add it up once more."""
+    return summed.mutate(
+        orders_store=summed.orders - summed.orders_online,
+        net_store=summed.net - summed.net_online,
+    )

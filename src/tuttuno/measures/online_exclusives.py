@@ -1,6 +1,6 @@
 """Who buys exclusively online, since when, near which store; and what sells only there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import ibis
 
@@ -9,14 +9,14 @@ from tuttuno.measures.answer import AnswerColumn, Value
 from tuttuno.measures.articles import articles
 from tuttuno.measures.facts import spend
 from tuttuno.measures.intervals import share, wilson
-from tuttuno.measures.measure import Found, Measure, Question, Results
-from tuttuno.measures.rows import Row, grouped
+from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
+from tuttuno.measures.rows import Row, group, grouped
 
 _SPLITS = ("since", "past", "store_near", "home_store")
 _SIDES = ("online_only", "store_only", "both")
 
 
-def online_exclusives(question: Question) -> Mapping[str, ibis.Table]:
+def online_exclusives(question: Question) -> Steps:
     """Known buyers whose every order in the window was online, from two orders on.
 
     One row for all of them, then the same divided: `since` is the year of their first online
@@ -28,15 +28,20 @@ def online_exclusives(question: Question) -> Mapping[str, ibis.Table]:
     """
     buyer = spend(question)
     buyer = buyer.filter(buyer.orders > 0)
+    name, bought = question.shared("buyer", buyer)
     least = int(question.params["online_exclusives.orders"])
-    exclusive = (buyer.orders_store == 0) & (buyer.orders >= least)
-    buyer = buyer.mutate(exclusive=exclusive)
+    own = bought.filter(bought.orders_store == 0, bought.orders >= least)
     known = _known(question)
-    told = buyer.left_join(known, buyer.person_id == known.own_id)
-    persons = told.group_by(*question.keys, "exclusive", *_SPLITS).agg(
+    told = own.left_join(known, own.person_id == known.own_id)
+    sums = {"persons": bought.count(), "revenue": total(bought.net)}
+    everybody = bought.group_by(*question.keys).agg(**sums) if question.keys else bought.agg(**sums)
+    persons = told.group_by(*question.keys, *_SPLITS).agg(
         persons=told.count(), revenue=total(told.net), orders=total(told.orders)
     )
-    return {"persons": persons, "products": _products(question)}
+    return Steps(
+        kept={name: buyer},
+        asked={"everybody": everybody, "persons": persons, "products": _products(question)},
+    )
 
 
 def _known(question: Question) -> ibis.Table:
@@ -76,20 +81,20 @@ def _products(question: Question) -> ibis.Table:
 
 
 def _rows(question: Question, results: Results) -> Found:
-    products = grouped(results["products"].to_pylist(), question.keys)
+    keys = question.keys
+    persons = grouped(results["persons"].to_pylist(), keys)
+    products = grouped(results["products"].to_pylist(), keys)
     found: list[dict[str, Value]] = []
-    persons = grouped(results["persons"].to_pylist(), question.keys)
-    for at, rows in persons.items():
-        split: dict[str, Value] = dict(zip(question.keys, at, strict=True))
-        found += [{**split, **row} for row in _of_persons(rows)]
+    for whole in results["everybody"].to_pylist():
+        at = group(whole, keys)
+        split: dict[str, Value] = dict(zip(keys, at, strict=True))
+        found += [{**split, **row} for row in _of_persons(persons.get(at, []), whole)]
         found += [{**split, **row} for row in _of_products(products.get(at, []))]
     return Found(found)
 
 
-def _of_persons(rows: list[Row]) -> Iterable[dict[str, Value]]:
-    everybody = sum(row["persons"] for row in rows)
-    spent = float(sum(row["revenue"] for row in rows))
-    own = [row for row in rows if row["exclusive"]]
+def _of_persons(own: list[Row], whole: Row) -> Iterable[dict[str, Value]]:
+    everybody, spent = whole["persons"], float(whole["revenue"])
     yield _of_part("all", "all", own, everybody, spent)
     for split in _SPLITS:
         parts = sorted({row[split] for row in own}, key=lambda part: (part is None, str(part)))

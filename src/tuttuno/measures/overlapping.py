@@ -31,7 +31,7 @@ def rows(question: Question, results: Results) -> Found:
                 {
                     **split,
                     "level": level,
-                    **_assortment(sold),
+                    **_assortment(sold[0]),
                     **_customers(parts["persons"].get(at, [])),
                     **_against_chance(
                         sum(row["shared"] or 0 for row in parts["persons"].get(at, [])),
@@ -49,42 +49,30 @@ def _known_first(item: tuple[tuple[object, ...], object]) -> list[tuple[bool, st
 
 
 def _notes(results: Results) -> tuple[str, ...]:
-    sold = results["product_sold"].to_pylist()
-    fair = sum(1 for row in sold if row["fair"] > 0)
-    if fair == len(sold):
+    products = results["product_sold"].to_pylist()
+    sold, fair = (sum(row[name] or 0 for row in products) for name in ("things", "fair"))
+    if fair == sold:
         return ()
     return (
         (
-            f"{len(sold) - fair} of {len(sold)} products were not listed on both sides in the "
-            "window and are left out of the comparison with chance."
+            f"{sold - fair} of {sold} products were not listed on both sides in the window "
+            "and are left out of the comparison with chance."
         ),
     )
 
 
-def _assortment(sold: Sequence[Row]) -> dict[str, Value]:
-    online = np.array([row["online"] for row in sold]) > 0
-    store = np.array([row["store"] for row in sold]) > 0
-    fair = np.array([row["fair"] for row in sold]) > 0
-    both = online & store
+def _assortment(sold: Row) -> dict[str, Value]:
+    both, online, store = (sold[name] for name in ("in_both", "online_only", "store_only"))
+    earned = sold["earned_online"] and sold["earned_store"]
     return {
-        "in_both": int(both.sum()),
-        "online_only": int((online & ~store).sum()),
-        "store_only": int((store & ~online).sum()),
-        "jaccard": share(float(both.sum()), float((online | store).sum())),
-        "jaccard_listed": share(float((both & fair).sum()), float(((online | store) & fair).sum())),
-        "overlap": share(float(both.sum()), float(min(online.sum(), store.sum()))),
-        "jaccard_weighted": _weighted(sold),
+        "in_both": both,
+        "online_only": online,
+        "store_only": store,
+        "jaccard": share(both, both + online + store),
+        "jaccard_listed": share(sold["fair_both"], sold["fair"]),
+        "overlap": share(both, both + min(online, store)),
+        "jaccard_weighted": share(sold["alike"], sold["either"]) if earned else None,
     }
-
-
-def _weighted(sold: Sequence[Row]) -> float | None:
-    """Compare shares of revenue; what costs more in returns than it earned counts as nothing."""
-    online = np.array([float(row["net_online"]) for row in sold]).clip(min=0)
-    store = np.array([float(row["net_store"]) for row in sold]).clip(min=0)
-    if not online.sum() or not store.sum():
-        return None
-    p, q = online / online.sum(), store / store.sum()
-    return share(float(np.minimum(p, q).sum()), float(np.maximum(p, q).sum()))
 
 
 def _customers(persons: Sequence[Row]) -> dict[str, Value]:

@@ -1,7 +1,7 @@
 """How far the products of the two sides overlap, and whether that is more than chance."""
 
 import ibis
-from ibis.expr.types import BooleanValue, Column
+from ibis.expr.types import BooleanValue, Column, IntegerValue, StringValue
 
 from tuttuno.engine.semantics import count_where, ratio, total
 from tuttuno.measures.answer import AnswerColumn
@@ -9,6 +9,8 @@ from tuttuno.measures.articles import articles
 from tuttuno.measures.measure import Measure, Question, Steps
 from tuttuno.measures.overlapping import LEVELS, rows
 from tuttuno.measures.split import with_own
+
+_SUMS = ("online", "store", "net_online", "net_store", "fair_online", "fair_store")
 
 
 def product_overlap(question: Question) -> Steps:
@@ -30,17 +32,21 @@ def product_overlap(question: Question) -> Steps:
     """
     item = _items(question)
     item_name, items = question.shared("item", item)
-    kept: dict[str, ibis.Table] = {item_name: item}
+    sold_name, sold = question.shared("sold", _sold(question, items))
+    kept = {item_name: item, sold_name: _sold(question, items)}
     asked: dict[str, ibis.Table] = {}
     for level in LEVELS:
-        things = _things(question, items, level)
-        name, thing = question.shared(level, things)
-        kept[name] = things
-        person = _persons(question, thing)
-        cells = _cells(question, thing, person)
+        things = items
+        if level != "product":
+            rolled = _things(question, items, level)
+            name, things = question.shared(level, rolled)
+            kept[name] = rolled
+        known = things.filter(things.person_id.notnull())
+        person = _persons(question, known)
+        cells = _cells(question, known, person)
         asked |= {
-            f"{level}_sold": _sold(question, thing),
-            f"{level}_bought": _bought(question, thing),
+            f"{level}_sold": _assortment(question, sold, level),
+            f"{level}_bought": _bought(question, known),
             f"{level}_persons": _similar(question, person),
             f"{level}_single": _single(question, cells),
             f"{level}_pairs": _pairs(question, cells),
@@ -49,10 +55,10 @@ def product_overlap(question: Question) -> Steps:
 
 
 def _items(question: Question) -> ibis.Table:
-    """One row for each known person (null: anonymous) and product: lines and first days."""
+    """One row for each person (null: anonymous) and product: lines, net and first days."""
     sold = articles(question)
     bought = sold.lines > 0
-    return sold.group_by(*question.keys, "person_id", "product_id").agg(
+    item = sold.group_by(*question.keys, "person_id", "product_id").agg(
         online=total(sold.lines, where=sold.online),
         store=total(sold.lines, where=~sold.online),
         net_online=total(sold.net, where=sold.online),
@@ -60,28 +66,38 @@ def _items(question: Question) -> ibis.Table:
         first_online=sold.first_on.min(where=bought & sold.online),
         first_store=sold.first_on.min(where=bought & ~sold.online),
     )
+    facts = _facts(question)
+    told = item.filter(item.online + item.store > 0)
+    # A product that sales know and the catalogue does not is still a product.
+    told = told.left_join(facts, told.product_id == facts.own_id).drop("own_id")
+    listed = told.listed.fill_null(True)
+    return told.mutate(
+        fair_online=ibis.ifelse(listed, told.online, 0),
+        fair_store=ibis.ifelse(listed, told.store, 0),
+    ).drop("listed")
+
+
+def _facts(question: Question) -> ibis.Table:
+    """What a product belongs to, as numbers, which are quicker to gather by than words."""
+    product = question.tables["product"]
+
+    def number(words: StringValue) -> IntegerValue:
+        place = ibis.dense_rank().over(order_by=words)
+        return ibis.ifelse(words.isnull(), ibis.null("int64"), place)
+
+    return product.select(
+        own_id="product_id",
+        brand=number(product.brand),
+        category=number(product.category),
+        listed=_listed(question, product),
+    )
 
 
 def _things(question: Question, item: ibis.Table, level: str) -> ibis.Table:
-    """One row for each person and thing of a level."""
-    product = question.tables["product"]
-    facts = product.select(
-        own_id="product_id",
-        thing=product.product_id if level == "product" else product[level],
-        listed=_listed(question, product),
-    )
-    # A product that sales know and the catalogue does not is still a product.
-    told = item.left_join(facts, item.product_id == facts.own_id)
-    told = told.mutate(
-        thing=told.product_id if level == "product" else told.thing,
-        listed=told.listed.fill_null(True),
-    )
-    told = told.filter(told.thing.notnull(), told.online + told.store > 0)
-    sums = ("online", "store", "net_online", "net_store")
-    return told.group_by(*question.keys, "person_id", "thing").agg(
-        **{name: told[name].sum() for name in sums},
-        fair_online=total(told.online, where=told.listed),
-        fair_store=total(told.store, where=told.listed),
+    """One row for each person and brand or category."""
+    told = item.filter(item[level].notnull())
+    return told.group_by(*question.keys, "person_id", level).agg(
+        **{name: told[name].sum() for name in _SUMS},
         first_online=told.first_online.min(),
         first_store=told.first_store.min(),
     )
@@ -96,19 +112,49 @@ def _listed(question: Question, product: ibis.Table) -> BooleanValue:
     return on_sale(product.listed_online_since) & on_sale(product.listed_in_store_since)
 
 
-def _sold(question: Question, thing: ibis.Table) -> ibis.Table:
-    return thing.group_by(*question.keys, "thing").agg(
-        online=thing.online.sum(),
-        store=thing.store.sum(),
-        net_online=thing.net_online.sum(),
-        net_store=thing.net_store.sum(),
-        fair=(thing.fair_online + thing.fair_store).sum(),
+def _sold(question: Question, item: ibis.Table) -> ibis.Table:
+    """One row for each product sold, with what it belongs to."""
+    return item.group_by(*question.keys, "product_id").agg(
+        brand=item.brand.min(),
+        category=item.category.min(),
+        **{name: item[name].sum() for name in _SUMS},
     )
 
 
-def _bought(question: Question, thing: ibis.Table) -> ibis.Table:
+def _assortment(question: Question, sold: ibis.Table, level: str) -> ibis.Table:
+    """Count what was sold on which side, and compare the sides' shares of revenue."""
+    thing = sold
+    if level != "product":
+        known = sold.filter(sold[level].notnull())
+        thing = known.group_by(*question.keys, level).agg(
+            **{name: known[name].sum() for name in _SUMS}
+        )
+    whole = ibis.window(group_by=[thing[key] for key in question.keys] or None)
+    # What costs more in returns than it earned counts as nothing.
+    online = thing.net_online.cast("float64").clip(lower=0)
+    store = thing.net_store.cast("float64").clip(lower=0)
+    thing = thing.mutate(
+        p=ratio(online, online.sum().over(whole)), q=ratio(store, store.sum().over(whole))
+    )
+    here, there = thing.online > 0, thing.store > 0
+    fair = thing.fair_online + thing.fair_store > 0
+    sums = {
+        "things": thing.count(),
+        "in_both": count_where(here & there),
+        "online_only": count_where(here & ~there),
+        "store_only": count_where(there & ~here),
+        "fair": count_where(fair),
+        "fair_both": count_where(here & there & fair),
+        "earned_online": thing.p.sum(),
+        "earned_store": thing.q.sum(),
+        "alike": ibis.least(thing.p, thing.q).sum(),
+        "either": ibis.greatest(thing.p, thing.q).sum(),
+    }
+    return thing.group_by(*question.keys).agg(**sums) if question.keys else thing.agg(**sums)
+
+
+def _bought(question: Question, own: ibis.Table) -> ibis.Table:
     """Count what known buyers bought on a side, and had bought on the other before."""
-    own = thing.filter(thing.person_id.notnull())
     counts = {
         "things_online": count_where(own.first_online.notnull()),
         "things_store": count_where(own.first_store.notnull()),
@@ -118,9 +164,8 @@ def _bought(question: Question, thing: ibis.Table) -> ibis.Table:
     return own.group_by(*question.keys).agg(**counts) if question.keys else own.agg(**counts)
 
 
-def _persons(question: Question, thing: ibis.Table) -> ibis.Table:
+def _persons(question: Question, own: ibis.Table) -> ibis.Table:
     """The buyers with comparable lines on both sides."""
-    own = thing.filter(thing.person_id.notnull())
     fair = own.fair_online + own.fair_store
     person = own.group_by(*question.keys, "person_id").agg(
         n=fair.sum(),
@@ -148,7 +193,7 @@ def _similar(question: Question, person: ibis.Table) -> ibis.Table:
 def _cells(question: Question, thing: ibis.Table, person: ibis.Table) -> ibis.Table:
     """Count the things of each buyer by their lines; a single line is never on both sides."""
     size = thing.fair_online + thing.fair_store
-    often = thing.mutate(m=size).filter(thing.person_id.notnull(), size > 1)
+    often = thing.mutate(m=size).filter(size > 1)
     sizes = person.select(*question.keys, "person_id", "n", "nw")
     told = with_own(often, sizes, keys=question.keys)
     return told.group_by(*question.keys, "person_id", "n", "nw", "m").agg(things=told.count())
