@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tuttuno.engine.port import Engine
-from tuttuno.schema.keyed import keyed
+from tuttuno.schema.keyed import keyed_by
 
 
 def keyed_all(key: bytes, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -16,8 +16,9 @@ def keyed_all(key: bytes, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     if isinstance(texts, pa.ChunkedArray):
         texts = texts.combine_chunks()
     encoded = pc.dictionary_encode(texts)
+    surrogate = keyed_by(key)
     distinct = encoded.dictionary.to_pylist()
-    hashed = pa.array([keyed(key, text) for text in distinct], pa.string())
+    hashed = pa.array([surrogate(text) for text in distinct], pa.string())
     return hashed.take(encoded.indices)
 
 

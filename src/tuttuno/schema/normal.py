@@ -14,6 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from stdnum.it import codicefiscale
 
 from tuttuno.schema.placeholder import (
+    SUSPECT_CODE,
     SUSPECT_MAILBOX,
     is_dummy_mailbox,
     is_dummy_number,
@@ -42,7 +43,17 @@ _DUMMY_PHONE_PATTERN = re.compile(_DUMMY_PHONE)
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN_EMAIL = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[a-z]{{2,63}}$"
+_PLAIN_TEXT = r"^[!-~](?:[ -~]{0,253}[!-~])?$"
+_PLAIN_CODE = r"^[0-9A-Z]{5,255}$"
 _SPECIAL_EMAIL = r"@.*--|[@.](?:arpa|invalid|local|localhost|onion)$|^[^@]{65,}@|^.{200,}$"
+
+# What is its own spelling, and what must be looked at all the same.
+_PLAIN: dict[IdentifierType, tuple[str, str]] = {
+    IdentifierType.LOYALTY_CARD: (_PLAIN_CODE, "^$"),
+    IdentifierType.ACCOUNT: (_PLAIN_TEXT, "^$"),
+    IdentifierType.PAYMENT_TOKEN: (_PLAIN_TEXT, r"\*|[Xx]{4}|^[0-9]{0,4}$"),
+    IdentifierType.DEVICE: (_PLAIN_TEXT, r"^[0-9a-f-]*[A-F][0-9A-Fa-f-]*$"),
+}
 
 
 def normalise(kind: IdentifierType, raw: str | None, *, country: str = "IT") -> str | None:
@@ -114,7 +125,19 @@ def _quick(kind: IdentifierType, values: pa.Array, country: str) -> pa.Array:
         return _plain_phones(values)
     if kind is IdentifierType.EMAIL:
         return _plain_emails(values)
+    if kind in _PLAIN:
+        return _plain(values, *_PLAIN[kind])
     return pa.nulls(len(values), pa.string())
+
+
+def _plain(values: pa.Array, pattern: str, doubtful: str) -> pa.Array:
+    """Values that are their own spelling; null where they may be none, or another."""
+    plain = pc.match_substring_regex(values, pattern)
+    suspect = pc.or_(
+        pc.match_substring_regex(values, SUSPECT_CODE, ignore_case=True),
+        pc.match_substring_regex(values, doubtful),
+    )
+    return pc.if_else(pc.and_not(plain, suspect), values, None)
 
 
 def _plain_phones(values: pa.Array) -> pa.Array:

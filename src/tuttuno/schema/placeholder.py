@@ -43,6 +43,15 @@ _COUNTED = frozenset({"12345", "123456", "1234567", "12345678", "123456789", "12
                       "0123456789", "987654321", "9876543210"})  # fmt: skip
 _NIL = re.compile(r"[0-]+")
 
+#: A regular expression, blind to case, that no placeholder and no dummy number escapes.
+SUSPECT_CODE = (
+    "^(?:[0-]+|"
+    + "|".join(f"{sign}+" for sign in "123456789abcdefghijklmnopqrstuvwxyz")
+    + "|"
+    + "|".join(re.escape(word) for word in sorted(WORDS | _COUNTED))
+    + ")$"
+)
+
 
 def is_placeholder(text: str) -> bool:
     """True where a trimmed value says that there is none.
