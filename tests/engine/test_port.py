@@ -197,3 +197,26 @@ def test_a_column_of_nothing_but_nulls_is_text(engine):
     found = engine.run(engine.bind("void", pa.table({"x": [None, None]})))
     assert found.schema == pa.schema([("x", pa.string())])
     assert found.num_rows == 2
+
+
+NUMBER, MONTHS = ibis.param("int64"), ibis.param("array<string>")
+
+
+def test_a_look_up_takes_its_values_each_time_anew(engine, sale):
+    by_month = sale.filter(MONTHS.contains(sale.month), sale.id >= NUMBER).select("id")
+
+    def found(number, *months):
+        values = {NUMBER: number, MONTHS: list(months)}
+        return sorted(engine.run(by_month, values).column("id").to_pylist())
+
+    assert found(1, "2026-01", "2026-02") == [1, 2]
+    assert found(2, "2026-01", "2026-02") == [2]
+    assert found(1, "2026-01") == [1]
+    assert found(1) == []
+
+
+def test_a_value_is_never_read_as_a_part_of_the_question(engine, sale):
+    month = ibis.param("string")
+    asked = sale.filter(sale.month == month).select("id")
+    assert engine.run(asked, {month: "' OR 'a' = 'a"}).num_rows == 0
+    assert engine.run(asked, {month: "2026-01"}).column("id").to_pylist() == [1]

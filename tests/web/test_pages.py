@@ -102,7 +102,7 @@ def test_people_who_cannot_be_listed_are_refused_with_the_reason(admin):
 
 
 def test_a_receipt_shows_every_line_and_what_it_adds_up_to(admin, desk):
-    assert 'href="/people/7/receipts/till/R/17"' in admin.get("/people/7").text
+    assert 'href="/people/7/receipts/till/R/17?month=2026-03"' in admin.get("/people/7").text
     answer = admin.get("/people/7/receipts/till/R/17")
     text = text_of(answer)
     assert "2 lines, on 28 Mar 2026" in text

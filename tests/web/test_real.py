@@ -11,6 +11,7 @@ from tests.projects import own_shop, shop
 from tuttuno.measures.ask import Ask
 from tuttuno.measures.catalog import MEASURES
 from tuttuno.tasks.open_account import open_account
+from tuttuno.tasks.show_receipt import Sale
 from tuttuno.vault import audit
 from tuttuno.web.app import create_app
 from tuttuno.web.locale import speeches
@@ -102,7 +103,7 @@ def test_the_lines_of_a_receipt_add_up_to_what_its_card_says(place):
     people = desk.people("channel_class", {"class": "both"}, Ask(), actor="anna")
     person = people.buyers[0].person_id
     for event in desk.card(person, actor="anna").timeline[:5]:
-        receipt = desk.receipt(person, event.source, event.sale_id, actor="anna")
+        receipt = desk.receipt(person, Sale(event.source, event.sale_id, event.month), actor="anna")
         assert sum(line.net for line in receipt.lines) == pytest.approx(receipt.net)
 
 

@@ -138,7 +138,7 @@ RECEIPT = Receipt(
 
 def event(day, channel, what, handover, place, net):
     items = 2 if net > 0 else 0
-    return Event(day, channel, what, items, handover, place, net, "EUR", "till", "R/17")
+    return Event(day, channel, what, items, handover, place, net, "EUR", "till", "R/17", day.isoformat()[:7])
 
 
 CARD = PersonCard(
@@ -259,9 +259,9 @@ class FakeDesk:
             raise BadInput(f"the people behind {measure} cannot be listed")
         return People(self.current, YEAR, 4006, (BUYER,))
 
-    def receipt(self, person_id, source, sale_id, *, actor):
-        self.looks.append((actor, "receipt", (person_id, source, sale_id)))
-        if sale_id != "R/17":
+    def receipt(self, person_id, sale, *, actor):
+        self.looks.append((actor, "receipt", (person_id, sale.source, sale.sale_id)))
+        if sale.sale_id != "R/17":
             raise NotFound("no receipt")
         return RECEIPT
 

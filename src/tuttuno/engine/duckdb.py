@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import ibis
 import pyarrow as pa
 
 from tuttuno.engine import duckdb_sql as sql
+from tuttuno.engine.open_sql import Texts, named
 from tuttuno.engine.port import Source, WrittenFile
 from tuttuno.engine.shape import arrow_schema, shaped, shaped_batches, typed
 from tuttuno.errors import Unavailable
@@ -37,6 +38,7 @@ class DuckDBEngine:
         self._changes = threading.Lock()
         self._bound: dict[str, str] = {}
         self._running: set[duckdb.DuckDBPyConnection] = set()
+        self._texts = Texts()
         with _translated():
             self._con = _connect(self._scratch, threads=threads, memory=memory)
 
@@ -57,10 +59,12 @@ class DuckDBEngine:
             self._replace(cursor, name, "VIEW", query)
         return ibis.table(source.shown, name=name)
 
-    def run(self, expr: ibis.Table) -> pa.Table:
+    def run(self, expr: ibis.Table, values: Mapping[ibis.Scalar, Any] | None = None) -> pa.Table:
         """Evaluate and bring all rows here."""
+        text = self._texts.of(expr, tuple(values)) if values else sql.compiled(expr)
         with self._cursor() as cursor:
-            return shaped(cursor.execute(sql.compiled(expr)).to_arrow_table(), expr.schema())
+            found = cursor.execute(text, named(values)) if values else cursor.execute(text)
+            return shaped(found.to_arrow_table(), expr.schema())
 
     def stream(self, expr: ibis.Table, *, rows: int = 131_072) -> pa.RecordBatchReader:
         """Evaluate and bring rows here in batches of about `rows`, as they are read."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import ibis
 import pyarrow as pa
@@ -73,8 +73,14 @@ class Engine(Protocol):
         """Make a table readable under a name, in place of what had the name before."""
         ...
 
-    def run(self, expr: ibis.Table) -> pa.Table:
-        """Evaluate and bring all rows here."""
+    def run(self, expr: ibis.Table, values: Mapping[ibis.Scalar, Any] | None = None) -> pa.Table:
+        """Evaluate and bring all rows here.
+
+        Args:
+            expr: What is asked.
+            values: What stands for each `ibis.param` of it, all of them; a look-up that is
+                asked often with other values is then compiled once.
+        """
         ...
 
     def stream(self, expr: ibis.Table, *, rows: int = 131_072) -> pa.RecordBatchReader:

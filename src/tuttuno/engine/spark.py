@@ -6,7 +6,7 @@ import shutil
 import socket
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -102,10 +102,11 @@ class SparkEngine:
             self._show(name, self._read(source))
             return ibis.table(source.shown, name=name)
 
-    def run(self, expr: ibis.Table) -> pa.Table:
+    def run(self, expr: ibis.Table, values: Mapping[ibis.Scalar, Any] | None = None) -> pa.Table:
         """Evaluate and bring all rows here."""
         with _translated():
-            return shaped(self._spark.sql(compiled(expr)).toArrow(), expr.schema())
+            rows = self._spark.sql(compiled(expr, values)).toArrow()
+            return shaped(rows, expr.schema())
 
     def stream(self, expr: ibis.Table, *, rows: int = 131_072) -> pa.RecordBatchReader:
         """Evaluate and bring rows here in batches of about `rows`, as they are read."""
@@ -221,9 +222,9 @@ class SparkEngine:
         frame.createOrReplaceTempView(name)
 
 
-def compiled(expr: ibis.Table) -> str:
-    """Return Spark's SQL of an expression."""
-    return str(ibis.to_sql(expr, dialect="pyspark", pretty=False))
+def compiled(expr: ibis.Table, values: Mapping[ibis.Scalar, Any] | None = None) -> str:
+    """Return Spark's SQL of an expression with its parameters filled in."""
+    return str(ibis.to_sql(expr, dialect="pyspark", pretty=False, params=values))
 
 
 def _session(master: str, remote: str | None, memory: str, scratch: Path) -> SparkSession:

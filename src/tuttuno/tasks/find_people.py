@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 
+import ibis
+
 from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import NotFound
 from tuttuno.identity.checkdigit import shown
 from tuttuno.identity.find import find_persons
+from tuttuno.tasks.known_as import known_as
 from tuttuno.tasks.open_release import OpenRelease
-from tuttuno.tasks.show_person import name_and_place
 from tuttuno.tasks.stores import Stores
-from tuttuno.vault import audit, persons
+from tuttuno.vault import audit
+
+_PERSONS = ibis.param("array<int64>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def find_people(
         audit.append(
             con, actor=actor, action="person.find", subject=f"{len(ids)} found", at=clock()
         )
-        known = {one: (len(persons.members(con, one)), *name_and_place(con, one)) for one in ids}
+        known = known_as(con, ids)
     if not ids:
         raise NobodyFound
     last = {} if opened is None else _last_purchases(ids, opened)
@@ -64,9 +68,9 @@ def find_people(
         PersonRow(
             person_id=one,
             shown_id=shown(one),
-            name=known[one][1],
-            place=known[one][2],
-            records=known[one][0],
+            name=known[one].name,
+            place=known[one].place,
+            records=len(known[one].sources),
             last_on=last.get(one),
         )
         for one in ids
@@ -74,8 +78,10 @@ def find_people(
 
 
 def _last_purchases(ids: list[int], opened: OpenRelease) -> dict[int, date]:
+    rows = opened.ask(opened.once(_last_days), {_PERSONS: ids})
+    return {row["person_id"]: row["last_on"] for row in rows}
+
+
+def _last_days(opened: OpenRelease) -> ibis.Table:
     person = opened.tables["person"]
-    rows = opened.engine.run(
-        person.filter(person.person_id.isin(ids)).select("person_id", "last_on")
-    )
-    return {row["person_id"]: row["last_on"] for row in rows.to_pylist()}
+    return person.filter(_PERSONS.contains(person.person_id)).select("person_id", "last_on")

@@ -1,8 +1,9 @@
 """Open one release for reading: its tables, bound at exactly the versions it names."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from threading import Lock
+from dataclasses import dataclass, field
+from threading import Lock, RLock
+from typing import Any, TypeVar
 
 import ibis
 
@@ -14,6 +15,8 @@ from tuttuno.schema.mart import MART
 from tuttuno.vault import releases
 from tuttuno.vault.releases import Release
 from tuttuno.vault.vault import Vault
+
+_T = TypeVar("_T")
 
 
 class NothingBuilt(NotFound):
@@ -30,6 +33,25 @@ class OpenRelease:
     release: Release
     engine: Engine
     tables: Mapping[str, ibis.Table]
+    _made: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False, compare=False)
+    _making: RLock = field(default_factory=RLock, repr=False, compare=False)
+
+    def once(self, make: Callable[..., _T], *options: float | str) -> _T:
+        """Return `make(self, *options)`: made at the first asking, for a release never changes.
+
+        `make` is a function of a module, never a lambda: it is known again by itself.
+        """
+        key = (make, *options)
+        with self._making:
+            if key not in self._made:
+                self._made[key] = make(self, *options)
+            made: _T = self._made[key]
+            return made
+
+    def ask(self, question: ibis.Table, values: Mapping[ibis.Scalar, Any]) -> list[dict[str, Any]]:
+        """Return the rows of a question that `once` made, its parameters filled in."""
+        rows: list[dict[str, Any]] = self.engine.run(question, values).to_pylist()
+        return rows
 
 
 def find_release(vault: Vault, number: int | None = None) -> Release:

@@ -17,7 +17,8 @@ from tuttuno.measures.facts import spend
 from tuttuno.measures.measure import Measure, Question
 from tuttuno.measures.online_exclusives import ONLINE_EXCLUSIVES
 from tuttuno.measures.params import Params
-from tuttuno.tasks.show_person import Glance, name_and_place
+from tuttuno.tasks.known_as import known_as
+from tuttuno.tasks.show_person import Glance
 from tuttuno.vault import audit
 from tuttuno.vocab import ChannelBand, ChannelClass
 
@@ -92,7 +93,7 @@ def people_behind(
         audit.append(
             con, actor=actor, action="person.list", subject=f"{len(rows)} of {name}", at=clock()
         )
-        known = {row["person_id"]: name_and_place(con, row["person_id"]) for row in rows}
+        known = known_as(con, [row["person_id"] for row in rows])
     return People(
         release=at.opened.release.number,
         window=answer.window,
@@ -101,8 +102,8 @@ def people_behind(
             Buyer(
                 person_id=row["person_id"],
                 shown_id=shown(row["person_id"]),
-                name=known[row["person_id"]][0],
-                place=known[row["person_id"]][1],
+                name=known[row["person_id"]].name,
+                place=known[row["person_id"]].place,
                 orders=row["orders"],
                 net_online=row["net_online"],
                 net_store=row["net_store"],

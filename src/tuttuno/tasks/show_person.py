@@ -1,7 +1,7 @@
 """Show a person: what both channels know of her on one card, contact details masked."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,47 +14,39 @@ from tuttuno.identity.checkdigit import shown
 from tuttuno.measures.channel_class import band_of
 from tuttuno.measures.params import Params
 from tuttuno.schema.masked import masked
+from tuttuno.tasks.active_months import MonthsOf, months_asked
+from tuttuno.tasks.bought import Event, latest_bought, waiting_parcels
+from tuttuno.tasks.known_as import KnownAs, known_as
 from tuttuno.tasks.open_release import OpenRelease
-from tuttuno.vault import audit, consents, identifiers, persons, records
+from tuttuno.vault import audit, consents, identifiers, persons
 from tuttuno.vault.vault import Connection, Vault
-from tuttuno.vocab import Handover, IdentifierType
+from tuttuno.vocab import IdentifierType
 
-#: Receipts on the card; the rest is counted.
-RECEIPTS = 60
+_PERSON = ibis.param("int64")
 
-#: Products named for one receipt; the rest is counted.
-NAMED = 3
+_TRAITS = (
+    "first_on", "last_on", "channel_band", "home_store", "tier", "enrolled_on", "age_band",
+    "language",
+)  # fmt: skip
+#: Keys of systems, which say nothing to a reader.
+_HIDDEN = frozenset({IdentifierType.ACCOUNT, IdentifierType.PAYMENT_TOKEN})
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One receipt or order on the timeline.
-
-    Attributes:
-        what: Names of some of its products; empty when none can be told.
-        items: Lines bought.
-        place: The store that sold or handed over.
-        net: Net of discounts, VAT and returns; None is never shown as zero.
-    """
-
-    day: date
-    channel: str
-    what: str
-    items: int
-    handover: str | None
-    place: str | None
-    net: float | None
-    currency: str
-    source: str
-    sale_id: str
+_COUNTS = ("orders", "orders_store", "orders_online")
+_AMOUNTS = ("net", "net_store", "net_online")
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One identifier, masked or in full."""
+    """One identifier, masked or in full.
+
+    Attributes:
+        sources: The systems that tell it: two addresses that look the same when they are
+            masked are told apart by them.
+    """
 
     type: str
     shown: str
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +65,8 @@ class PersonCard:
 
     Attributes:
         aliases: Ids she had before records were found to be hers.
-        events: All receipts and orders, of which the timeline holds the latest.
+        events: Receipts and orders; where earlier ones than those of the timeline were not read,
+            the orders alone are counted.
         waiting_parcels: Orders ready or on their way to a store, not yet collected.
     """
 
@@ -113,12 +106,14 @@ class Glance:
         opened: What she bought.
         params: Parameters of measures that the project sets otherwise.
         currency: The project's, in which her totals are shown.
+        months_of: Tells in which months somebody bought.
     """
 
     vault: Vault
     opened: OpenRelease
     params: Mapping[str, float]
     currency: str
+    months_of: MonthsOf = months_asked
 
 
 def show_person(person_id: int, at: Glance, *, actor: str, clock: Clock = utc_now) -> PersonCard:
@@ -134,14 +129,14 @@ def show_person(person_id: int, at: Glance, *, actor: str, clock: Clock = utc_no
         who = _who(con, person)
         audit.append(con, actor=actor, action="person.show", subject=str(person), at=clock())
     facts = _facts(person, at)
-    timeline, events = _timeline(person, at.opened)
+    timeline, more = latest_bought(person, at.months_of(at.opened, person), at.opened)
     return PersonCard(
         person_id=person,
         shown_id=shown(person),
         currency=at.currency,
-        waiting_parcels=_waiting(timeline, at.opened),
+        waiting_parcels=waiting_parcels(timeline, at.opened),
         timeline=timeline,
-        events=events,
+        events=max(facts["orders"], len(timeline) + 1) if more else len(timeline),
         **who,
         **facts,
     )
@@ -158,57 +153,42 @@ def reveal_person(
     with vault.begin() as con:
         person = persons.resolve_person_id(con, person_id)
         audit.append(con, actor=actor, action="person.reveal", subject=str(person), at=clock())
+        known = known_as(con, [person])[person]
         return tuple(
-            Contact(kind.value, value) for kind, value in _identifiers(con, _keys(con, person))
+            Contact(kind.value, value, sources) for kind, value, sources in _identifiers(con, known)
         )
 
 
-def _keys(con: Connection, person: int) -> pa.Array:
-    return pa.array([member.record_key for member in persons.members(con, person)], pa.string())
-
-
-def name_and_place(con: Connection, person: int) -> tuple[str | None, str | None]:
-    """Return her name and town as the record that changed last tells them."""
-    return _named_by(_records(con, _keys(con, person)))
-
-
 def _who(con: Connection, person: int) -> dict[str, Any]:
-    keys = _keys(con, person)
-    name, place = _named_by(_records(con, keys))
+    known = known_as(con, [person])[person]
     return {
-        "name": name,
-        "place": place,
+        "name": known.name,
+        "place": known.place,
         "aliases": tuple(shown(alias) for alias in persons.aliases_of(con, person)),
         "identifiers": tuple(
-            Contact(kind.value, masked(kind, value)) for kind, value in _identifiers(con, keys)
+            Contact(kind.value, masked(kind, value), sources)
+            for kind, value, sources in _identifiers(con, known)
         ),
-        "consents": _last_decisions(consents.consents_of(con, keys)),
+        "consents": _last_decisions(consents.consents_of(con, _keys(known))),
     }
 
 
-def _records(con: Connection, keys: pa.Array) -> list[dict[str, Any]]:
-    """Her records, the one that changed last at the end; a date unknown is the oldest."""
-    known: list[dict[str, Any]] = records.records_of(con, keys).to_pylist()
-    return sorted(
-        known,
-        key=lambda one: (str(one["updated_at"] or one["created_at"] or ""), one["record_key"]),
-    )
+def _keys(known: KnownAs) -> pa.Array:
+    return pa.array(known.sources, pa.string())
 
 
-def _named_by(known: list[dict[str, Any]]) -> tuple[str | None, str | None]:
-    whole = [one for one in known if one["given_name"] and one["family_name"]]
-    names = [
-        " ".join(part for part in (one["given_name"], one["family_name"]) if part)
-        for one in whole or known
+def _identifiers(
+    con: Connection, known: KnownAs
+) -> list[tuple[IdentifierType, str, tuple[str, ...]]]:
+    """Return her identifiers with the systems that tell each of them."""
+    told: dict[tuple[IdentifierType, str], set[str]] = defaultdict(set)
+    for row in identifiers.identifiers_of(con, _keys(known)).to_pylist():
+        told[IdentifierType(row["type"]), row["value"]].add(known.sources[row["record_key"]])
+    return [
+        (kind, value, tuple(sorted(told[kind, value])))
+        for kind, value in sorted(told)
+        if kind not in _HIDDEN
     ]
-    return _last(names), _last([one["city"] for one in known])
-
-
-def _identifiers(con: Connection, keys: pa.Array) -> list[tuple[IdentifierType, str]]:
-    rows = identifiers.identifiers_of(con, keys).select(["type", "value"]).to_pylist()
-    pairs = {(IdentifierType(row["type"]), row["value"]) for row in rows}
-    hidden = {IdentifierType.ACCOUNT, IdentifierType.PAYMENT_TOKEN}
-    return sorted(pair for pair in pairs if pair[0] not in hidden)
 
 
 def _last_decisions(decisions: list[consents.Consent]) -> tuple[ConsentShown, ...]:
@@ -221,104 +201,24 @@ def _last_decisions(decisions: list[consents.Consent]) -> tuple[ConsentShown, ..
     )
 
 
-def _last(texts: Sequence[str | None]) -> str | None:
-    return next((text for text in reversed(texts) if text), None)
-
-
 def _facts(person: int, at: Glance) -> dict[str, Any]:
     """Read her row of the release; a person that it does not know yet has bought nothing."""
-    opened = at.opened
-    table = opened.tables["person"]
-    row = table.filter(table.person_id == person)
-    row = row.left_join(
-        opened.tables["store"], row.home_store_id == opened.tables["store"].store_id
-    )
     asked = Params(at.params)
-    day = opened.release.at.date()
+    day = at.opened.release.at.date()
+    theta = asked.used("channel_class.theta", on=day).value
+    orders = asked.used("channel_class.orders", on=day).value
+    found = at.opened.ask(at.opened.once(_row, theta, orders), {_PERSON: person})
+    facts: dict[str, Any] = found[0] if found else dict.fromkeys((*_TRAITS, *_COUNTS, *_AMOUNTS))
+    facts |= {name: facts[name] or 0 for name in _COUNTS}
+    return facts | {name: float(facts[name] or 0) for name in _AMOUNTS}
+
+
+def _row(opened: OpenRelease, theta: float, orders: float) -> ibis.Table:
+    person, store = opened.tables["person"], opened.tables["store"]
+    row = person.filter(person.person_id == _PERSON)
+    row = row.left_join(store, row.home_store_id == store.store_id)
     row = row.mutate(
-        channel_band=band_of(
-            row,
-            theta=asked.used("channel_class.theta", on=day).value,
-            orders=int(asked.used("channel_class.orders", on=day).value),
-        ),
+        channel_band=band_of(row, theta=theta, orders=int(orders)),
         home_store=ibis.coalesce(row.name, row.home_store_id),
     )
-    wanted = ("first_on", "last_on", "channel_band", "home_store", "tier", "enrolled_on")
-    counts = ("orders", "orders_store", "orders_online")
-    amounts = ("net", "net_store", "net_online")
-    names = (*wanted, "age_band", "language", *counts, *amounts)
-    found = opened.engine.run(row.select(*names)).to_pylist()
-    facts: dict[str, Any] = found[0] if found else dict.fromkeys(names)
-    facts |= {name: facts[name] or 0 for name in counts}
-    return facts | {name: float(facts[name] or 0) for name in amounts}
-
-
-def _timeline(person: int, opened: OpenRelease) -> tuple[tuple[Event, ...], int]:
-    purchase, store = opened.tables["purchase"], opened.tables["store"]
-    mine = purchase.filter(purchase.person_id == person)
-    mine = mine.left_join(store.select("store_id", place=store.name), "store_id")
-    rows = opened.engine.run(
-        mine.select(
-            "sold_at", "sold_on", "month", "channel", "handover", "place", "store_id", "net",
-            "lines", "currency", "source", "sale_id",
-        ).order_by(ibis.desc("sold_at"), "source", "sale_id", "channel")
-    ).to_pylist()  # fmt: skip
-    latest = rows[:RECEIPTS]
-    products = _products(person, {row["month"] for row in latest}, opened)
-    events = tuple(
-        Event(
-            day=row["sold_on"],
-            channel=row["channel"],
-            what=_named(products[row["sold_on"], row["channel"]]),
-            items=row["lines"],
-            handover=row["handover"],
-            place=row["place"] or row["store_id"],
-            net=float(row["net"]),
-            currency=row["currency"],
-            source=row["source"],
-            sale_id=row["sale_id"],
-        )
-        for row in latest
-    )
-    return events, len(rows)
-
-
-def _products(
-    person: int, months: set[str], opened: OpenRelease
-) -> Mapping[tuple[date, str], list[str]]:
-    """Name what she bought by day and channel: the first and the last time in each month."""
-    bought, product = opened.tables["product_channel"], opened.tables["product"]
-    mine = bought.filter(bought.person_id == person, bought.month.isin(sorted(months)))
-    mine = mine.left_join(product.select("product_id", "name"), "product_id")
-    named: dict[tuple[date, str], list[str]] = defaultdict(list)
-    rows = opened.engine.run(
-        mine.select(
-            "channel", "first_on", "last_on", "net", name=ibis.coalesce(mine.name, mine.product_id)
-        )
-    )
-    for row in sorted(rows.to_pylist(), key=lambda row: (-row["net"], row["name"])):
-        for day in {row["first_on"], row["last_on"]}:
-            named[day, row["channel"]].append(row["name"])
-    return named
-
-
-def _named(products: list[str]) -> str:
-    rest = len(products) - NAMED
-    return ", ".join(products[:NAMED]) + (f" +{rest}" if rest > 0 else "")
-
-
-def _waiting(timeline: tuple[Event, ...], opened: OpenRelease) -> int:
-    collected = [one.sale_id for one in timeline if one.handover == Handover.COLLECTED]
-    if not collected:
-        return 0
-    pickup = opened.tables["pickup"]
-    rows = opened.engine.run(
-        pickup.filter(
-            pickup.sale_id.isin(sorted(set(collected))),
-            pickup.collected_at.isnull(),
-            pickup.cancelled_at.isnull(),
-            pickup.expired_at.isnull(),
-        ).select("source", "sale_id")
-    ).to_pylist()
-    waiting = {(row["source"], row["sale_id"]) for row in rows}
-    return len(waiting & {(one.source, one.sale_id) for one in timeline})
+    return row.select(*_TRAITS, *_COUNTS, *_AMOUNTS)

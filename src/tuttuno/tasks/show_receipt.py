@@ -1,13 +1,35 @@
 """Show a receipt: every line of one receipt or order of a person, as its source told it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import ibis
+
 from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import NotFound
+from tuttuno.tasks.open_release import OpenRelease
 from tuttuno.tasks.show_person import Glance
 from tuttuno.vault import audit, persons
+
+_PERSON = ibis.param("int64")
+_MONTHS = ibis.param("array<string>")
+_SOURCE = ibis.param("string")
+_SALE = ibis.param("string")
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """Which receipt is meant.
+
+    Attributes:
+        month: Where to look first, `YYYY-MM`; empty: nobody said.
+    """
+
+    source: str
+    sale_id: str
+    month: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +79,7 @@ class NoSuchReceipt(NotFound):
 
 
 def show_receipt(
-    person_id: int, source: str, sale_id: str, at: Glance, *, actor: str, clock: Clock = utc_now
+    person_id: int, sale: Sale, at: Glance, *, actor: str, clock: Clock = utc_now
 ) -> Receipt:
     """Return the lines of a receipt of hers; the look is recorded.
 
@@ -67,46 +89,50 @@ def show_receipt(
     with at.vault.begin() as con:
         person = persons.resolve_person_id(con, person_id)
         audit.append(con, actor=actor, action="person.receipt", subject=str(person), at=clock())
-    parts = _parts(person, source, sale_id, at)
+    parts = _parts(person, [sale.month], sale, at) if sale.month else []
+    parts = parts or _parts(person, at.months_of(at.opened, person), sale, at)
     if not parts:
-        raise NoSuchReceipt(source, sale_id)
+        raise NoSuchReceipt(sale.source, sale.sale_id)
     first = parts[0]
     return Receipt(
         person_id=person,
-        source=source,
-        sale_id=sale_id,
+        source=sale.source,
+        sale_id=sale.sale_id,
         day=first["sold_on"],
         channel=first["document_channel"],
         handover=first["handover"],
         place=first["place"] or first["store_id"],
         currency=first["currency"],
         net=float(sum(part["net"] for part in parts)),
-        lines=_lines(source, sale_id, first["month"], at),
+        lines=_lines(sale, first["month"], at),
     )
 
 
-def _parts(person: int, source: str, sale_id: str, at: Glance) -> list[dict[str, Any]]:
+def _parts(
+    person: int, months: Sequence[str], sale: Sale, at: Glance
+) -> list[dict[str, Any]]:
     """Return the rows of one receipt: two where it takes back what another channel sold."""
-    purchase, store = at.opened.tables["purchase"], at.opened.tables["store"]
+    values = {_PERSON: person, _MONTHS: list(months), _SOURCE: sale.source, _SALE: sale.sale_id}
+    return at.opened.ask(at.opened.once(_sale), values)
+
+
+def _sale(opened: OpenRelease) -> ibis.Table:
+    purchase, store = opened.tables["purchase"], opened.tables["store"]
     mine = purchase.filter(
-        purchase.person_id == person, purchase.source == source, purchase.sale_id == sale_id
+        purchase.person_id == _PERSON,
+        _MONTHS.contains(purchase.month),
+        purchase.source == _SOURCE,
+        purchase.sale_id == _SALE,
     )
     mine = mine.left_join(store.select("store_id", place=store.name), "store_id")
-    rows = mine.select(
+    return mine.select(
         "sold_on", "month", "document_channel", "handover", "store_id", "place", "net", "currency",
         "channel",
-    )  # fmt: skip
-    found: list[dict[str, Any]] = at.opened.engine.run(rows.order_by("channel")).to_pylist()
-    return found
+    ).order_by("channel")  # fmt: skip
 
 
-def _lines(source: str, sale_id: str, month: str, at: Glance) -> tuple[Line, ...]:
-    line, product = at.opened.tables["sale_line"], at.opened.tables["product"]
-    own = line.filter(line.month == month, line.source == source, line.sale_id == sale_id)
-    named = product.select("product_id", product=product.name, category=product.category)
-    rows = own.left_join(named, "product_id").select(
-        "line_no", "product_id", "product", "category", "quantity", "net", "discount"
-    )
+def _lines(sale: Sale, month: str, at: Glance) -> tuple[Line, ...]:
+    values = {_MONTHS: [month], _SOURCE: sale.source, _SALE: sale.sale_id}
     return tuple(
         Line(
             line_no=row["line_no"],
@@ -117,5 +143,16 @@ def _lines(source: str, sale_id: str, month: str, at: Glance) -> tuple[Line, ...
             net=float(row["net"]),
             discount=None if row["discount"] is None else float(row["discount"]),
         )
-        for row in at.opened.engine.run(rows.order_by("line_no")).to_pylist()
+        for row in at.opened.ask(at.opened.once(_sold), values)
+    )
+
+
+def _sold(opened: OpenRelease) -> ibis.Table:
+    line, product = opened.tables["sale_line"], opened.tables["product"]
+    own = line.filter(_MONTHS.contains(line.month), line.source == _SOURCE, line.sale_id == _SALE)
+    named = product.select("product_id", product=product.name, category=product.category)
+    return (
+        own.left_join(named, "product_id")
+        .select("line_no", "product_id", "product", "category", "quantity", "net", "discount")
+        .order_by("line_no")
     )

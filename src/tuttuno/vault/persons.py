@@ -221,6 +221,21 @@ def persons_by_value_key(con: Connection, value_key: str) -> list[int]:
     return list(con.scalars(statement))
 
 
+def records_of_persons(con: Connection, person_ids: pa.Array) -> pa.Table:
+    """Return `person_id` and the names, towns, sources and dates of the records of persons.
+
+    The columns beside it are `record_key`, `source`, `given_name`, `family_name`, `city`,
+    `created_at`, `updated_at`; a person without records has no row.
+    """
+    joined = RECORD.join(MEMBERSHIP, _MEMBER & _NOW)
+    columns = RECORD.c[
+        "record_key", "source", "given_name", "family_name", "city", "created_at", "updated_at"
+    ]
+    wanted = (MEMBERSHIP.c.person_id, *columns)
+    found = look_up(con, person_ids, MEMBERSHIP.c.person_id, *wanted, through=joined)
+    return found.drop_columns("position")
+
+
 def members(con: Connection, person_id: int) -> list[Member]:
     """Return the records of a person; none for an id that is merged or retired."""
     names = Member.__dataclass_fields__

@@ -9,7 +9,7 @@ from tuttuno.tasks.explain_person import Why
 from tuttuno.tasks.find_people import PersonRow
 from tuttuno.tasks.people_behind import People
 from tuttuno.tasks.show_person import Contact, PersonCard
-from tuttuno.tasks.show_receipt import Receipt
+from tuttuno.tasks.show_receipt import Receipt, Sale
 from tuttuno.vault.batches import Batch, LedgerHour
 from tuttuno.vault.quarantine import Quarantined, RuleCount
 from tuttuno.vault.releases import Release
@@ -59,7 +59,7 @@ class Desk(Protocol):
         """Return the card of a person, contact details masked; the look is recorded."""
         ...
 
-    def receipt(self, person_id: int, source: str, sale_id: str, *, actor: str) -> Receipt:
+    def receipt(self, person_id: int, sale: Sale, *, actor: str) -> Receipt:
         """Return one receipt of a person, line by line; the look is recorded."""
         ...
 

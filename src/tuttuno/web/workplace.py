@@ -12,12 +12,13 @@ from tuttuno.measures.dimensions import DIMENSIONS
 from tuttuno.measures.evaluate import dimensions_of
 from tuttuno.tasks import measure as measuring
 from tuttuno.tasks import roll_back
+from tuttuno.tasks.active_months import months_remembered
 from tuttuno.tasks.explain_person import Why, explain_person
 from tuttuno.tasks.find_people import NobodyFound, PersonRow, find_people
 from tuttuno.tasks.open_release import find_release
 from tuttuno.tasks.people_behind import PARTS, People, check_part, people_behind
 from tuttuno.tasks.show_person import Contact, Glance, PersonCard, reveal_person, show_person
-from tuttuno.tasks.show_receipt import Receipt, show_receipt
+from tuttuno.tasks.show_receipt import Receipt, Sale, show_receipt
 from tuttuno.vault import batches, quarantine, releases
 from tuttuno.vault.batches import Batch, LedgerHour
 from tuttuno.vault.quarantine import Quarantined, QuarantineFilter, RuleCount
@@ -130,9 +131,9 @@ class Workplace:
         """Return the card of a person, contact details masked; the look is recorded."""
         return show_person(person_id, self._glance(), actor=actor)
 
-    def receipt(self, person_id: int, source: str, sale_id: str, *, actor: str) -> Receipt:
+    def receipt(self, person_id: int, sale: Sale, *, actor: str) -> Receipt:
         """Return one receipt of a person, line by line; the look is recorded."""
-        return show_receipt(person_id, source, sale_id, self._glance(), actor=actor)
+        return show_receipt(person_id, sale, self._glance(), actor=actor)
 
     def reveal(self, person_id: int, *, actor: str) -> Sequence[Contact]:
         """Return the contact details in full; the look is recorded."""
@@ -175,7 +176,13 @@ class Workplace:
     def _glance(self) -> Glance:
         settings = self._workspace.settings
         currency = settings.project.currency
-        return Glance(self._workspace.vault, self._reading.current(), settings.params, currency)
+        return Glance(
+            self._workspace.vault,
+            self._reading.current(),
+            settings.params,
+            currency,
+            months_of=months_remembered,
+        )
 
 
 @cache

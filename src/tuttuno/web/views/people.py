@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tuttuno.identity.checkdigit import shown
+from tuttuno.tasks.show_receipt import Sale
 from tuttuno.web.page import house, page, speech
 from tuttuno.web.permissions import requires
 from tuttuno.web.person import apart, consent, facts, identifier, insights
@@ -48,11 +49,14 @@ def card(request: Request, person_id: int) -> Response:
 
 @ROUTER.get("/people/{person_id}/receipts/{source}/{sale_id:path}")
 @requires("people:read")
-def receipt(request: Request, person_id: int, source: str, sale_id: str) -> Response:
+def receipt(
+    request: Request, person_id: int, source: str, sale_id: str, month: str = ""
+) -> Response:
     """Show one receipt of a person, line by line; the look is recorded."""
     voice = speech(request)
     actor = request.state.viewer.login
-    found = house(request).desk.receipt(person_id, source, sale_id, actor=actor)
+    sale = Sale(source, sale_id, month)
+    found = house(request).desk.receipt(person_id, sale, actor=actor)
     return page(
         request,
         "receipt.html",
