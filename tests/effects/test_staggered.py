@@ -181,7 +181,7 @@ def test_without_never_treated_the_last_cohort_is_the_control():
     assert found.time.max() == 6
     assert set(found.groups) == {4, 6}
     assert "cohort 7 is the control" in found.notes[-1]
-    with pytest.raises(BadInput, match="never treated; compare with units .* not_yet"):
+    with pytest.raises(BadInput, match=r"never treated; compare with units .* not_yet"):
         staggered(panel(outcome, cohort))
 
 
@@ -223,3 +223,13 @@ def test_the_band_of_independent_effects_is_that_of_sidak():
     same = np.outer([1.0, 2.0], [1.0, 2.0])
     assert band(same, seed=1) == pytest.approx(1.96, abs=0.05)
     assert band(np.eye(3), seed=2) == band(np.eye(3), seed=2)
+
+
+def test_covariates_are_those_of_the_earlier_of_the_two_periods():
+    rng = np.random.default_rng(13)
+    outcome, cohort = world(rng, 120, 3, cohorts=(0, 2))
+    moving = rng.normal(size=(120, 3))
+    found = panel(outcome, cohort, covariates=("x",), x=0 * cohort)
+    object.__setattr__(found, "covariates", moving[:, :, None])
+    at_first = panel(outcome, cohort, covariates=("x",), x=moving[:, 0])
+    assert staggered(found).att == pytest.approx(staggered(at_first).att)

@@ -90,7 +90,8 @@ class Sheet:
 
     def _parsed(self, name: str, column: pa.Array) -> pa.Array:
         try:
-            return pc.cast(pc.replace_with_mask(column, _blank(column), None), pa.float64())
+            nothing = pa.scalar(None, column.type)
+            return pc.cast(pc.replace_with_mask(column, _blank(column), nothing), pa.float64())
         except pa.ArrowInvalid:
             for row, text in enumerate(column.to_pylist()):
                 if text is not None and text.strip() and not _reads_as_number(text):

@@ -1,0 +1,125 @@
+"""A long table becomes a panel, or the cell that prevents it is named."""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tuttuno.effects.columns import BadCell, Columns
+from tuttuno.effects.panel import read_panel
+from tuttuno.errors import BadInput, Unknown
+
+COLUMNS = Columns("unit", "time", "cohort", "y")
+
+
+def table(**columns):
+    plain = {
+        "unit": ["a", "a", "b", "b"],
+        "time": [1, 2, 1, 2],
+        "cohort": [2, 2, 0, 0],
+        "y": [1.0, 2.0, 3.0, 4.0],
+    }
+    return pa.table(plain | columns)
+
+
+def test_rows_in_any_order_make_the_same_panel():
+    ordered = read_panel(table(), COLUMNS)
+    shuffled = read_panel(table().take([2, 1, 3, 0]), COLUMNS)
+    assert ordered.outcome.tolist() == [[1, 2], [3, 4]]
+    assert shuffled.outcome.tolist() == [[3, 4], [1, 2]]
+    assert shuffled.unit.to_pylist() == ["b", "a"]
+    assert shuffled.cohort.tolist() == [np.inf, 2]
+
+
+@pytest.mark.parametrize(
+    "never", [0, None, float("nan"), float("inf"), "0", "", "never", "NaN", "Inf", 99]
+)
+def test_never_treated_is_written_in_many_ways(never):
+    text = isinstance(never, str)
+    cohort = ["2", "2", never, never] if text else [2, 2, never, never]
+    found = read_panel(table(cohort=cohort), COLUMNS)
+    assert found.cohort.tolist() == [2, 99 if never == 99 else np.inf]
+
+
+@pytest.mark.parametrize(
+    ("times", "cohorts"),
+    [
+        pytest.param([date(2026, 3, 1), date(2026, 4, 1)], date(2026, 4, 1), id="dates"),
+        pytest.param([date(2026, 3, 1), date(2026, 4, 1)], "2026-04-01", id="dates-and-text"),
+        pytest.param(["2026-03", "2026-04"], "2026-04", id="months"),
+        pytest.param(["2026Q1", "2026Q2"], "2026Q2", id="quarters"),
+    ],
+)
+def test_dates_and_sortable_text_are_times(times, cohorts):
+    found = read_panel(table(time=times * 2, cohort=[cohorts, cohorts, None, None]), COLUMNS)
+    assert found.timeline.times.tolist() == [0, 1]
+    assert found.cohort.tolist() == [1, np.inf]
+    assert found.timeline.labels[1] == str(times[1])
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        pytest.param(
+            {"unit": ["a", "a", "a", "b"], "time": [1, 2, 1, 2]},
+            "panel: row 3, column 'unit': 'a' at 1 was already in row 1",
+            id="repeated",
+        ),
+        pytest.param(
+            {"cohort": [2, 0, 0, 0]},
+            "panel: row 1, column 'cohort': another value than in other rows of the unit",
+            id="two-cohorts",
+        ),
+        pytest.param(
+            {"y": ["1", "2", "tre", "4"]},
+            "panel: row 3, column 'y': 'tre' is not a number",
+            id="text-outcome",
+        ),
+        pytest.param({"y": [1.0, 2.0, 3.0, np.inf]}, "row 4, column 'y': infinity", id="infinite"),
+        pytest.param({"unit": ["a", "a", "b", None]}, "row 4, column 'unit'", id="no-unit"),
+        pytest.param({"time": [1, 2, None, 2]}, "row 3, column 'time': no time", id="no-time"),
+        pytest.param({"time": ["1 March", "x", "y", "z"]}, "'1 March' is not a time", id="free"),
+        pytest.param({"time": [-1, 0, -1, 0]}, "0 may be the time zero or never", id="zero"),
+        pytest.param(
+            {"time": ["2026-03", "2026-05"] * 2, "cohort": ["2026-04"] * 2 + ["never"] * 2},
+            "row 1, column 'cohort': 2026-04 is not one of the times",
+            id="between",
+        ),
+        pytest.param(
+            {"time": ["2026-03", "2026-05"] * 2}, "a number, while times are dates", id="scales"
+        ),
+    ],
+)
+def test_a_cell_that_cannot_be_used_is_named(columns, message):
+    with pytest.raises(BadCell, match=message.replace("(", r"\(")):
+        read_panel(table(**columns), COLUMNS)
+
+
+def test_an_unknown_column_is_answered_with_the_nearest_one():
+    with pytest.raises(Unknown, match="did you mean 'cohort'"):
+        read_panel(table(), Columns("unit", "time", "cohorts", "y"))
+
+
+def test_weights_and_clusters_that_make_no_sense_are_refused():
+    columns = Columns("unit", "time", "cohort", "y", weight="w", cluster="k")
+    with pytest.raises(BadCell, match="row 2, column 'w': a weight is a number that is not neg"):
+        read_panel(table(w=[1, -1, 1, 1], k=[1, 1, 2, 2]), columns)
+    with pytest.raises(BadCell, match="another cluster"):
+        read_panel(table(w=[1, 1, 1, 1], k=[1, 2, 2, 2]), columns)
+
+
+def test_a_text_covariate_becomes_indicators_of_all_values_but_the_first():
+    columns = Columns("unit", "time", "cohort", "y", ("kind",))
+    found = read_panel(table(kind=["x", "x", "z", "z"]), columns)
+    assert found.names == ("kind=z",)
+    assert found.covariates[:, :, 0].tolist() == [[0, 0], [1, 1]]
+
+
+def test_an_incomplete_panel_says_which_unit_is_missing_when():
+    found = read_panel(table().slice(0, 3), COLUMNS)
+    with pytest.raises(BadInput, match=r"1 of 2 units .* the first is 'b' at 2"):
+        found.balanced(refuse=True)
+    kept = found.balanced()
+    assert (kept.cohort.size, kept.rows) == (1, 3)
+    assert kept.coverage == pytest.approx(2 / 3)
