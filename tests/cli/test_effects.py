@@ -108,3 +108,16 @@ def test_without_json_the_event_study_is_a_table(tuttuno, tmp_path, table):
 def test_an_unknown_average_is_wrong_usage(tuttuno, tmp_path):
     said = tuttuno("effect", "panel", tmp_path, *ROLES, "--aggregate", "median")
     assert said.code == 2
+
+
+@pytest.mark.parametrize("method", ["imputation", "sdid", "sc", "did"])
+def test_other_methods_answer_in_the_same_form(tuttuno, tmp_path, method):
+    outcome, cohort = world(np.random.default_rng(3), 60, cohorts=(0, 0, 5))
+    path = tmp_path / "mine.csv"
+    pacsv.write_csv(long(outcome, cohort), path)
+    said = tuttuno("effect", "panel", path, *ROLES, "--method", method, "--json")
+    found = json.loads(said.out)
+    assert list(found) == KEYS
+    assert found["diagnostics"]["method"] == method
+    assert found["low"] < 2.5 < found["high"]
+    assert found["treated"] == (cohort > 0).sum()

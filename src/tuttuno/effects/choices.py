@@ -7,6 +7,10 @@ class Method(StrEnum):
     """How an effect is estimated from a panel."""
 
     CS = "cs"  # Callaway & Sant'Anna: each cohort against units that are not treated
+    IMPUTATION = "imputation"  # Borusyak, Jaravel & Spiess: unit and period effects
+    SDID = "sdid"  # synthetic difference in differences: donors and periods weighted
+    SC = "sc"  # synthetic control: donors weighted
+    DID = "did"  # plain difference in differences of the same blocks
 
 
 class Control(StrEnum):

@@ -13,7 +13,7 @@ from tuttuno.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
-class _Influence:
+class Influence:
     """How each unit of one cohort moves every estimate, over the number of units.
 
     The influence of unit i is `slope @ (w (y - m)) + level w + constant`: what varies within
@@ -23,6 +23,11 @@ class _Influence:
     slope: Floats
     level: Floats
     constant: Floats
+
+    @classmethod
+    def nothing(cls, estimates: int, periods: int) -> "Influence":
+        """The influence of units on estimates that do not depend on them, to be added to."""
+        return cls(np.zeros((estimates, periods)), np.zeros(estimates), np.zeros(estimates))
 
 
 def compare_cohorts(
@@ -41,21 +46,23 @@ def compare_cohorts(
     units = float(sum(one.units for one in statistics))
     size, periods = len(plan), statistics[0].mean.size
     total = size + groups.size
-    parts = [
-        _Influence(np.zeros((total, periods)), np.zeros(total), np.zeros(total)) for _ in statistics
-    ]
+    parts = [Influence.nothing(total, periods) for _ in statistics]
     att = np.array([_compare(statistics, parts, row, it) for row, it in enumerate(plan)])
     shares = np.array([sum(s.weight for s in statistics if s.cohort == g) for g in groups]) / units
     for one, part in zip(statistics, parts, strict=True):
         part.constant[size:] -= shares / units
         part.level[size:] += (groups == one.cohort) / units
+    return Compared(tuple(plan), att, groups, shares, covariance_of(statistics, parts))
+
+
+def covariance_of(statistics: Sequence[CohortStatistics], parts: Sequence[Influence]) -> Floats:
+    """Sum the products of all units' influences, or of those of clusters where there are any."""
     clustered = any(one.clusters is not None for one in statistics)
-    combine = _clustered if clustered else _independent
-    return Compared(tuple(plan), att, groups, shares, combine(statistics, parts))
+    return (_clustered if clustered else _independent)(statistics, parts)
 
 
 def _compare(
-    statistics: Sequence[CohortStatistics], parts: list[_Influence], row: int, it: Comparison
+    statistics: Sequence[CohortStatistics], parts: list[Influence], row: int, it: Comparison
 ) -> float:
     treated = [index for index, one in enumerate(statistics) if one.cohort == it.cohort]
     whole = sum(statistics[index].weight for index in treated)
@@ -92,13 +99,13 @@ def _controls(statistics: Sequence[CohortStatistics], index: int, it: Comparison
     return found
 
 
-def _add(part: _Influence, row: int, it: Comparison, factor: float, level: float) -> None:
+def _add(part: Influence, row: int, it: Comparison, factor: float, level: float) -> None:
     part.slope[row, it.period] += factor
     part.slope[row, it.base] -= factor
     part.level[row] += factor * level
 
 
-def _independent(statistics: Sequence[CohortStatistics], parts: list[_Influence]) -> Floats:
+def _independent(statistics: Sequence[CohortStatistics], parts: Sequence[Influence]) -> Floats:
     size = parts[0].level.size
     whole = np.zeros((size, size))
     for one, part in zip(statistics, parts, strict=True):
@@ -110,7 +117,7 @@ def _independent(statistics: Sequence[CohortStatistics], parts: list[_Influence]
     return whole
 
 
-def _clustered(statistics: Sequence[CohortStatistics], parts: list[_Influence]) -> Floats:
+def _clustered(statistics: Sequence[CohortStatistics], parts: Sequence[Influence]) -> Floats:
     """Sums of influence within clusters, over cohorts, then their products."""
     if any(one.clusters is None for one in statistics):
         raise BadInput("some cohorts have sums by cluster and some do not")

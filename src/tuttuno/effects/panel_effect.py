@@ -1,16 +1,18 @@
 """What did a change do, judged from a panel: one answer by the method that is asked for."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tuttuno.effects.aggregate import Aggregate, aggregate, pre_trend
 from tuttuno.effects.answer import Answer, Rung
-from tuttuno.effects.choices import Kind, Method
+from tuttuno.effects.choices import Base, Control, Kind, Method
 from tuttuno.effects.comparison import Design
 from tuttuno.effects.group_time import GroupTime
+from tuttuno.effects.imputation import imputation
 from tuttuno.effects.numbers import LEVEL, Z95
 from tuttuno.effects.panel import Panel
 from tuttuno.effects.staggered import staggered
+from tuttuno.effects.synthetic import synthetic
 from tuttuno.errors import BadInput
 
 #: A test of pre-trends that gives less than this is a failure.
@@ -40,47 +42,51 @@ def panel_effect(panel: Panel, question: Question) -> Answer:
     A design that cannot be estimated, or whose test of pre-trends fails, is refused with the
     reason; a table that cannot be read is an error before this.
     """
-    asked = f"by how much did the treatment change {question.outcome} of the treated"
     try:
-        return _by_cohorts(panel, question, asked)
+        if question.method in {Method.CS, Method.IMPUTATION}:
+            return _by_cohorts(panel, question)
+        return _by_synthesis(panel, question)
     except BadInput as exc:
-        return Answer(
-            effect="panel",
-            question=asked,
-            rung=Rung.C,
-            estimate=None,
-            low=None,
-            high=None,
-            unit=question.outcome,
-            treated=0,
-            control=0,
-            coverage=None,
-            diagnostics={"method": question.method},
-            refused=str(exc),
-        )
+        return replace(_nothing(question), refused=str(exc))
 
 
-def _by_cohorts(panel: Panel, question: Question, asked: str) -> Answer:
-    found = staggered(panel, question.design)
+def _nothing(question: Question) -> Answer:
+    """An answer that says nothing yet."""
+    return Answer(
+        effect="panel",
+        question=f"by how much did the treatment change {question.outcome} of the treated",
+        rung=Rung.C,
+        estimate=None,
+        low=None,
+        high=None,
+        unit=question.outcome,
+        treated=0,
+        control=0,
+        coverage=None,
+        diagnostics={"method": question.method},
+    )
+
+
+def _by_cohorts(panel: Panel, question: Question) -> Answer:
+    design = question.design
+    estimate = staggered if question.method is Method.CS else imputation
+    found = estimate(panel, design)
     kinds = {kind: aggregate(found, kind, seed=question.seed) for kind in Kind}
     chosen = kinds[question.kind]
-    test = pre_trend(found)
-    answer = Answer(
-        effect="panel",
-        question=asked,
-        rung=Rung.C,
+    test = pre_trend(found if question.method is Method.CS else _placebos(panel, design))
+    answer = replace(
+        _nothing(question),
         estimate=chosen.estimate,
         low=chosen.low,
         high=chosen.high,
-        unit=question.outcome,
         treated=found.treated,
         control=found.control,
         coverage=_coverage(panel, found),
         diagnostics={
             "method": question.method,
-            "control": question.design.control,
-            "base": question.design.base,
-            "anticipation": question.design.anticipation,
+            "control": design.control,
+            "base": design.base,
+            "anticipation": design.anticipation,
             "aggregate": question.kind,
             "se": chosen.se,
             "interval": f"normal, {LEVEL:.0%}, standard errors from influence functions",
@@ -99,6 +105,44 @@ def _by_cohorts(panel: Panel, question: Question, asked: str) -> Answer:
             f"before treatment the treated did not move as their controls did (p = {test.p:.2g})"
         )
     return answer
+
+
+def _placebos(panel: Panel, design: Design) -> GroupTime:
+    """Imputation uses every period before treatment; comparisons test whether it may."""
+    return staggered(panel, replace(design, control=Control.NOT_YET, base=Base.VARYING))
+
+
+def _by_synthesis(panel: Panel, question: Question) -> Answer:
+    found = synthetic(
+        panel,
+        question.method,
+        anticipation=question.design.anticipation,
+        seed=question.seed,
+    )
+    weights = sorted(zip(found.units, found.unit_weights, strict=True), key=lambda one: -one[1])
+    used = (found.treated + found.control) * panel.timeline.times.size
+    return replace(
+        _nothing(question),
+        estimate=found.estimate,
+        low=found.low,
+        high=found.high,
+        treated=found.treated,
+        control=found.control,
+        coverage=used / panel.rows,
+        diagnostics={
+            "method": question.method,
+            "anticipation": question.design.anticipation,
+            "se": found.se,
+            "p": found.p,
+            "placebos": found.placebos,
+            "interval": f"normal, {LEVEL:.0%}, standard error from {found.placebos.size} placebos",
+            "fit_before": found.before,
+            "distance_after": found.after,
+            "unit_weights": {name: weight for name, weight in weights if weight > 0},
+            "time_weights": found.time_weights,
+            "notes": list(found.notes),
+        },
+    )
 
 
 def _coverage(panel: Panel, found: GroupTime) -> float:

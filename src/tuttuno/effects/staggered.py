@@ -39,23 +39,15 @@ def staggered(panel: Panel, design: Design | None = None) -> GroupTime:
         NoOverlap: Covariates leave nobody to compare with.
     """
     design = design or Design()
-    ready = _ready(panel.balanced(), design)
-    groups = _groups(ready)
+    ready = ready_panel(panel.balanced(), design)
+    groups = groups_of(ready)
     plan = comparisons(ready.timeline.times, groups, design)
     changing = ready.weight is not None and bool(np.ptp(ready.weight, axis=1).any())
     if ready.covariates is not None or changing:
         compared = compare_adjusted(ready, plan, groups)
     else:
         compared = compare_cohorts(cohort_statistics(ready), plan, groups)
-    treated = int(np.isfinite(ready.cohort).sum())
-    found = _result(compared, design, ready.timeline)
-    return replace(
-        found,
-        treated=treated,
-        control=ready.cohort.size - treated,
-        clusters=ready.clusters,
-        notes=ready.notes,
-    )
+    return result_of(compared, design, ready)
 
 
 def staggered_from_cohorts(
@@ -95,7 +87,7 @@ def staggered_from_cohorts(
     )
 
 
-def _ready(panel: Panel, design: Design) -> Panel:
+def ready_panel(panel: Panel, design: Design) -> Panel:
     """Leave out who has no before; find a control where nobody is never treated."""
     times = panel.timeline.times
     if times.size < 2:
@@ -130,9 +122,22 @@ def _last_as_control(panel: Panel, design: Design) -> Panel:
     return panel.first_periods(count, note)
 
 
-def _groups(panel: Panel) -> Floats:
+def groups_of(panel: Panel) -> Floats:
+    """The treated cohorts of a panel, in order."""
     groups: Floats = np.unique(panel.cohort[np.isfinite(panel.cohort)])
     return groups
+
+
+def result_of(compared: Compared, design: Design, panel: Panel) -> GroupTime:
+    """Comparisons within a panel, with what they rest on."""
+    treated = int(np.isfinite(panel.cohort).sum())
+    return replace(
+        _result(compared, design, panel.timeline),
+        treated=treated,
+        control=panel.cohort.size - treated,
+        clusters=panel.clusters,
+        notes=panel.notes,
+    )
 
 
 def _result(compared: Compared, design: Design, timeline: Timeline) -> GroupTime:

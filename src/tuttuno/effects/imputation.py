@@ -1,0 +1,93 @@
+"""What the treated would have done is filled in from untreated observations of all units."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tuttuno.effects.choices import Control
+from tuttuno.effects.cohorts import CohortStatistics, cohort_statistics
+from tuttuno.effects.comparison import Comparison, Design
+from tuttuno.effects.from_cohorts import Influence, covariance_of
+from tuttuno.effects.group_time import Compared, GroupTime
+from tuttuno.effects.numbers import Bools, Floats
+from tuttuno.effects.panel import Panel
+from tuttuno.effects.staggered import groups_of, ready_panel, result_of
+from tuttuno.errors import BadInput
+
+
+def imputation(panel: Panel, design: Design | None = None) -> GroupTime:
+    """Estimate the effect on each cohort in each treated period by imputation.
+
+    Unit and period effects are fitted on the observations that treatment cannot have reached;
+    the effect is what is observed minus what they predict. Efficient where effects of units
+    and periods add up and errors are alike; unlike comparisons with one base period, it leans
+    on all periods before treatment, and so on parallel trends in all of them.
+
+    Standard errors are the conservative ones of the source, with effects averaged within
+    cohort and period. They follow from the statistics of cohorts alone, because the weights
+    of a unit's observations add up to zero.
+
+    Source: Borusyak, Jaravel & Spiess (2024), Revisiting event-study designs: robust and
+    efficient estimation, Review of Economic Studies 91(6).
+
+    Raises:
+        BadInput: Nobody is treated, no period is untreated, or there are covariates.
+    """
+    design = design or Design()
+    if panel.covariates is not None:
+        raise BadInput("imputation takes no covariates", hint="use the method cs")
+    whole = panel.balanced()
+    if whole.weight is not None and bool(np.ptp(whole.weight, axis=1).any()):
+        raise BadInput("imputation needs weights that do not change", hint="use the method cs")
+    ready = ready_panel(whole, replace(design, control=Control.NOT_YET))
+    groups = groups_of(ready)
+    compared = _impute(cohort_statistics(ready), ready.timeline.times, groups, design)
+    return result_of(compared, design, ready)
+
+
+def _impute(
+    statistics: Sequence[CohortStatistics], times: Floats, groups: Floats, design: Design
+) -> Compared:
+    cohorts = np.array([one.cohort for one in statistics])
+    mean = np.array([one.mean for one in statistics])
+    weight = np.array([one.weight for one in statistics])
+    untreated = times < (cohorts - design.anticipation)[:, None]
+    if not untreated.any(axis=0).all():
+        raise BadInput("in some period everybody is treated")
+    inverse, fitted = _two_way(mean, weight, untreated)
+    plan = [
+        Comparison(float(cohort), int(period), int(period), np.inf)
+        for cohort in groups
+        for period in np.flatnonzero(times >= cohort)
+    ]
+    row = {cohort: index for index, cohort in enumerate(cohorts)}
+    att = np.array([(mean - fitted)[row[it.cohort], it.period] for it in plan])
+    residual = np.where(untreated, mean - fitted, 0.0)
+    parts = [Influence.nothing(len(plan) + groups.size, times.size) for _ in statistics]
+    for index, it in enumerate(plan):
+        pull = inverse[row[it.cohort]] + inverse[cohorts.size + it.period]
+        spread = np.add.outer(pull[: cohorts.size], pull[cohorts.size :])
+        share = -spread * untreated * weight[:, None]
+        share[row[it.cohort], it.period] += 1.0
+        for part, line, total, left in zip(parts, share, weight, residual, strict=True):
+            part.slope[index] = line / total
+            part.level[index] = line @ left / total
+    units = sum(one.units for one in statistics)
+    shares = np.array([weight[row[group]] for group in groups]) / units
+    return Compared(tuple(plan), att, groups, shares, covariance_of(statistics, parts))
+
+
+def _two_way(mean: Floats, weight: Floats, untreated: Bools) -> tuple[Floats, Floats]:
+    """The inverse normal matrix of cohort and period effects, and what they predict."""
+    cohorts, periods = mean.shape
+    cell = untreated * weight[:, None]
+    gram = np.zeros((cohorts + periods, cohorts + periods))
+    gram[:cohorts, :cohorts] = np.diag(cell.sum(axis=1))
+    gram[cohorts:, cohorts:] = np.diag(cell.sum(axis=0))
+    gram[:cohorts, cohorts:] = cell
+    gram[cohorts:, :cohorts] = cell.T
+    inverse = np.linalg.pinv(gram, rcond=1e-12, hermitian=True)
+    moment = np.concatenate([(cell * mean).sum(axis=1), (cell * mean).sum(axis=0)])
+    effects = inverse @ moment
+    return inverse, np.add.outer(effects[:cohorts], effects[cohorts:])
