@@ -1,6 +1,7 @@
 """`tuttuno init`, `demo`, `verify`, `doctor`, and the words of the command itself."""
 
 import json
+import shutil
 
 import pytest
 
@@ -40,6 +41,17 @@ def test_a_sound_project_is_told_so(tuttuno, shop):
     found = json.loads(said.out)
     assert (said.code, found["sound"], found["counts"]["difference"]) == (0, True, 0)
     assert found["counts"]["received"] > 10_000
+
+
+def test_a_backup_comes_back_in_a_folder_with_the_keys_and_in_no_other(tuttuno, shop, tmp_path):
+    saved, other = tmp_path / "shop.backup", tmp_path / "other"
+    assert "release 1," in tuttuno("-C", shop.root, "backup", saved).out
+    refused = tuttuno("-C", other, "restore", saved)
+    assert (refused.code, "holds no keys" in refused.err) == (3, True)
+    shutil.copytree(shop.root / "keys", other / "keys")
+    assert "release 1," in tuttuno("-C", other, "restore", saved).out
+    here, there = (tuttuno("-C", at, "releases", "--json").out for at in (shop.root, other))
+    assert here == there
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_sound_project(tuttuno, shop):

@@ -1,11 +1,13 @@
-"""Verbs on what was published: releases, rollback."""
+"""Verbs on what was, and on what may come back: releases, rollback, backup, restore."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tuttuno.cli.project import opened
-from tuttuno.cli.terminal import say, say_json, say_table
+from tuttuno.cli.terminal import note, progress_bars, say, say_json, say_table
+from tuttuno.errors import BadInput
 
 #: Who acts, in the audit log, when a verb comes from a terminal.
 ACTOR = "command line"
@@ -15,6 +17,8 @@ def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command."""
     app.command()(releases)
     app.command()(rollback)
+    app.command()(backup)
+    app.command()(restore)
 
 
 def releases(
@@ -62,3 +66,57 @@ def rollback(
     with opened(ctx) as workspace:
         chosen = roll_back(number, vault=workspace.vault, actor=ACTOR)
     say(f"readers now see release {chosen.number} of {chosen.at:%Y-%m-%d %H:%M}")
+
+
+def backup(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The file to write; it must be new.")],
+) -> None:
+    """Write vault, lake and settings of this moment into one file.
+
+    The keys stay out: copy `keys/` once, to a place of its own.
+    """
+    from tuttuno.tasks.back_up import back_up
+
+    with opened(ctx) as workspace, progress_bars() as progress:
+        made = back_up(workspace.stores, file, progress=progress)
+    shown = "no release yet" if made.release is None else f"release {made.release}"
+    say(f"{file}: {shown}, {made.files:,} files, {made.size:,} bytes")
+    note(f"keys/ is not in it; without {ctx.obj / 'keys'} it cannot be restored")
+
+
+def restore(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A file that `tuttuno backup` wrote.")],
+) -> None:
+    """Put a project back to the state of a backup.
+
+    Into the same project, or into a new folder that holds its `keys/`. Who was erased since
+    stays erased.
+    """
+    from tuttuno.tasks.restore import restore as put_back
+
+    _prepare(ctx.obj, file)
+    with opened(ctx) as workspace, progress_bars() as progress:
+        back = put_back(workspace.stores, file, actor=ACTOR, progress=progress)
+    shown = "there was no release yet" if back.release is None else f"release {back.release}"
+    say(f"as it was at {back.at:%Y-%m-%d %H:%M:%S} UTC: {shown}, {back.files:,} files")
+    if back.erased:
+        note(f"{back.erased:,} records were erased since, and are erased again")
+    note(f"next: tuttuno -C {ctx.obj} verify")
+
+
+def _prepare(folder: Path, file: Path) -> None:
+    """Make a project with the settings of the backup where there is none."""
+    from tuttuno.config import FILE
+    from tuttuno.tasks.archive import read_settings
+    from tuttuno.workspace import make_workspace
+
+    if (folder / FILE).exists():
+        return
+    if not (folder / "keys" / "project.key").exists():
+        raise BadInput(
+            f"{folder} holds no keys, and no backup does",
+            hint=f"copy the keys of the project to {folder / 'keys'} first",
+        )
+    make_workspace(folder, settings=read_settings(file)).vault.close()

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tuttuno.vault.bulk import put_rows, read_rows
+from tuttuno.vault.checks import checked_columns
 from tuttuno.vault.tables import SUPPRESSION
 
 #: The `type` of a suppression that names a whole record by its `record_key`.
@@ -29,3 +30,8 @@ def suppressed_keys(con: Connection) -> pa.Table:
     or before `cutoff_at`; what she does later makes her a new person.
     """
     return read_rows(con, sa.select(*SUPPRESSION.c["type", "key", "cutoff_at"]))
+
+
+def read_suppressions(con: Connection) -> pa.Table:
+    """Return every suppression whole, as `suppress` takes it."""
+    return read_rows(con, sa.select(*checked_columns(SUPPRESSION)))
