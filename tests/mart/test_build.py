@@ -5,9 +5,10 @@ import pytest
 
 from tests.measures.scenario import FILLED, Shop, closed
 from tuttuno.lake.store import Lake
-from tuttuno.mart.build import build_mart, months_of, with_returns
+from tuttuno.mart.build import build_mart
+from tuttuno.mart.changes import Changes, with_returns
 from tuttuno.schema.lake import SALE_LINE
-from tuttuno.schema.mart import MART, PERSON_OF_RECORD
+from tuttuno.schema.mart import MART, PERSON_OF_RECORD, PURCHASE
 
 FIRST = """
     anna   2026-01-05  store  -   50.00  sale=r1 source=till store=S1
@@ -48,7 +49,7 @@ def test_a_build_of_changed_months_equals_a_full_one(lake, duck, tmp_path):
     filled(lake, duck, FIRST)
     made(lake, duck)
     filled(lake, duck, LATE)
-    made(lake, duck, months={"2026-01"})
+    made(lake, duck, changes=Changes(frozenset({"2026-01"}), pa.array([], pa.string())))
     other = Lake(tmp_path / "other")
     filled(other, duck, FIRST + "\n" + LATE)
     made(other, duck)
@@ -57,21 +58,22 @@ def test_a_build_of_changed_months_equals_a_full_one(lake, duck, tmp_path):
 
 def test_a_late_sale_makes_the_month_of_its_return_anew(lake, duck):
     filled(lake, duck, FIRST + "\n" + LATE)
-    lines = lake.bind(duck, SALE_LINE)
-    assert with_returns(duck, lines, {"2026-01"}) == {"2026-01", "2026-03"}
-    assert with_returns(duck, lines, {"2026-02"}) == {"2026-02"}
+    lines, none = lake.bind(duck, SALE_LINE), lake.bind(duck, PURCHASE)
+    assert with_returns(duck, lines, none, frozenset({"2026-01"})) == {"2026-01", "2026-03"}
+    assert with_returns(duck, lines, none, frozenset({"2026-02"})) == {"2026-02"}
 
 
-def test_a_new_identity_shows_in_the_months_in_which_it_bought(lake, duck):
-    filled(lake, duck, FIRST)
+def test_a_sale_that_is_gone_makes_the_month_of_its_return_anew(lake, duck):
+    filled(lake, duck, FIRST + "\n" + LATE)
+    made(lake, duck)
     lines = lake.bind(duck, SALE_LINE)
-    assert months_of(duck, lines, pa.array(["anna"])) == {"2026-01", "2026-03"}
-    assert months_of(duck, lines, pa.array([], pa.string())) == frozenset()
+    rest, former = lines.filter(lines.sale_id != "o1"), lake.bind(duck, PURCHASE)
+    assert with_returns(duck, rest, former, frozenset({"2026-01"})) == {"2026-01", "2026-03"}
 
 
 def test_every_build_tells_the_versions_it_wrote(lake, duck):
     filled(lake, duck, FIRST)
-    assert set(made(lake, duck)) == {table.name for table in MART}
+    assert set(made(lake, duck).versions) == {table.name for table in MART}
 
 
 def test_a_build_reads_the_versions_it_is_told(lake, duck):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.measures.scenario import Shop, opened
+from tests.measures.scenario import Shop, asked, opened
 from tuttuno.mart.model import repeated
 from tuttuno.schema.mart import PURCHASE
 
@@ -164,3 +164,64 @@ def test_no_cent_is_lost_and_no_row_is_there_twice(duck, lines):
         other = tables[name]
         (again,) = duck.run(other.agg(net=other.net.sum(), lines=other.lines.sum())).to_pylist()
         assert again == row
+
+
+HERS = "anna 2026-03-01 web - 40.00 sale=o1"
+BRUNOS = "bruno 2026-03-01 web - 9.00 sale=o2"
+
+
+@pytest.mark.parametrize(
+    ("receipt", "buyer"),
+    [
+        pytest.param("- 2026-04-09 store - -40.00 sale=r1 returns=o1", 1, id="the-buyers"),
+        pytest.param("bruno 2026-04-09 store - -40.00 sale=r1 returns=o1", 2, id="named-itself"),
+        pytest.param("- 2026-04-09 store - -40.00 sale=r1 returns=o9", None, id="of-nobody-known"),
+        pytest.param(
+            """
+            - 2026-04-09 store - -40.00 sale=r1 returns=o1
+            - 2026-04-09 store -  -9.00 sale=r1 returns=o2
+            """,
+            None,
+            id="of-two-persons",
+        ),
+        pytest.param(
+            """
+            - 2026-04-09 store - -40.00 sale=r1 returns=o1
+            - 2026-04-09 store -  55.00 sale=r1
+            """,
+            1,
+            id="an-exchange",
+        ),
+    ],
+)
+def test_an_anonymous_receipt_is_of_whom_it_takes_back_from(duck, receipt, buyer):
+    shop = f"{HERS}\n{BRUNOS}\n{receipt}"
+    found = purchases(shop, duck, "sale_id", "person_id")
+    assert {person for sale, person in found if sale == "r1"} == {buyer}
+    engine_rows = duck.run(opened(shop, duck)["product_channel"]).to_pylist()
+    assert {row["person_id"] for row in engine_rows if row["month"] == "2026-04"} == {buyer}
+
+
+def test_a_buyer_found_by_a_return_is_not_passed_on(duck):
+    exchange = """
+        - 2026-04-09 store - -40.00 sale=r1 returns=o1
+        - 2026-04-09 store -  55.00 sale=r1
+        - 2026-05-09 store - -55.00 sale=r2 returns=r1
+    """
+    found = purchases(f"{HERS}\n{exchange}", duck, "sale_id", "person_id")
+    assert dict(found)["r2"] is None
+
+
+def test_an_anonymous_sale_of_the_source_itself_hides_a_buyer_elsewhere(duck):
+    shop = """
+        -     2026-03-01  store  -   40.00  sale=o1 source=till
+        anna  2026-03-01  web    -   40.00  sale=o1 source=shop
+        -     2026-03-09  store  -  -40.00  sale=r1 source=till returns=o1
+    """
+    assert dict(purchases(shop, duck, "sale_id", "person_id"))["r1"] is None
+
+
+def test_no_more_than_all_revenue_of_a_channel_is_known(duck):
+    shop = f"{HERS}\n{BRUNOS}\n- 2026-04-09 store - -40.00 sale=r1 returns=o1"
+    (row,) = asked("coverage", shop, duck, by=("channel",)).rows
+    assert (row["channel"], row["identified_revenue"], row["revenue"]) == ("web", 1.0, 9.0)

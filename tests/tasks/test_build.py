@@ -39,9 +39,9 @@ def test_nothing_new_makes_no_month_again(workspace):
     assert (made.release, made.months) == (2, ())
 
 
-def test_only_the_months_of_new_sales_are_made_again(workspace, tmp_path):
+def test_only_months_of_new_sales_and_of_returns_from_them_are_made_again(workspace, tmp_path):
     add(workspace, tmp_path, sale(1, "2025-03-05"), sale(2, "2025-06-05"))
-    assert make_release(workspace).months == ("2025-03", "2025-06")
+    assert make_release(workspace).months == ("2025-03", "2025-04", "2025-06", "2025-07")
 
 
 def test_an_incremental_build_equals_a_full_one(workspace, own_shop, tmp_path):

@@ -1,12 +1,14 @@
 """How the mart is built: which months have to be made anew, and in which order of tables."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import ibis
 import pyarrow as pa
 
 from tuttuno.engine.port import Engine
 from tuttuno.lake.store import Lake
+from tuttuno.mart.changes import Again, Changes, again, forget, loose
 from tuttuno.mart.model import Model
 from tuttuno.mart.person import person
 from tuttuno.mart.person_month import person_month
@@ -16,12 +18,26 @@ from tuttuno.mart.returns import return_origin
 from tuttuno.mart.store import store
 from tuttuno.progress import Progress, silent
 from tuttuno.schema.lake import MEMBERSHIP, PICKUP, RECORD, SALE_LINE, STORE_SITE
-from tuttuno.schema.mart import PERSON_OF_RECORD
+from tuttuno.schema.mart import PERSON_OF_RECORD, PURCHASE
+from tuttuno.schema.table import Table
 
 #: The tables of the mart, each after those that it reads.
 MODELS: tuple[Model, ...] = (purchase, product_channel, person_month, person, store)
 
 _READ = (SALE_LINE, PICKUP, RECORD, MEMBERSHIP, STORE_SITE)
+
+
+@dataclass(frozen=True, slots=True)
+class MartBuilt:
+    """What a build of the mart wrote.
+
+    Attributes:
+        versions: The new version of each table.
+        months: Months that were made again; None: all of them.
+    """
+
+    versions: Mapping[str, int]
+    months: frozenset[str] | None
 
 
 def build_mart(
@@ -30,10 +46,10 @@ def build_mart(
     lake: Lake,
     person_of_record: pa.Table,
     versions: Mapping[str, int] | None = None,
-    months: Collection[str] | None = None,
+    changes: Changes | None = None,
     progress: Progress = silent,
-) -> dict[str, int]:
-    """Make the mart from the lake, and return the new version of each table.
+) -> MartBuilt:
+    """Make the mart from the lake.
 
     Args:
         engine: Where it is computed.
@@ -41,42 +57,37 @@ def build_mart(
         person_of_record: Which person each record is (`schema.mart.PERSON_OF_RECORD`).
         versions: The version of each table to read, so that what comes in meanwhile is left
             to the next build; None: the latest of all.
-        months: Months in which sales, pick-ups or buyers changed, `YYYY-MM`; months with a
-            return of what was sold in one of them are added. None: all.
+        changes: What changed since the mart in the lake was built; None: everything.
         progress: Told of each table.
     """
     seen = versions or {}
     tables = {table.name: lake.bind(engine, table, seen.get(table.name)) for table in _READ}
     tables[PERSON_OF_RECORD.name] = engine.bind(PERSON_OF_RECORD.name, person_of_record)
-    made = None if months is None else with_returns(engine, tables[SALE_LINE.name], months)
-    origin = return_origin.of(**tables)
-    tables[return_origin.name] = engine.keep(return_origin.name, origin)
+    if changes is None:
+        found, read = None, tables
+        origin = return_origin.of(**tables)
+        read[return_origin.name] = engine.keep(return_origin.name, origin)
+    else:
+        found = again(engine, tables, _former(PURCHASE, lake, engine), changes)
+        read = dict(found.tables)
     written = {}
     for done, each in enumerate(MODELS):
         progress(each.name, done, len(MODELS))
-        written[each.name] = _build(each, tables, engine=engine, lake=lake, months=made)
-        tables[each.name] = lake.bind(engine, each.table)
-    engine.drop(return_origin.name)
-    engine.drop(PERSON_OF_RECORD.name)
-    return written
+        written[each.name] = _build(each, read, engine=engine, lake=lake, found=found)
+        read[each.name] = lake.bind(engine, each.table)
+    forget(engine)
+    for name in (PERSON_OF_RECORD.name, *(_former_name(each.table) for each in MODELS)):
+        engine.drop(name)
+    return MartBuilt(written, found.months if found else None)
 
 
-def with_returns(engine: Engine, sale_line: ibis.Table, months: Collection[str]) -> frozenset[str]:
-    """Add the months with returns of what was sold in the given ones: their channel may change."""
-    sold = sale_line.filter(sale_line.month.isin(sorted(months)), sale_line.quantity > 0)
-    back = sale_line.filter(sale_line.quantity < 0, sale_line.returns_sale_id.notnull())
-    touched = back.semi_join(sold, back.returns_sale_id == sold.sale_id)
-    found = engine.run(touched.select("month").distinct())
-    return frozenset(months) | frozenset(found.column("month").to_pylist())
+def _former(table: Table, lake: Lake, engine: Engine) -> ibis.Table:
+    """The table as it was last built, under a name of its own: the other will be bound anew."""
+    return lake.bind(engine, table, name=_former_name(table))
 
 
-def months_of(engine: Engine, sale_line: ibis.Table, record_keys: pa.Array) -> frozenset[str]:
-    """Return the months in which any of these records bought: where a new identity shows."""
-    changed = engine.bind("changed_record", pa.table({"record_key": record_keys}))
-    bought = sale_line.semi_join(changed, "record_key").select("month").distinct()
-    found = engine.run(bought)
-    engine.drop("changed_record")
-    return frozenset(found.column("month").to_pylist())
+def _former_name(table: Table) -> str:
+    return f"former_{table.name}"
 
 
 def _build(
@@ -85,14 +96,14 @@ def _build(
     *,
     engine: Engine,
     lake: Lake,
-    months: frozenset[str] | None,
+    found: Again | None,
 ) -> int:
-    by_month = each.table.partition == ("month",)
-    if months is None or not by_month:
+    if found is None or each.table.partition != ("month",):
         return lake.replace(each.table, each.of(**tables), engine=engine)
     parts = {
-        name: table.filter(table.month.isin(sorted(months))) if "month" in table.columns else table
+        name: found.renewed(table) if name == PURCHASE.name else table
         for name, table in tables.items()
     }
-    rows = each.of(**parts)
-    return lake.replace(each.table, rows, engine=engine, partitions=months)
+    kept = found.kept(_former(each.table, lake, engine))
+    rows = loose(each.of(**parts)).union(loose(kept))
+    return lake.replace(each.table, rows, engine=engine, partitions=found.months)

@@ -4,7 +4,7 @@ import ibis
 
 from tuttuno.mart.model import model
 from tuttuno.mart.purchase import ONLINE_CHANNELS
-from tuttuno.mart.returns import RETURN_ORIGIN, attributed
+from tuttuno.mart.returns import RETURN_ORIGIN, attributed, with_buyer
 from tuttuno.schema.lake import SALE_LINE
 from tuttuno.schema.mart import PERSON_OF_RECORD, PRODUCT_CHANNEL
 
@@ -15,10 +15,12 @@ def product_channel(
 ) -> ibis.Table:
     """Add up the lines of a product; all anonymous sales of a month are one row.
 
-    `lines` counts lines bought, so a row with returns alone has none and no days.
+    `lines` counts lines bought, so a row with returns alone has none and no days. Whose an
+    anonymous return is, the model of `purchase` says.
     """
     line = attributed(sale_line, return_origin)
     line = line.left_join(person_of_record, "record_key")
+    line = with_buyer(line, sale_line, return_origin)
     bought = line.quantity > 0
     added = line.group_by("month", "person_id", "product_id", channel=line.owner_channel).agg(
         first_on=line.sold_on.min(where=bought),

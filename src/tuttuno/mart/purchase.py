@@ -3,7 +3,13 @@
 import ibis
 
 from tuttuno.mart.model import model
-from tuttuno.mart.returns import RETURN_ORIGIN, attributed, told_handover, with_handover
+from tuttuno.mart.returns import (
+    RETURN_ORIGIN,
+    attributed,
+    told_handover,
+    with_buyer,
+    with_handover,
+)
 from tuttuno.schema.lake import PICKUP, SALE_LINE
 from tuttuno.schema.mart import PERSON_OF_RECORD, PURCHASE
 from tuttuno.vocab import ONLINE
@@ -23,7 +29,8 @@ def purchase(
 
     A basket returned in full stays, with net 0: the visit happened even if the sale did
     not last. A return alone is a row with no order. A receipt whose lines fall into two
-    months is two rows, because each month is built from its own lines.
+    months is two rows, because each month is built from its own lines. An anonymous receipt
+    that takes back what one known person bought is hers.
     """
     line = attributed(sale_line, return_origin)
     bought = line.quantity > 0
@@ -44,6 +51,7 @@ def purchase(
     )
     part = with_handover(part, pickup)
     known = part.left_join(person_of_record, "record_key")
+    known = with_buyer(known, sale_line, return_origin)
     online = known.channel.isin(ONLINE_CHANNELS)
     handed = ibis.ifelse(online & (known.lines > 0), known.pickup_store_id, ibis.null("string"))
     return known.mutate(

@@ -11,15 +11,16 @@ from tuttuno.identity.registry import IdentitySettings
 from tuttuno.identity.resolve import changed_since, person_of_record, resolve
 from tuttuno.lake.store import Lake
 from tuttuno.mart.build import build_mart
+from tuttuno.mart.changes import Changes
 from tuttuno.measures.answer import Answer
 from tuttuno.measures.ask import Ask
 from tuttuno.measures.catalog import MEASURES
 from tuttuno.progress import Progress, silent
 from tuttuno.schema.lake import LAKE
+from tuttuno.tasks.changes_since import changes_since
 from tuttuno.tasks.measure import answer_key, compute
 from tuttuno.tasks.open_release import bound
 from tuttuno.tasks.retire_releases import retire_releases
-from tuttuno.tasks.stale_months import stale_months
 from tuttuno.tasks.stores import Stores
 from tuttuno.tasks.turn import turn
 from tuttuno.vault import releases
@@ -138,16 +139,16 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
         progress=work.progress,
     )
     steps.done("identity")
-    months = None if fresh else _stale(before, vault, lake, engine)
     belongs = person_of_record(vault)
-    tables = seen | build_mart(
+    mart = build_mart(
         engine=engine,
         lake=lake,
         person_of_record=belongs,
         versions=seen,
-        months=months,
+        changes=None if fresh else _changes(before, vault, lake, engine),
         progress=work.progress,
     )
+    tables = seen | mart.versions
     steps.done("mart")
     answers = _answers(tables, lake, engine, work)
     steps.done("measures")
@@ -170,18 +171,16 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
         at=at,
         records=belongs.num_rows,
         persons=persons,
-        months=None if months is None else tuple(sorted(months)),
+        months=None if mart.months is None else tuple(sorted(mart.months)),
         seconds=steps.seconds,
     )
 
 
-def _stale(
-    before: Release | None, vault: Vault, lake: Lake, engine: Engine
-) -> frozenset[str] | None:
+def _changes(before: Release | None, vault: Vault, lake: Lake, engine: Engine) -> Changes | None:
     if before is None or before.identity_run is None:
         return None
-    changed = changed_since(vault, before.identity_run)
-    return stale_months(before, lake=lake, engine=engine, changed_records=changed)
+    moved = changed_since(vault, before.identity_run)
+    return changes_since(before, lake=lake, engine=engine, changed_records=moved)
 
 
 def _versions(lake: Lake) -> dict[str, int]:

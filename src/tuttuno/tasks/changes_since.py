@@ -1,4 +1,4 @@
-"""Which months of the mart are out of date: the ones that the next build makes again."""
+"""What of the mart is out of date: what the next build makes again."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from tuttuno.engine.port import Engine
 from tuttuno.lake.store import Lake
-from tuttuno.mart.build import months_of
+from tuttuno.mart.changes import Changes
 from tuttuno.schema.lake import PICKUP, SALE_LINE
 from tuttuno.schema.mart import MART
 from tuttuno.vault.releases import Release
@@ -15,15 +15,14 @@ from tuttuno.vault.releases import Release
 _A_DAY = timedelta(days=1)
 
 
-def stale_months(
+def changes_since(
     before: Release, *, lake: Lake, engine: Engine, changed_records: pa.Array
-) -> frozenset[str] | None:
-    """Return the months to make again since a release; None when all of them must be.
+) -> Changes | None:
+    """Return what changed since a release; None when everything must be made again.
 
-    A month is stale when its sale lines changed, when a pick-up placed in it changed, or when
-    one of its buyers' records now belongs to another person. All months are made again when
-    the mart in the lake is not the one that release published: a build was killed in between,
-    or readers were taken back to an earlier release.
+    A month is stale when its sale lines changed, or when a pick-up placed in it changed.
+    Everything is made again when the mart in the lake is not the one that release published:
+    a build was killed in between, or readers were taken back to an earlier release.
     """
     if any(lake.version(table) != before.tables.get(table.name) for table in MART):
         return None
@@ -35,11 +34,8 @@ def stale_months(
     )
     if sold is None:
         return None
-    return (
-        sold
-        | _months_of_pickups(before, lake=lake, engine=engine)
-        | months_of(engine, lake.bind(engine, SALE_LINE), changed_records)
-    )
+    months = sold | _months_of_pickups(before, lake=lake, engine=engine)
+    return Changes(months, changed_records)
 
 
 def _months_of_pickups(before: Release, *, lake: Lake, engine: Engine) -> frozenset[str]:
