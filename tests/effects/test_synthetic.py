@@ -110,3 +110,17 @@ def test_without_enough_controls_nothing_is_claimed(cohort, message):
     outcome, _ = factors(np.random.default_rng(7))
     with pytest.raises(BadInput, match=message):
         synthetic(panel(outcome, np.array(cohort)))
+
+
+def test_no_control_plays_the_treated_of_two_cohorts_in_one_placebo():
+    outcome, cohort = factors(np.random.default_rng(8), units=4, treated=0)
+    outcome[0] += 100 * (np.arange(20) >= 9)
+    cohort = np.array([11, 16, 0, 0, 0])
+    outcome = np.vstack([outcome, outcome[1:2]])
+    outcome[:4] = 0.0
+    outcome[4] = np.where(np.arange(20) >= 10, 30.0, 0.0)
+    found = synthetic(panel(outcome, cohort), Method.DID, draws=300)
+    early, late, rest = 30.0, 30.0 - 30.0 / 3, -30.0
+    possible = [(10 * early + 5 * 0) / 15, (10 * 0 + 5 * 20) / 15, (10 * rest + 5 * -20) / 15]
+    assert late == 20
+    assert sorted(set(found.placebos.round(6))) == pytest.approx(sorted(possible))

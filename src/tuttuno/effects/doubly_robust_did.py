@@ -112,7 +112,8 @@ def doubly_robust_did(
     """
     weight = weight / weight.mean()
     design = design / np.maximum(np.abs(design).max(axis=0), np.finfo(np.float64).tiny)
-    propensity, hessian = fit_logit(design, treated, weight)
+    logit = fit_logit(design, treated, weight)
+    propensity = logit.probability
     kept = treated | (propensity < TRIM)
     odds = np.where(treated, 0.0, propensity / (1 - propensity)) * weight * kept
     mine = weight * treated
@@ -122,7 +123,7 @@ def doubly_robust_did(
     error = change - fitted
     gain, drift = mine @ error / mine.sum(), odds @ error / odds.sum()
     by_outcome = (plain * error)[:, None] * design @ inverse
-    by_logit = (weight * (treated - propensity))[:, None] * design @ hessian
+    by_logit = (weight * (treated - propensity))[:, None] * design @ logit.covariance
     inside = mine * (error - gain) - by_outcome @ (mine @ design / change.size)
     outside = odds * (error - drift)
     outside += by_logit @ ((odds * (error - drift)) @ design / change.size)
