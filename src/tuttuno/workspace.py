@@ -84,11 +84,12 @@ class Workspace:
             Unavailable: Spark is asked for and cannot be started.
         """
         choice = self.settings.engine
+        self.scratch.mkdir(exist_ok=True, mode=0o700)
         if (name or choice.name) == "duckdb":
             return self.embedded()
         from tuttuno.engine.spark import SparkEngine  # noqa: PLC0415 - Spark is an extra
 
-        return SparkEngine(master=choice.master, remote=choice.remote or None)
+        return SparkEngine(master=choice.master, remote=choice.remote or None, scratch=self.scratch)
 
     def reading(self) -> Reading:
         """Return what keeps the current release open; one for each process that reads."""

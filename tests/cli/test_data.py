@@ -56,6 +56,20 @@ def test_rows_held_back_can_be_handed_out_but_never_run(tuttuno, project, tmp_pa
     assert tuttuno("-C", project, "quarantine", "export", tmp_path / "held.csv").code == 3
 
 
+def test_a_row_that_is_of_no_use_is_dismissed_and_stays_counted(tuttuno, project, sales):
+    tuttuno("-C", project, "ingest", sales)
+    refused = tuttuno("-C", project, "quarantine", "dismiss", 1, 7, "--reason", "a test receipt")
+    assert (refused.code, "no row with number 7" in refused.err) == (4, True)
+    assert len(json.loads(tuttuno("-C", project, "quarantine", "list", "--json").out)) == 1
+    said = tuttuno("-C", project, "quarantine", "dismiss", 1, "--reason", "a test receipt")
+    assert said.out == "1 dismissed\n"
+    assert json.loads(tuttuno("-C", project, "quarantine", "list", "--json").out) == []
+    assert tuttuno("-C", project, "quarantine", "dismiss", 1, "--reason", "again").code == 4
+    found = json.loads(tuttuno("-C", project, "verify", "--json").out)
+    assert (found["sound"], found["counts"]["quarantined"]) == (True, 1)
+    assert counts(tuttuno("-C", project, "ingest", sales, "--json"))[0]["duplicate"] == 2
+
+
 def test_a_file_without_a_required_column_is_refused_and_the_others_go_on(
     tuttuno, project, sales, tmp_path
 ):

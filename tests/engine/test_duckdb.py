@@ -1,5 +1,6 @@
 """The embedded engine: many threads, little memory, full disks, and nothing read by accident."""
 
+import gc
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -146,3 +147,18 @@ def test_nothing_is_left_when_it_is_closed(tmp_path):
     engine.keep("kept", numbers(engine, 10))
     engine.close()
     assert list(Path(tmp_path).iterdir()) == []
+
+
+def test_nothing_is_left_when_nobody_closes_it(tmp_path):
+    engine = DuckDBEngine(threads=1, scratch=tmp_path)
+    engine.keep("kept", numbers(engine, 10))
+    del engine
+    gc.collect()
+    assert list(Path(tmp_path).iterdir()) == []
+
+
+def test_a_table_may_have_any_name_while_others_come_in(duckdb_engine):
+    for name in ("incoming", "given", "rows"):
+        assert duckdb_engine.run(numbers(duckdb_engine, 3, name)).num_rows == 3
+    again = duckdb_engine.bind("incoming", pa.table({"n": [7]}))
+    assert duckdb_engine.run(again).to_pylist() == [{"n": 7}]

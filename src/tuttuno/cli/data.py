@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tuttuno.cli.history import ACTOR
 from tuttuno.cli.project import opened
 from tuttuno.cli.terminal import note, progress_bars, say, say_json, say_table
 from tuttuno.errors import BadInput
@@ -20,7 +21,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 #: What can become of a row, in the order in which it is printed.
 OUTCOMES = ("received", "accepted", "duplicate", "quarantined", "suppressed", "rejected")
 
-quarantine = typer.Typer(help="Rows held back: list, export, retry.", no_args_is_help=True)
+quarantine = typer.Typer(help="Rows held back: list, export, retry, dismiss.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -198,3 +199,21 @@ def retry(
             progress=progress,
         )
     show_reports(reports, json=json)
+
+
+@quarantine.command()
+def dismiss(
+    ctx: typer.Context,
+    numbers: Annotated[list[int], typer.Argument(metavar="NO...", help="As `list` shows them.")],
+    *,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept in the audit log.")],
+) -> None:
+    """Take rows off the list that are of no use.
+
+    They stay counted as quarantined: what arrived has arrived.
+    """
+    from tuttuno.tasks.quarantine import dismiss as take_off
+
+    with opened(ctx) as workspace:
+        gone = take_off(numbers, vault=workspace.vault, reason=reason, actor=ACTOR)
+    say(f"{gone:,} dismissed")

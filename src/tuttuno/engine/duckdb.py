@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import threading
 import uuid
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ class DuckDBEngine:
         self, *, threads: int | None = None, memory: str = "4GB", scratch: Path | None = None
     ) -> None:
         self._scratch = _own_folder(scratch)
+        self._tidy = weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
         self._changes = threading.Lock()
         self._bound: dict[str, str] = {}
         self._running: set[duckdb.DuckDBPyConnection] = set()
@@ -48,8 +50,9 @@ class DuckDBEngine:
             rows = typed(source)
             schema = ibis.Schema.from_pyarrow(rows.schema)
             with self._cursor() as cursor:
-                cursor.register("incoming", rows)
-                self._replace(cursor, name, "TABLE", sql.recast("incoming", schema))
+                given = f"given {uuid.uuid4().hex}"
+                cursor.register(given, rows)
+                self._replace(cursor, name, "TABLE", sql.recast(sql.name(given), schema))
             return ibis.table(schema, name=name)
         with self._cursor() as cursor:
             query = sql.nothing(source.shown)
@@ -130,7 +133,7 @@ class DuckDBEngine:
     def close(self) -> None:
         """Give back memory and scratch files; the engine cannot be used afterwards."""
         self._con.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._tidy()
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -1,7 +1,7 @@
-"""Quarantine: look at the rows held back, hand them out, take them in again."""
+"""Quarantine: look at the rows held back, hand them out, take them in again, or dismiss them."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from tuttuno.clock import Clock, utc_now
-from tuttuno.errors import BadInput, Unknown
+from tuttuno.errors import BadInput, NotFound, Unknown
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.report import FileReport
 from tuttuno.intake.retry import retry_quarantine
@@ -17,6 +17,7 @@ from tuttuno.intake.sources.exchange import EXCHANGE_FORMAT
 from tuttuno.progress import Progress, silent
 from tuttuno.tasks.ingest import Sources, mapping_for
 from tuttuno.tasks.turn import turn
+from tuttuno.vault import audit
 from tuttuno.vault import quarantine as held_back
 from tuttuno.vault.quarantine import Quarantined, QuarantineFilter, RuleCount
 from tuttuno.vault.vault import Vault
@@ -115,6 +116,37 @@ def retry(
                 progress=progress,
             )
         )
+
+
+def dismiss(
+    numbers: Sequence[int], *, vault: Vault, reason: str, actor: str, clock: Clock = utc_now
+) -> int:
+    """Take open rows off the list for good, and note who did and why; return how many.
+
+    The rows stay in the vault and in the ledger as quarantined: what arrived has arrived.
+
+    Raises:
+        NotFound: One of the numbers is no open row; none is dismissed.
+    """
+    wanted = sorted(set(numbers))
+    with vault.begin() as con:
+        unknown = sorted(set(wanted) - held_back.open_numbers(con, wanted))
+        if unknown:
+            raise NotFound(
+                f"no row with number {unknown[0]} is held back",
+                hint="`tuttuno quarantine list` shows the numbers",
+            )
+        held_back.settle(con, wanted, held_back.QuarantineState.DISMISSED)
+        for number in wanted:
+            audit.append(
+                con,
+                actor=actor,
+                action="quarantine.dismiss",
+                subject=str(number),
+                detail={"reason": reason},
+                at=clock(),
+            )
+    return len(wanted)
 
 
 def _all(vault: Vault, where: QuarantineFilter) -> Iterator[Quarantined]:

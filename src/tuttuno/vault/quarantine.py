@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -138,6 +139,14 @@ def count_by_rule(con: Connection) -> list[RuleCount]:
         .order_by(rows.desc(), *grain)
     )
     return [RuleCount(*tuple(row)) for row in con.execute(statement)]
+
+
+def open_numbers(con: Connection, numbers: Sequence[int]) -> set[int]:
+    """Return which of some numbers belong to rows that are still held back."""
+    asked = pa.array(numbers, pa.int64())
+    found = look_up(con, asked, QUARANTINE.c.quarantine_no, *QUARANTINE.c["quarantine_no", "state"])
+    still_open = pc.equal(found["state"], QuarantineState.OPEN.value)
+    return set(found.filter(still_open)["quarantine_no"].to_pylist())
 
 
 def settle(
