@@ -6,7 +6,8 @@ import pytest
 
 from tuttuno.chart.draw import NothingToDraw, draw
 from tuttuno.chart.picture import Bars, Dots, Flow, Grid, Lines, Stacks
-from tuttuno.chart.pictures import further_picture, picture
+from tuttuno.chart.pictures import further_pictures, picture
+from tuttuno.chart.svg import svg
 from tuttuno.chart.voice import PlainVoice
 from tuttuno.measures.answer import Answer, AnswerColumn, Coverage, Window
 
@@ -204,7 +205,7 @@ def test_returns_are_of_what_the_channel_sold_and_then_where_they_are_brought():
     assert [(mark.label, mark.value) for mark in found.groups[0].marks] == [
         ("Web", 0.2), ("Store", 0.01),
     ]  # fmt: skip
-    where = further_picture(answer("returns", RETURNS), VOICE)
+    (where,) = further_pictures(answer("returns", RETURNS), VOICE)
     assert [stack.label for stack in where.stacks] == ["Bought in: Store", "Bought in: Web"]
     assert [part.text for part in where.stacks[1].parts] == ["25%", "75%"]
 
@@ -224,7 +225,7 @@ def test_generations_and_ages_are_stacks_of_classes_each():
         "Generation X, 1965–80", "Year of birth not known",
     ]  # fmt: skip
     assert [part.value for part in found.stacks[0].parts] == [10, 30, 0]
-    ages = further_picture(answer("generations", GENERATIONS), VOICE)
+    (ages,) = further_pictures(answer("generations", GENERATIONS), VOICE)
     assert [stack.label for stack in ages.stacks] == ["35-44"]
 
 
@@ -274,3 +275,46 @@ def test_an_answer_can_be_drawn_into_a_file():
 def test_an_answer_without_rows_cannot_be_drawn():
     with pytest.raises(NothingToDraw, match="the answer to rfm holds nothing to draw"):
         draw(answer("rfm", "segment persons:count"))
+
+
+def months(*counts):
+    head = "month orders:count online_orders:count"
+    lines = [f"2025-{at:02} {orders} 1000" for at, orders in enumerate(counts, 1)]
+    return "\n".join([head, *lines])
+
+
+def further(splits):
+    whole = answer("click_and_collect", "orders:count\n100")
+    return further_pictures(whole, VOICE, splits=splits)
+
+
+def test_a_month_out_of_control_is_named_and_ringed():
+    jump = answer("click_and_collect", months(*[100] * 11, 160), by=("month",))
+    (found,) = further({"month": jump})
+    assert found.title.endswith("out of control in 2025-12")
+    (line,) = found.lines
+    assert [mark.flag for mark in line.marks[-2:]] == ["", "16%"]
+    assert line.marks[-1].tip.startswith("Out of control: 16.0% of 1,000 online orders")
+    assert found.limits[0].text == "mean 10.5%"
+    assert svg(found).count('class="flag"') == 1
+
+
+def test_the_way_of_an_order_is_told_store_by_store_the_largest_first():
+    stores = answer("click_and_collect", STORES, by=("store",))
+    (grid,) = further({"store": stores})
+    assert isinstance(grid, Grid)
+    assert [row.label for row in grid.rows] == ["S2 · 90", "S1 · 10"]
+    assert [mark.text for mark in grid.rows[0].marks] == ["80%", "30%", "60%", "90%", "5%"]
+    assert grid.rows[1].marks[1].value is None
+
+
+def test_what_is_split_already_has_no_further_pictures():
+    stores = answer("click_and_collect", STORES, by=("store",))
+    assert further_pictures(stores, VOICE, splits={"store": stores}) == ()
+
+
+STORES = """
+    store orders:count promise_kept:share collected_24h:share collected_72h:share collected_168h:share cancelled:share
+    S1    10           0.5                -                   0.4                 0.8                  0.1
+    S2    90           0.8                0.3                 0.6                 0.9                  0.05
+"""  # noqa: E501 - a table

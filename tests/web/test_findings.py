@@ -95,7 +95,11 @@ def test_a_note_is_said_in_italian_with_its_facts(note):
     said = noted(note, IT)
     assert said != note
     assert " the " not in said
-    assert noted(note, EN) == note
+
+
+def test_a_day_in_a_note_is_written_as_the_reader_writes_days():
+    assert noted(NOTES[0], EN).startswith("Sales are known from 1 Jan 2023 on")
+    assert noted(NOTES[2], EN) == NOTES[2]
 
 
 def test_days_and_shares_in_a_note_are_written_as_italians_do():

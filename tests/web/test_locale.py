@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tuttuno.web.locale import speeches
+from tuttuno.web.units import of_unit
 
 SPEECHES = speeches()
 EN, IT = SPEECHES["en"], SPEECHES["it"]
@@ -52,3 +53,29 @@ def test_a_moment_is_told_in_the_time_of_the_stores():
 def test_one_and_many_are_told_apart():
     assert IT.many("of %(count)s sale", "of %(count)s sales", 1) == "di 1 vendita"
     assert IT.many("of %(count)s sale", "of %(count)s sales", 1200) == "di 1.200 vendite"
+
+
+def test_a_negative_figure_has_a_minus_and_no_hyphen():
+    assert EN.money(-81.97, cents=True) == "\u2212€81.97"
+    assert IT.money(-1081.97, cents=True) == "\u22121.081,97\u00a0€"
+    assert IT.number(-3) == "\u22123"
+    assert EN.percent(-0.027) == "\u22122.7%"
+
+
+def test_a_language_is_called_by_its_name():
+    assert (EN.tongue("it"), IT.tongue("de-AT")) == ("Italian", "tedesco (Austria)")
+    assert EN.tongue("x-unknown") == "x-unknown"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "english", "italian"),
+    [
+        (1, "day", "1 day", "1 giorno"),
+        (14, "day", "14 days", "14 giorni"),
+        (0.5, "month", "0.5 months", "0,5 mesi"),
+        (2, "order", "2 orders", "2 acquisti"),
+        (0.05, "1", "0.05", "0,05"),
+    ],
+)
+def test_a_unit_agrees_with_its_figure(value, unit, english, italian):
+    assert (of_unit(value, unit, EN), of_unit(value, unit, IT)) == (english, italian)

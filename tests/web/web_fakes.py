@@ -138,7 +138,9 @@ RECEIPT = Receipt(
 
 def event(day, channel, what, handover, place, net):
     items = 2 if net > 0 else 0
-    return Event(day, channel, what, items, handover, place, net, "EUR", "till", "R/17", day.isoformat()[:7])
+    return Event(
+        day, channel, what, items, handover, place, net, "EUR", "till", "R/17", day.isoformat()[:7]
+    )
 
 
 CARD = PersonCard(

@@ -1,10 +1,26 @@
-"""Pictures of click & collect: how orders end, over time, and store by store."""
+"""Pictures of click & collect: how orders end, what is out of control, and store by store."""
 
+from tuttuno.chart.control import Controlled, controlled
 from tuttuno.chart.figures import TIMES, Row, Way, rows_of, total
 from tuttuno.chart.naming import said
-from tuttuno.chart.picture import Bars, Dots, Group, Hue, Limit, Line, Lines, Mark, Picture
-from tuttuno.chart.voice import Voice
+from tuttuno.chart.picture import (
+    Bars,
+    Dots,
+    Grid,
+    Group,
+    Hue,
+    Limit,
+    Line,
+    Lines,
+    Mark,
+    Picture,
+    levels,
+)
+from tuttuno.chart.voice import Voice, _
 from tuttuno.measures.answer import Answer
+
+#: More rows than a reader compares.
+_STORES = 30
 
 
 def click_and_collect(answer: Answer, voice: Voice, way: Way) -> Picture | None:
@@ -110,3 +126,93 @@ def _promises(answer: Answer, voice: Voice, way: Way) -> Picture | None:
     title = voice.say("Orders ready when promised, against the mean")
     text = voice.say("mean %(share)s", share=voice.percent(mean, 0))
     return Dots(title, marks, reference=mean, reference_text=text)
+
+
+def under_control(answer: Answer, voice: Voice) -> Lines | None:
+    """Show month by month how many online orders are to be collected, within control limits."""
+    rows = [row for row in rows_of(answer) if row["online_orders"]]
+    found = controlled([row["orders"] for row in rows], [row["online_orders"] for row in rows])
+    if not found:
+        return None
+    by = answer.by[0]
+    marks = tuple(
+        Mark(
+            said(by, row[by], voice),
+            one.share,
+            voice.percent(one.share),
+            low=one.low,
+            high=one.high,
+            flag=voice.percent(one.share, 0) if one.out else "",
+            tip=_judged(one, row, voice),
+        )
+        for row, one in zip(rows, found, strict=True)
+    )
+    mean = total(rows, "orders") / total(rows, "online_orders")
+    ticks = tuple(
+        Limit(level, voice.percent(level, 0)) for level in levels(max(one.high for one in found))
+    )
+    out = [mark.label for mark in marks if mark.flag]
+    title = (
+        voice.say(
+            "Orders to collect, of all online orders: out of control in %(months)s",
+            months=", ".join(out),
+        )
+        if out
+        else voice.say("Orders to collect, of all online orders: no month out of control")
+    )
+    centre = Limit(mean, voice.say("mean %(share)s", share=voice.percent(mean)))
+    steps = tuple(mark.label for mark in marks)
+    return Lines(
+        title, steps, (Line(voice.say("To collect"), Hue.COLLECT, marks),), ticks, (centre,)
+    )
+
+
+def store_by_store(answer: Answer, voice: Voice, way: Way) -> Grid | None:
+    """Show the way of an order in each store: ready in time, fetched, lost."""
+    by = answer.by[0]
+    rows = sorted(rows_of(answer), key=lambda row: -float(row["orders"] or 0))[:_STORES]
+    steps = (
+        ("promise_kept", voice.say("ready"), _("ready when promised")),
+        ("collected_24h", voice.say("24 h"), _("fetched within 24 hours of being ready")),
+        ("collected_72h", voice.say("3 d"), _("fetched within 3 days of being ready")),
+        ("collected_168h", voice.say("7 d"), _("fetched within 7 days of being ready")),
+        ("cancelled", voice.say("lost"), _("cancelled")),
+    )
+    groups = []
+    for row in rows:
+        name = said(by, row[by], voice)
+        marks = tuple(
+            Mark(
+                name,
+                row[column],
+                voice.percent(row[column], 0),
+                href=way({by: row[by]}),
+                tip=voice.say(
+                    "%(store)s: %(share)s %(what)s, of %(orders)s orders to collect",
+                    store=name,
+                    share=voice.percent(row[column]),
+                    what=voice.say(what),
+                    orders=voice.number(row["orders"]),
+                ),
+            )
+            for column, _head, what in steps
+        )
+        groups.append(Group(f"{name} · {voice.number(row['orders'])}", marks))
+    if not groups:
+        return None
+    caption = voice.say(
+        "Of 100 orders: ready when promised; fetched in 24 h, 3 and 7 days; cancelled"
+    )
+    title = voice.say("From the order to the counter, store by store")
+    return Grid(title, tuple(head for _column, head, _what in steps), tuple(groups), 1.0, caption)
+
+
+def _judged(one: Controlled, row: Row, voice: Voice) -> str:
+    text = voice.say(
+        "%(share)s of %(orders)s online orders; chance alone stays between %(low)s and %(high)s",
+        share=voice.percent(one.share),
+        orders=voice.number(row["online_orders"]),
+        low=voice.percent(one.low),
+        high=voice.percent(one.high),
+    )
+    return voice.say("Out of control: %(what)s", what=text) if one.out else text

@@ -1,6 +1,16 @@
 """A table shaded by value: cohorts by month, pairs of products, stores by week."""
 
-from tuttuno.chart.paper import LINE, SMALL, TEXT, clipped, length, marked, tag, words
+from tuttuno.chart.paper import (
+    LINE,
+    SMALL,
+    TEXT,
+    length,
+    marked,
+    tag,
+    told_apart,
+    words,
+    wrapped,
+)
 from tuttuno.chart.picture import Grid, Mark
 
 _ROW = 26.0
@@ -16,15 +26,19 @@ def draw_grid(picture: Grid, width: float) -> tuple[str, float]:
     if picture.columns_text:
         room = width - gutter
         at = gutter if length(picture.columns_text, SMALL) <= room else 0.0
-        body, top = words(picture.columns_text, at, LINE - 4, css="s"), LINE + 2
+        for line in wrapped(picture.columns_text, width - at, SMALL):
+            body += words(line, at, top + LINE - 4, css="s")
+            top += LINE
+        top += 2
     every = _every(picture.columns, wide)
     for index, name in enumerate(picture.columns):
         if index % every == 0:
             x = gutter + wide * index + wide / 2
             body += words(name, x, top + LINE - 4, css="s", anchor="middle")
     y = top + LINE + 2
-    for row in picture.rows:
-        body += words(clipped(row.label, gutter - 12), 0, y + _ROW / 2 + 4.5)
+    labels = told_apart([row.label for row in picture.rows], gutter - 12)
+    for row, label in zip(picture.rows, labels, strict=True):
+        body += words(label, 0, y + _ROW / 2 + 4.5)
         for index, mark in enumerate(row.marks):
             if mark.value is not None:
                 body += _cell(mark, gutter + wide * index, y, wide, picture.top)

@@ -34,6 +34,7 @@ def draw_lines(picture: Lines, width: float) -> tuple[str, float]:
     body = "".join(_levels(picture, frame))
     for line in picture.lines:
         body += _band(line, frame) + _path(line, frame)
+        body += "".join(_flags(line, frame))
     body += "".join(_ends(picture, frame, width))
     body += "".join(_hits(picture, frame))
     body += "".join(_steps(picture, frame))
@@ -41,7 +42,9 @@ def draw_lines(picture: Lines, width: float) -> tuple[str, float]:
 
 
 def _frame(picture: Lines, width: float) -> _Frame:
-    ends = max((length(line.label) for line in picture.lines), default=0.0) + 14
+    named = [length(line.label) for line in picture.lines]
+    named += [length(limit.text, SMALL) for limit in picture.limits]
+    ends = max(named, default=0.0) + 14
     ticks = max((length(tick.text, SMALL) for tick in picture.ticks), default=0.0) + 10
     height = 260.0 if width >= 600 else 190.0
     values = [v for line in picture.lines for m in line.marks for v in (m.value, m.high) if v]
@@ -59,7 +62,6 @@ def _levels(picture: Lines, frame: _Frame) -> Iterator[str]:
     for limit in picture.limits:
         y = frame.y(limit.value)
         yield tag("line", {"x1": frame.left, "x2": frame.right, "y1": y, "y2": y, "class": "limit"})
-        yield words(limit.text, frame.left + 6, y - 5, css="s halo")
 
 
 def _path(line: Line, frame: _Frame) -> str:
@@ -71,6 +73,17 @@ def _path(line: Line, frame: _Frame) -> str:
         drawn += f"{pen}{frame.x(step):.1f} {frame.y(mark.value):.1f}"
         pen = "L"
     return tag("path", {"d": drawn, "class": f"l-{line.hue}"}) if drawn else ""
+
+
+def _flags(line: Line, frame: _Frame) -> Iterator[str]:
+    """Ring what stands out and say why: a colour alone would tell it to few."""
+    for step, mark in enumerate(line.marks):
+        if mark.flag and mark.value is not None:
+            x, y = frame.x(step), frame.y(mark.value)
+            yield tag("circle", {"cx": x, "cy": y, "r": 6.0, "class": "flag"})
+            below = mark.low is not None and mark.value < mark.low
+            anchor = "start" if step == 0 else "end" if step == frame.steps - 1 else "middle"
+            yield words(mark.flag, x, y + (22 if below else -12), css="s b halo", anchor=anchor)
 
 
 def _band(line: Line, frame: _Frame) -> str:
@@ -87,19 +100,19 @@ def _band(line: Line, frame: _Frame) -> str:
 
 
 def _ends(picture: Lines, frame: _Frame, width: float) -> Iterator[str]:
-    """Name each line where it ends, pushed apart so that no two names collide."""
-    ends = []
+    """Name each line and limit where it ends, pushed apart so that no two names collide."""
+    ends = [(frame.y(limit.value), limit.text, "s halo") for limit in picture.limits]
     for line in picture.lines:
         last = _last(line)
         if last is not None:
             step, mark = last
-            ends.append((frame.y(mark.value or 0.0), frame.x(step), line))
+            y = frame.y(mark.value or 0.0)
+            yield point(line.hue, frame.x(step), y, size=4)
+            ends.append((y, line.label, "b halo"))
     free = -1e9
-    for y, x, line in sorted(ends, key=lambda end: end[0]):
+    for y, text, css in sorted(ends):
         free = max(y, free + 16)
-        yield point(line.hue, x, y, size=4)
-        label = clipped(line.label, width - frame.right - 10)
-        yield words(label, frame.right + 10, free + 4.5, css="b halo")
+        yield words(clipped(text, width - frame.right - 10), frame.right + 10, free + 4.5, css=css)
 
 
 def _last(line: Line) -> tuple[int, Mark] | None:

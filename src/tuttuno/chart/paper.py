@@ -1,6 +1,6 @@
 """The paper pictures are drawn on: escaped elements, estimated text widths, one palette."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import resources
 
@@ -63,6 +63,39 @@ def clipped(text: str, room: float, size: float = TEXT) -> str:
     while kept and length(f"{kept}…", size) > room:
         kept = kept[:-1]
     return f"{kept.rstrip()}…"
+
+
+def wrapped(text: str, room: float, size: float = TEXT) -> list[str]:
+    """Break a text into lines of at most `room` pixels, between words.
+
+    >>> wrapped("ready when promised", 90)
+    ['ready when', 'promised']
+    """
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and length(longer, size) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def told_apart(labels: Sequence[str], room: float) -> list[str]:
+    """Shorten labels to `room` pixels; first by the words that they all begin with.
+
+    >>> told_apart(["Magazzini Roma", "Magazzini Bari"], 60)
+    ['Roma', 'Bari']
+    >>> told_apart(["Magazzini Roma", "Magazzini Bari"], 200)
+    ['Magazzini Roma', 'Magazzini Bari']
+    """
+    if all(length(label) <= room for label in labels):
+        return list(labels)
+    split = [label.split(" ") for label in labels]
+    shared, most = 0, min(len(each) for each in split) - 1
+    while shared < most and len({each[shared] for each in split}) == 1 < len(labels):
+        shared += 1
+    return [clipped(" ".join(each[shared:]), room) for each in split]
 
 
 def marked(inner: str, *, tip: str, href: str = "") -> str:

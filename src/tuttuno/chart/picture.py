@@ -30,6 +30,7 @@ class Mark:
         low, high: 95 % interval in the same unit; None where there is none.
         href: Where a click on the mark leads; empty for nowhere.
         tip: The sentence shown on pointing; empty for `label: text`.
+        flag: What makes the mark stand out, in a word or two; empty for nothing.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Mark:
     high: float | None = None
     href: str = ""
     tip: str = ""
+    flag: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from tuttuno.chart.buyers import (
     reachability,
     rfm,
 )
-from tuttuno.chart.collecting import click_and_collect
+from tuttuno.chart.collecting import click_and_collect, store_by_store, under_control
 from tuttuno.chart.figures import TIMES, Way, is_text, nowhere, rows_of, word_of, words_of, written
 from tuttuno.chart.moves import (
     channel_migration,
@@ -44,6 +44,11 @@ from tuttuno.measures.answer import Answer, AnswerColumn
 
 Draw = Callable[[Answer, Voice, Way], Picture | None]
 
+#: By what an answer is also shown where nobody has split it.
+SPLITS: Mapping[str, tuple[str, ...]] = {"click_and_collect": ("month", "store")}
+
+_NO_SPLITS: Mapping[str, Answer] = {}
+
 
 def picture(
     answer: Answer, voice: Voice, *, brief: bool = False, way: Way = nowhere
@@ -62,10 +67,26 @@ def picture(
     return _brief(full) if brief else full
 
 
-def further_picture(answer: Answer, voice: Voice, *, way: Way = nowhere) -> Picture | None:
-    """Return the second picture of an answer that has two sides to it, else None."""
-    draw = _FURTHER.get(answer.measure)
-    return draw(answer, voice, way) if draw and answer.rows and not answer.by else None
+def further_pictures(
+    answer: Answer, voice: Voice, *, way: Way = nowhere, splits: Mapping[str, Answer] = _NO_SPLITS
+) -> tuple[Picture, ...]:
+    """Return the other pictures of an answer that has several sides to it.
+
+    Args:
+        answer: What is shown, not split.
+        voice: Puts it into words.
+        way: Where a click on a mark leads, by the words of its row.
+        splits: The same question split by each of `SPLITS`, as far as it can be asked so.
+    """
+    if answer.by or not answer.rows:
+        return ()
+    drawn = [draw(answer, voice, way)] if (draw := _FURTHER.get(answer.measure)) else []
+    drawn += [
+        _SPLIT_PICTURES[answer.measure, by](splits[by], voice, way)
+        for by in SPLITS.get(answer.measure, ())
+        if by in splits and splits[by].rows
+    ]
+    return tuple(each for each in drawn if each is not None)
 
 
 def _brief(full: Picture | None) -> Picture | None:
@@ -160,4 +181,9 @@ _FURTHER: Mapping[str, Draw] = {
     "channel_share": online_shares,
     "generations": age_bands,
     "returns": returned_where,
+}
+
+_SPLIT_PICTURES: Mapping[tuple[str, str], Draw] = {
+    ("click_and_collect", "month"): lambda answer, voice, _way: under_control(answer, voice),
+    ("click_and_collect", "store"): store_by_store,
 }

@@ -9,7 +9,7 @@ import ibis
 from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import BadInput, Unknown
 from tuttuno.identity.checkdigit import shown
-from tuttuno.measures.answer import AnswerColumn, Window
+from tuttuno.measures.answer import Answer, AnswerColumn, Window
 from tuttuno.measures.ask import Ask
 from tuttuno.measures.channel_class import CHANNEL_CLASS, band_of, class_of
 from tuttuno.measures.evaluate import evaluate
@@ -58,36 +58,42 @@ class People:
     buyers: tuple[Buyer, ...]
 
 
-def people_behind(
-    name: str,
-    part: Mapping[str, str],
-    ask: Ask,
-    at: Glance,
-    *,
-    actor: str,
-    clock: Clock = utc_now,
-) -> People:
-    """List the people that a row of an answer counts, largest spend first; the look is recorded.
+def list_buyers(name: str, part: Mapping[str, str], ask: Ask, at: Glance) -> Answer:
+    """List those whom a row of an answer counts, by number, largest spend first.
+
+    Nobody is named yet, and a release never changes: who asks often may keep the answer.
 
     Args:
         name: Of the measure.
         part: Words of the row, of the columns that `PARTS` names.
         ask: The question that was asked, not split any further.
         at: The stores and the release.
-        actor: Who looks.
-        clock: Tells when.
 
     Raises:
         BadInput: No list of people can be made for this measure or these words.
     """
     check_part(name, part)
-    answer = evaluate(
+    return evaluate(
         _listing(name, part),
         ask,
         engine=at.opened.engine,
         tables=at.opened.tables,
         params=Params(at.params),
     )
+
+
+def people_behind(
+    name: str, answer: Answer, at: Glance, *, actor: str, clock: Clock = utc_now
+) -> People:
+    """Name the people of `list_buyers`; the look is recorded.
+
+    Args:
+        name: Of the measure.
+        answer: What `list_buyers` found.
+        at: The stores and the release.
+        actor: Who looks.
+        clock: Tells when.
+    """
     rows: list[Mapping[str, Any]] = list(answer.rows)
     with at.vault.begin() as con:
         audit.append(

@@ -108,9 +108,7 @@ def show_receipt(
     )
 
 
-def _parts(
-    person: int, months: Sequence[str], sale: Sale, at: Glance
-) -> list[dict[str, Any]]:
+def _parts(person: int, months: Sequence[str], sale: Sale, at: Glance) -> list[dict[str, Any]]:
     """Return the rows of one receipt: two where it takes back what another channel sold."""
     values = {_PERSON: person, _MONTHS: list(months), _SOURCE: sale.source, _SALE: sale.sale_id}
     return at.opened.ask(at.opened.once(_sale), values)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tuttuno.errors import TuttunoError
+from tuttuno.errors import TuttunoError, Unavailable
 from tuttuno.web.door import Door, Viewer, same
 from tuttuno.web.permissions import PUBLIC, Forbidden, UndeclaredPermission, permission_of
 
@@ -26,6 +26,13 @@ class SignInFirst(TuttunoError):
 
     def __init__(self) -> None:
         super().__init__("sign in first")
+
+
+class VaultClosed(Unavailable):
+    """Nobody can be recognised, because the vault does not answer."""
+
+    def __init__(self, error: TuttunoError) -> None:
+        super().__init__(error.what, hint=error.hint)
 
 
 class NotFromHere(TuttunoError):
@@ -52,7 +59,11 @@ class Gate:
             if not scope["path"].startswith(_NO_READER):
                 request = Request(scope)
                 secret = request.cookies.get(cookie_name(request), "")
-                viewer = await run_in_threadpool(self._door.viewer, secret) if secret else None
+                try:
+                    viewer = await run_in_threadpool(self._door.viewer, secret) if secret else None
+                except TuttunoError as error:
+                    # Raised here it would reach no handler; `guard` raises it where one waits.
+                    scope.setdefault("state", {})["barred"] = error
             scope.setdefault("state", {})["viewer"] = viewer
         await self._app(scope, receive, send)
 
@@ -63,6 +74,9 @@ async def guard(request: Request) -> None:
     if permission is None:
         raise UndeclaredPermission(request.url.path)
     viewer: Viewer | None = request.state.viewer
+    barred: TuttunoError | None = getattr(request.state, "barred", None)
+    if barred is not None:
+        raise VaultClosed(barred) from barred
     if permission != PUBLIC:
         if viewer is None:
             raise SignInFirst

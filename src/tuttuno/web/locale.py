@@ -11,7 +11,7 @@ from importlib import resources
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from babel import Locale, dates, numbers
+from babel import Locale, UnknownLocaleError, dates, numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -54,7 +54,7 @@ class Speech:
         if value is None:
             return _UNKNOWN
         pattern = "#,##0" if not digits else "#,##0." + "0" * digits
-        return numbers.format_decimal(value, pattern, locale=self._locale)
+        return _minus(numbers.format_decimal(value, pattern, locale=self._locale))
 
     def figure(self, value: float) -> str:
         """Write a number with the decimals that it has, three at most."""
@@ -66,7 +66,7 @@ class Speech:
             return _UNKNOWN
         pattern = ("#,##0.0" if even else "#,##0.#") if digits else "#,##0"
         gap = "\u00a0%" if self.language == "it" else "%"
-        return numbers.format_decimal(share * 100, pattern, locale=self._locale) + gap
+        return _minus(numbers.format_decimal(share * 100, pattern, locale=self._locale)) + gap
 
     def money(self, amount: float | None, currency: str = "", *, cents: bool = False) -> str:
         """Write an amount; whole units unless `cents`."""
@@ -75,8 +75,14 @@ class Speech:
         pattern = "¤#,##0" if self.language == "en" else "#,##0\u00a0¤"
         if cents:
             pattern = pattern.replace("#,##0", "#,##0.00")
-        return numbers.format_currency(
-            amount, currency or self.currency, pattern, locale=self._locale, currency_digits=False
+        return _minus(
+            numbers.format_currency(
+                amount,
+                currency or self.currency,
+                pattern,
+                locale=self._locale,
+                currency_digits=False,
+            )
         )
 
     def short(self, value: float | None, currency: str = "") -> str:
@@ -95,19 +101,25 @@ class Speech:
         """Write a change as a percentage with its sign."""
         if share is None or not share:
             return self.percent(share)
-        return (
-            f"+{self.percent(share)}" if share > 0 else self.percent(share).replace("-", "\u2212")
-        )
+        return f"+{self.percent(share)}" if share > 0 else self.percent(share)
 
     def place(self, store_id: str) -> str:
         """Name a store; one that the release does not know keeps its id."""
         return self.places.get(store_id, store_id)
 
-    def day(self, day: date | None) -> str:
-        """Write a day as people say it, e.g. 3 Mar 2026."""
+    def day(self, day: date | None, *, year: bool = True) -> str:
+        """Write a day as people say it, e.g. 3 Mar 2026; without the year under its heading."""
         if day is None:
             return _UNKNOWN
-        return dates.format_date(day, "d MMM y", locale=self._locale)
+        return dates.format_date(day, "d MMM y" if year else "d MMM", locale=self._locale)
+
+    def tongue(self, code: str) -> str:
+        """Name a language by its BCP 47 code; one that is not known keeps its code."""
+        try:
+            known = Locale.parse(code, sep="-").get_display_name(self._locale)
+        except (ValueError, UnknownLocaleError):
+            known = None
+        return known or code
 
     def month(self, month: str | None) -> str:
         """Write a `YYYY-MM` as a short month and year; what is no month stays as it is."""
@@ -156,6 +168,11 @@ def speeches(zone: str = "Europe/Rome", currency: str = "EUR") -> dict[str, Spee
     """Read every catalogue and return one speech a language."""
     where = ZoneInfo(zone)
     return {name: Speech(name, where, _catalogue(name), currency) for name in LANGUAGES}
+
+
+def _minus(figure: str) -> str:
+    """Write a minus as wide as a digit, not a hyphen."""
+    return figure.replace("-", "\u2212", 1) if figure.startswith("-") else figure
 
 
 def _with_article(percentage: str) -> str:

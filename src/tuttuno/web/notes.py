@@ -44,7 +44,7 @@ _HOLE = re.compile(r"%\((\w+)\)s")
 def noted(note: str, speech: Speech) -> str:
     """Say a note in the reader's language."""
     whole = speech.say(note)
-    if whole != note or speech.language == "en":
+    if whole != note:
         return whole
     said = list(_said(note, speech))
     return " ".join(said) if said else note

@@ -21,6 +21,7 @@ from tuttuno.web.door import Door, Viewer
 from tuttuno.web.gate import form_token, keep_stranger
 from tuttuno.web.locale import LANGUAGES, Speech
 from tuttuno.web.menu import Section, menu
+from tuttuno.web.units import of_unit
 
 THEMES = ("light", "dark")
 
@@ -69,6 +70,8 @@ def environments(speeches: Mapping[str, Speech]) -> dict[str, Environment]:
             definition=paragraphs,
             written=coded,
             proper=proper,
+            of_unit=of_unit,
+            own_name=own_name,
             asset=lambda name: f"/static/{name}?v={versions.get(name, '0')}",
         )
         made[language] = environment
@@ -147,6 +150,15 @@ def proper(name: str) -> str:
     ("Filippo D'Angelo", 'Rebecca Lo Bianco', 'Anna Costa')
     """
     return name.title() if name.isupper() or name.islower() else name
+
+
+def own_name(file: str) -> str:
+    r"""Leave out the folders of a file, whichever system named it.
+
+    >>> own_name("/exports/2026/sales.csv"), own_name("C:\\till\\sales.csv")
+    ('sales.csv', 'sales.csv')
+    """
+    return file.replace("\\", "/").rstrip("/").rpartition("/")[2] or file
 
 
 def folded(text: str) -> str:

@@ -42,6 +42,12 @@ def identifier(kind: str, speech: Speech) -> str:
     return speech.say(_IDENTIFIERS[kind]) if kind in _IDENTIFIERS else kind
 
 
+def own_key(shown: str, speech: Speech) -> str:
+    """Say a source's own key; one that is an identifier itself is said to be one."""
+    kind, _space, rest = shown.partition(" ")
+    return f"{identifier(kind, speech)} {rest}" if kind in _IDENTIFIERS and rest else shown
+
+
 def consent(state: ConsentShown, speech: Speech) -> str:
     """Say one consent in plain words, e.g. "Agreed: advertising by e-mail"."""
     purpose = speech.say(_PURPOSES.get(state.purpose, state.purpose))
@@ -92,9 +98,9 @@ def facts(card: PersonCard, speech: Speech) -> list[tuple[str, str]]:
         (speech.say("Home store"), card.home_store),
         (speech.say("Level"), card.tier),
         (speech.say("Member since"), speech.day(card.enrolled_on) if card.enrolled_on else None),
-        (speech.say("Age"), card.age_band),
+        (speech.say("Age"), card.age_band.replace("-", "\u2013") if card.age_band else None),
         (speech.say("Place"), card.place),
-        (speech.say("Language"), card.language),
+        (speech.say("Language"), speech.tongue(card.language) if card.language else None),
     )
     return [(label, value) for label, value in known if value]
 

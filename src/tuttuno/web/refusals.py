@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from tuttuno.errors import BadInput, NotFound, TuttunoError, Unavailable
+from tuttuno.tasks.open_release import NothingBuilt
 from tuttuno.web.door import TooManyTries
 from tuttuno.web.gate import NotFromHere, SignInFirst
 from tuttuno.web.page import page
@@ -20,6 +21,7 @@ _STATUS: tuple[tuple[type[TuttunoError], int, str], ...] = (
     (Forbidden, 403, "forbidden"),
     (NotFromHere, 403, "not-from-here"),
     (TooManyTries, 429, "too-many-tries"),
+    (NothingBuilt, 404, "no-release"),
     (NotFound, 404, "gone"),
     (BadInput, 400, "refused"),
     (Unavailable, 503, "unavailable"),

@@ -1,7 +1,7 @@
 """The desk of a real project: each question is passed to its task with the project's stores."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from threading import Lock
 
@@ -16,7 +16,7 @@ from tuttuno.tasks.active_months import months_remembered
 from tuttuno.tasks.explain_person import Why, explain_person
 from tuttuno.tasks.find_people import NobodyFound, PersonRow, find_people
 from tuttuno.tasks.open_release import find_release
-from tuttuno.tasks.people_behind import PARTS, People, check_part, people_behind
+from tuttuno.tasks.people_behind import PARTS, People, check_part, list_buyers, people_behind
 from tuttuno.tasks.show_person import Contact, Glance, PersonCard, reveal_person, show_person
 from tuttuno.tasks.show_receipt import Receipt, Sale, show_receipt
 from tuttuno.vault import batches, quarantine, releases
@@ -89,30 +89,28 @@ class Workplace:
     def answer(self, name: str, ask: Ask) -> tuple[int, Answer]:
         """Return the current release and what the measure answers on it."""
         release = find_release(self._workspace.vault)
+
+        def measured() -> Answer:
+            return measuring.measure(
+                name,
+                ask,
+                release=release,
+                vault=self._workspace.vault,
+                opener=self._reading.open,
+                params=self._workspace.settings.params,
+            )
+
         key = (release.number, measuring.answer_key(name, ask))
-        with self._lock:
-            known = self._answers.get(key)
-            if known is not None:
-                self._answers.move_to_end(key)
-                return release.number, known
-        answer = measuring.measure(
-            name,
-            ask,
-            release=release,
-            vault=self._workspace.vault,
-            opener=self._reading.open,
-            params=self._workspace.settings.params,
-        )
-        with self._lock:
-            self._answers[key] = answer
-            while len(self._answers) > _REMEMBERED:
-                self._answers.popitem(last=False)
-        return release.number, answer
+        return release.number, self._remembered(key, measured)
 
     def people(self, name: str, part: Mapping[str, str], ask: Ask, *, actor: str) -> People:
         """List the people behind a row of an answer; the look is recorded."""
         check_part(name, part)
-        return people_behind(name, part, ask, self._glance(), actor=actor)
+        at = self._glance()
+        words = "&".join(f"{column}={word}" for column, word in sorted(part.items()))
+        key = (at.opened.release.number, measuring.answer_key(f"{name}?{words}", ask))
+        listed = self._remembered(key, lambda: list_buyers(name, part, ask, at))
+        return people_behind(name, listed, at, actor=actor)
 
     def find(self, text: str, *, actor: str) -> Sequence[PersonRow]:
         """Find people by id, e-mail, phone or card number; looking is recorded."""
@@ -120,7 +118,7 @@ class Workplace:
             return find_people(
                 text,
                 stores=self._workspace.stores,
-                opened=self._reading.current(),
+                opened=self._reading.current() if self.freshness() else None,
                 country=self._workspace.settings.project.country,
                 actor=actor,
             )
@@ -172,6 +170,20 @@ class Workplace:
     def roll_back(self, number: int, *, actor: str) -> None:
         """Make another release the current one."""
         roll_back.roll_back(number, vault=self._workspace.vault, actor=actor)
+
+    def _remembered(self, key: tuple[int, str], make: Callable[[], Answer]) -> Answer:
+        """Return an answer, made when it is not among those asked for lately."""
+        with self._lock:
+            known = self._answers.get(key)
+            if known is not None:
+                self._answers.move_to_end(key)
+                return known
+        answer = make()
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > _REMEMBERED:
+                self._answers.popitem(last=False)
+        return answer
 
     def _glance(self) -> Glance:
         settings = self._workspace.settings

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from tuttuno.errors import TuttunoError
 from tuttuno.web.page import house
 from tuttuno.web.permissions import PUBLIC, requires
 
@@ -20,6 +21,12 @@ def alive() -> JSONResponse:
 @ROUTER.get("/readyz")
 @requires(PUBLIC)
 def ready(request: Request) -> JSONResponse:
-    """Say that the vault answers; a project without a release is ready too."""
-    house(request).desk.freshness()
+    """Say whether the vault answers; a project without a release is ready too.
+
+    A stranger may ask, so why it does not answer is said to readers only.
+    """
+    try:
+        house(request).desk.freshness()
+    except TuttunoError:
+        return JSONResponse({"status": "not ready"}, status_code=503)
     return JSONResponse({"status": "ready"})

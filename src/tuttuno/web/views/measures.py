@@ -1,6 +1,7 @@
 """The page of a measure: finding, number, picture, table, and what it does not mean."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,7 +10,7 @@ from starlette.responses import Response
 
 from tuttuno.chart.naming import said
 from tuttuno.chart.picture import Picture
-from tuttuno.chart.pictures import further_picture, picture
+from tuttuno.chart.pictures import SPLITS, further_pictures, picture
 from tuttuno.errors import BadInput, Unknown
 from tuttuno.measures.answer import Answer
 from tuttuno.measures.ask import Ask
@@ -50,7 +51,7 @@ class Told:
     answer: Answer
     finding: Finding
     picture: Picture | None
-    further: Picture | None
+    further: tuple[Picture, ...]
     table: Shown
     notes: tuple[str, ...]
     earlier: str
@@ -91,6 +92,7 @@ def measure(request: Request, name: str) -> Response:
     try:
         filters = read_filters(request.query_params)
         _release, answer = desk.answer(name, filters.asked)
+        filters = replace(filters, asked=replace(filters.asked, by=answer.by))
         told = tell(answer, filters, request)
     except (BadInput, Unknown) as error:
         refused = error
@@ -171,9 +173,21 @@ def tell(answer: Answer, filters: Filters, request: Request) -> Told:
         answer=answer,
         finding=finding(answer, voice),
         picture=picture(answer, voice, way=ways.of),
-        further=further_picture(answer, voice, way=ways.of),
+        further=further_pictures(
+            answer, voice, way=ways.of, splits=_splits(answer, filters.asked, request)
+        ),
         table=table(answer, filters, voice, ways.of),
         notes=tuple(noted(note, voice) for note in answer.notes),
         earlier=filters.moved(since, until, -1) if since and until else "",
         later=filters.moved(since, until, 1) if since and until else "",
     )
+
+
+def _splits(answer: Answer, asked: Ask, request: Request) -> dict[str, Answer]:
+    """Ask the same question split as its pictures want it; a split it refuses is left out."""
+    found = {}
+    for by in SPLITS.get(answer.measure, ()) if not answer.by else ():
+        with suppress(BadInput, Unknown):
+            asking = replace(asked, by=(by,))
+            found[by] = house(request).desk.answer(answer.measure, asking)[1]
+    return found

@@ -15,7 +15,7 @@ from tuttuno.identity.checkdigit import shown
 from tuttuno.tasks.show_receipt import Sale
 from tuttuno.web.page import house, page, speech
 from tuttuno.web.permissions import requires
-from tuttuno.web.person import apart, consent, facts, identifier, insights
+from tuttuno.web.person import apart, consent, facts, identifier, insights, own_key
 
 ROUTER = APIRouter(include_in_schema=False)
 
@@ -95,4 +95,5 @@ def _card(request: Request, person_id: int, *, revealed: object) -> Response:
         consent=partial(consent, speech=voice),
         identifier=partial(identifier, speech=voice),
         apart=partial(apart, speech=voice),
+        own_key=partial(own_key, speech=voice),
     )
