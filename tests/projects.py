@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tuttuno.demo import simulate
+from tuttuno.demo.simulate import simulate
 from tuttuno.schema.mart import MART
 from tuttuno.tasks.build import build
 from tuttuno.tasks.ingest import ingest, mapping_for

@@ -6,7 +6,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from tuttuno.demo import Truth, simulate
+from tuttuno.demo.simulate import simulate
+from tuttuno.demo.truth import Truth
 
 
 @dataclass(frozen=True)

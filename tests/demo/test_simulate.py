@@ -4,11 +4,10 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 import pytest
 
-from tuttuno.demo import simulate
 from tuttuno.demo import world as worlds
 from tuttuno.demo.plan import Plan
 from tuttuno.demo.sales import by_month
-from tuttuno.demo.simulate import make_block
+from tuttuno.demo.simulate import make_block, simulate
 from tuttuno.errors import BadInput
 
 SMALL = {"people": 400, "months": 12}

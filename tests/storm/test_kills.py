@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.projects import digest
-from tuttuno.demo import simulate
+from tuttuno.demo.simulate import simulate
 from tuttuno.tasks.verify import verify
 from tuttuno.vault import batches, releases
 from tuttuno.workspace import make_workspace, open_workspace

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuttuno.demo import simulate
+from tuttuno.demo.simulate import simulate
 from tuttuno.progress import Progress, silent
 
 #: The project file of the demonstration.
