@@ -1,15 +1,20 @@
 """The SQL text that DuckDB is given beside compiled expressions: scans, casts, copies."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import ibis
 import ibis.expr.datatypes as dt
 from ibis.backends.sql.datatypes import DuckDBType
+from ibis.expr.operations import Relation
 
 from tuttuno.engine.port import ParquetFiles
 
 #: Rows of a Parquet row group: what a look-up reads at least.
 GROUP_ROWS = 122_880
+
+#: Compiled expressions that are remembered.
+MOST = 1_024
 
 #: Spark has a function of this name; expressions use it to read the clock on the wall.
 FROM_UTC_TIMESTAMP = (
@@ -21,8 +26,13 @@ COLUMNS_HELD = "SELECT name, count(DISTINCT file_name) FROM parquet_schema(?) GR
 
 
 def compiled(expr: ibis.Table) -> str:
-    """Return DuckDB's SQL of an expression."""
-    return str(ibis.to_sql(expr, dialect="duckdb", pretty=False))
+    """Return DuckDB's SQL of an expression; equal expressions are compiled once."""
+    return _compiled(expr.op())
+
+
+@lru_cache(maxsize=MOST)
+def _compiled(asked: Relation) -> str:
+    return str(ibis.to_sql(asked.to_expr(), dialect="duckdb", pretty=False))
 
 
 def recast(relation: str, schema: ibis.Schema) -> str:

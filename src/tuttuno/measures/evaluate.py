@@ -2,10 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 import ibis
 import pyarrow as pa
@@ -23,12 +21,11 @@ from tuttuno.measures.answer import (
     Window,
 )
 from tuttuno.measures.ask import Ask
-from tuttuno.measures.coverage import covered
 from tuttuno.measures.dimensions import DIMENSIONS, Dimension, dimension, filters
-from tuttuno.measures.facts import purchases
 from tuttuno.measures.intervals import share
 from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
 from tuttuno.measures.params import Params
+from tuttuno.measures.plan import own_scratch, plan
 
 
 def evaluate(
@@ -71,36 +68,29 @@ def evaluate(
         where=where,
         view=ask.view,
         params={one.name: one.value for one in used},
-        scratch=f"question_{uuid4().hex}",
+        scratch=own_scratch(),
     )
-    header = _header(question)
-    seen = {header: engine.run(header.to_expr())}
-    coverage, notes = _coverage(question, seen[header])
-    found = measure.finish(question, _run(measure.define(question), engine, seen))
+    queries = plan(measure, question)
+    seen = {queries.header: engine.run(queries.header.to_expr())}
+    coverage, notes = _coverage(question, seen[queries.header])
+    found = measure.finish(question, _run(queries.asked, engine, seen))
     told = Found(found.rows, (*measure.notes, *found.notes, *notes))
     return _answer(measure, Window(since, until), coverage, told, by=by, used=used)
 
 
-def _run(
-    asked: ibis.Table | Mapping[str, ibis.Table] | Steps,
-    engine: Engine,
-    seen: Mapping[Relation, pa.Table],
-) -> Results:
+def _run(asked: Steps, engine: Engine, seen: Mapping[Relation, pa.Table]) -> Results:
     """Run the queries of a measure; what has been seen already is not asked again."""
-    if isinstance(asked, Steps):
-        try:
-            for name, rows in asked.kept.items():
-                engine.keep(name, rows)
-            return _run(asked.asked, engine, seen)
-        finally:
-            for name in asked.kept:
-                engine.drop(name)
-    queries = asked if isinstance(asked, Mapping) else {"rows": asked}
     found = dict(seen)
-    for query in queries.values():
-        if query.op() not in found:
-            found[query.op()] = engine.run(query)
-    return {name: found[query.op()] for name, query in queries.items()}
+    try:
+        for name, rows in asked.kept.items():
+            engine.keep(name, rows)
+        for query in asked.asked.values():
+            if query.op() not in found:
+                found[query.op()] = engine.run(query)
+    finally:
+        for name in asked.kept:
+            engine.drop(name)
+    return {name: found[query.op()] for name, query in asked.asked.items()}
 
 
 _NOTHING = ("Nothing has been sold yet, as far as this release knows.",)
@@ -148,13 +138,6 @@ def _bounds(engine: Engine, purchase: ibis.Table) -> tuple[date, date] | None:
     ends = purchase.agg(first=purchase.sold_on.min(), last=purchase.sold_on.max())
     (row,) = engine.run(ends).to_pylist()
     return (row["first"], row["last"]) if row["first"] else None
-
-
-def _header(question: Question) -> Relation:
-    """The query for coverage, without the filters that only known buyers can pass."""
-    kept = tuple(one for one in question.where if one.dimension.of != "person")
-    whole = replace(question, by=(), where=kept)
-    return covered(whole, purchases(whole)).op()
 
 
 def _coverage(question: Question, found: pa.Table) -> tuple[Coverage, tuple[str, ...]]:

@@ -148,7 +148,7 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
         changes=None if fresh else _changes(before, vault, lake, engine),
         progress=work.progress,
     )
-    tables = seen | mart.versions
+    tables = {**seen, **mart.versions}
     steps.done("mart")
     answers = _answers(tables, lake, engine, work)
     steps.done("measures")
