@@ -295,7 +295,7 @@ def test_a_month_out_of_control_is_named_and_ringed():
     (line,) = found.lines
     assert [mark.flag for mark in line.marks[-2:]] == ["", "16%"]
     assert line.marks[-1].tip.startswith("Out of control: 16.0% of 1,000 online orders")
-    assert found.limits[0].text == "mean 10.5%"
+    assert found.limits[0].text == "mean 10%"
     assert svg(found).count('class="flag"') == 1
 
 

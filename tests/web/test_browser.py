@@ -11,8 +11,15 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 from web_fakes import PASSWORD, FakeAccounts, FakeDesk
 
+from tests.projects import shop
+from tuttuno.measures.catalog import MEASURES
+from tuttuno.tasks.open_account import open_account
+from tuttuno.web.app import create_app
 from tuttuno.web.assemble import make_app
 from tuttuno.web.door import AccountRow, Door
+from tuttuno.workspace import open_workspace
+
+__all__ = ["shop"]
 
 pytestmark = pytest.mark.browser
 
@@ -74,6 +81,18 @@ def address(hasher):
 
 
 @pytest.fixture(scope="module")
+def real(shop, tmp_path_factory):
+    """A served project of the simulated retailer: where it is, and the password of `admin`."""
+    root = tmp_path_factory.mktemp("served") / "project"
+    shutil.copytree(shop.root, root)
+    workspace = open_workspace(root)
+    password = open_account("admin", "admin", vault=workspace.vault)
+    with served(create_app(workspace)) as address:
+        yield address, password
+    workspace.vault.close()
+
+
+@pytest.fixture(scope="module")
 def browser():
     if CHROMIUM is None:
         pytest.skip("needs Chromium")
@@ -84,18 +103,20 @@ def browser():
 
 
 @contextmanager
-def reading(browser, address, *, screen="light", language="en-GB", signed_in=True):
+def reading(browser, address, *, screen="light", language="en-GB", password=PASSWORD):
     """Open a page, watch what it complains about and asks of whom."""
     context = browser.new_context(locale=language, reduced_motion="reduce", **SCREENS[screen])
+    cookie = {"name": "language", "value": language[:2], "url": address}
+    context.add_cookies([cookie])
     page = context.new_page()
     page.complaints = []
     page.on("console", lambda said: page.complaints.append(said.text) if _bad(said) else None)
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.on("request", lambda asked: _ours(asked, address, page))
     page.goto(f"{address}/login")
-    if signed_in:
+    if password:
         page.locator("[name=login]").fill("admin")
-        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("[name=password]").fill(password)
         page.locator("[name=password]").press("Enter")
         expect(page.locator("#content")).to_be_visible()
     yield page
@@ -126,7 +147,7 @@ def test_every_page_is_readable_by_everybody(browser, address, screen):
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_door_is_readable_by_everybody(browser, address, screen):
-    with reading(browser, address, screen=screen, signed_in=False) as page:
+    with reading(browser, address, screen=screen, password="") as page:
         assert Axe().run(page).violations_count == 0
         assert page.complaints == []
 
@@ -229,3 +250,78 @@ def test_without_scripts_everything_can_still_be_read_and_filtered(browser, addr
     expect(page.get_by_role("columnheader", name="Province")).to_be_visible()
     expect(page.locator("svg.at-920")).to_be_visible()
     context.close()
+
+
+#: What is read of a real project beside its measures.
+REAL = (
+    "/", "/people", "/intake", "/quarantine", "/releases", "/nowhere",
+    "/measures/channel_class?by=province", "/measures/click_and_collect?by=month",
+    "/measures/channel_class/people?class=both",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("screen", ["light", "phone"])
+def test_every_page_of_a_real_project_is_readable_by_everybody(browser, real, screen):
+    address, password = real
+    language = {"light": "it-IT", "phone": "en-GB"}[screen]
+    with reading(browser, address, screen=screen, language=language, password=password) as page:
+        person = _href(page, address, "/measures/channel_class/people?class=both", "tbody a")
+        receipt = _href(page, address, person, ".timeline .what a")
+        for path in (*REAL, *(f"/measures/{name}" for name in MEASURES), person, receipt):
+            page.goto(address + path)
+            assert _found(page) == "", path
+            page.emulate_media(color_scheme="dark")
+            assert _found(page, only="color-contrast") == "", f"{path} in the dark"
+            page.emulate_media(color_scheme="light")
+            assert page.complaints == [], path
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= SCREENS[screen]["viewport"]["width"], f"{path} is too wide"
+
+
+def _found(page, only=""):
+    options = {"runOnly": [only]} if only else {}
+    found = Axe().run(page, options=options)
+    return found.generate_report() if found.violations_count else ""
+
+
+def _href(page, address, path, link):
+    page.goto(address + path)
+    return page.locator(link).first.get_attribute("href")
+
+
+def test_a_receipt_can_be_reached_from_the_overview_by_the_keyboard_alone(browser, real):
+    address, password = real
+    with reading(browser, address, password=password) as page:
+        page.goto(address)
+        for step in ("/measures/channel_class", "class=both", "/people/", "/receipts/"):
+            _tab_to(page, step)
+            page.keyboard.press("Enter")
+            page.wait_for_url(f"**{step}**")
+        expect(page.get_by_text("As the source told it.")).to_be_visible()
+
+
+def _tab_to(page, part):
+    """Press Tab until a link stands out; each stop on the way must be seen."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        href, ring = page.evaluate(
+            "[document.activeElement.getAttribute('href') ?? document.activeElement.outerHTML.slice(0, 80),"
+            " getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        assert ring != "none", f"no ring around {href}"
+        if part in href and "export" not in href:
+            return
+    pytest.fail(f"no link to {part} in reach")
+
+
+def test_an_answer_on_its_way_is_drawn_as_its_skeleton(browser, address):
+    with reading(browser, address) as page:
+        page.goto(f"{address}/measures/channel_class")
+        waiting = []
+        page.route("**/measures/channel_class?**", lambda route: waiting.append(route))  # noqa: PLW0108 - the library asks a function for its name
+        page.locator("select[name=by]").select_option("province")
+        expect(page.locator(".skeleton")).to_be_visible()
+        expect(page.locator(".settled")).to_be_hidden()
+        waiting[0].continue_()
+        expect(page.get_by_role("columnheader", name="Province")).to_be_visible()
+        expect(page.locator(".skeleton")).to_be_hidden()

@@ -160,7 +160,7 @@ def under_control(answer: Answer, voice: Voice) -> Lines | None:
         if out
         else voice.say("Orders to collect, of all online orders: no month out of control")
     )
-    centre = Limit(mean, voice.say("mean %(share)s", share=voice.percent(mean)))
+    centre = Limit(mean, voice.say("mean %(share)s", share=voice.percent(mean, 0)))
     steps = tuple(mark.label for mark in marks)
     return Lines(
         title, steps, (Line(voice.say("To collect"), Hue.COLLECT, marks),), ticks, (centre,)
