@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tuttuno.effects.aggregate import Aggregate, aggregate, pre_trend
+import numpy as np
+
+from tuttuno.effects.aggregate import Aggregate, WaldTest, aggregate, pre_trend
 from tuttuno.effects.answer import Answer, Rung
 from tuttuno.effects.choices import Base, Control, Kind, Method
 from tuttuno.effects.comparison import Design
 from tuttuno.effects.group_time import GroupTime
+from tuttuno.effects.honest import breakdown, event_study, relative
 from tuttuno.effects.imputation import imputation
 from tuttuno.effects.numbers import LEVEL, Z95
 from tuttuno.effects.panel import Panel
@@ -17,6 +20,9 @@ from tuttuno.errors import BadInput
 
 #: A test of pre-trends that gives less than this is a failure.
 PRE_TREND_P = 0.05
+
+#: Violations, relative to the largest step before treatment, for which bounds are given.
+SIZES = (0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +106,39 @@ def _by_cohorts(panel: Panel, question: Question) -> Answer:
     )
     if min(found.treated, found.control) < 2:
         return answer.refuse("an interval needs at least two treated and two control units")
-    if test is not None and test.p < PRE_TREND_P:
-        return answer.refuse(
-            f"before treatment the treated did not move as their controls did (p = {test.p:.2g})"
+    return _with_bounds(answer, panel, question, test)
+
+
+def _with_bounds(answer: Answer, panel: Panel, question: Question, test: WaldTest | None) -> Answer:
+    """Add what a violation of parallel trends would do; without it, a failed test refuses."""
+    failed = test is not None and test.p < PRE_TREND_P
+    try:
+        bounds = _bounds(panel, question)
+    except BadInput as exc:
+        if failed and test is not None:
+            return answer.refuse(
+                f"before treatment the treated did not move as their controls did "
+                f"(p = {test.p:.2g}), and no bound can be given: {exc.what}"
+            )
+        return answer
+    notes = list(answer.diagnostics["notes"])
+    if failed and test is not None:
+        notes.append(
+            f"the test of pre-trends fails (p = {test.p:.2g}): read the bounds before the estimate"
         )
-    return answer
+    return replace(answer, diagnostics={**answer.diagnostics, "honest": bounds, "notes": notes})
+
+
+def _bounds(panel: Panel, question: Question) -> dict[str, Any]:
+    design = replace(question.design, base=Base.UNIVERSAL)
+    study = event_study(staggered(panel, design))
+    mean = np.full(study.after.size, 1 / study.after.size)
+    return {
+        "of": "mean effect over times since treatment",
+        "restriction": "steps of the violation at most `size` times the largest before treatment",
+        "bounds": [relative(study, size, mean) for size in SIZES],
+        "breakdown": breakdown(study, mean),
+    }
 
 
 def _placebos(panel: Panel, design: Design) -> GroupTime:
