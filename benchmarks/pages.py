@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import duckdb
 import httpx
@@ -34,6 +35,9 @@ PATIENCE = 60.0
 
 LOGIN = "benchmark"
 
+#: Whose people are listed, one after the other.
+CLASSES = ("both", "online_only", "store_only")
+
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
 
@@ -44,10 +48,12 @@ class Readers:
     Attributes:
         persons: Ids of buyers.
         emails: Addresses as the sources spell them.
+        receipts: Addresses of pages that show one receipt of a buyer.
     """
 
     persons: tuple[int, ...]
     emails: tuple[str, ...]
+    receipts: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -94,12 +100,15 @@ def pages(server: Server, readers: Readers, turn: int) -> Mapping[str, Callable[
     """Return how each page is asked for at one turn."""
     person = readers.persons[turn % len(readers.persons)]
     email = readers.emails[turn % len(readers.emails)]
+    receipt = readers.receipts[turn % len(readers.receipts)]
     paths = {
         "home": "/",
         **{f"measure_{name}": f"/measures/{name}" for name in MEASURES},
         "api_measure": f"/api/v1/measures/{next(iter(MEASURES))}",
         "people": "/people",
+        "behind": f"/measures/channel_class/people?class={CLASSES[turn % len(CLASSES)]}",
         "person": f"/people/{person}",
+        "receipt": receipt,
         "intake": "/intake",
         "quarantine": "/quarantine",
         "releases": "/releases",
@@ -144,14 +153,29 @@ def _readers(workspace: Workspace, base: Path, wanted: int) -> Readers:
     person = opened.tables["person"]
     buyers = person.filter(person.orders > 0).select("person_id").order_by(ibis.asc("person_id"))
     ids = opened.engine.run(buyers).column("person_id").to_pylist()
+    step = max(1, len(ids) // (wanted + 1))
+    chosen = ids[::step]
+    bought = opened.tables["purchase"]
+    bought = bought.filter(bought.person_id.isin(chosen), bought.orders > 0)
+    last = bought.group_by("person_id").agg(
+        source=bought.source.argmax(bought.sold_at),
+        sale_id=bought.sale_id.argmax(bought.sold_at),
+        month=bought.month.argmax(bought.sold_at),
+    )
+    receipts = tuple(_address(row) for row in opened.engine.run(last).to_pylist())
     opened.engine.close()
     with duckdb.connect() as con:
         found = con.execute(
             "SELECT email FROM read_parquet(?) WHERE email IS NOT NULL LIMIT ?",
             [str(base / "people.parquet"), wanted],
         ).fetchall()
-    step = max(1, len(ids) // (wanted + 1))
-    return Readers(tuple(ids[::step]), tuple(email for (email,) in found))
+    return Readers(tuple(chosen), tuple(email for (email,) in found), receipts)
+
+
+def _address(sale: Mapping[str, Any]) -> str:
+    """Return where a receipt is shown, as the card of its buyer links to it."""
+    source, sale_id = (quote(sale[name], safe="/") for name in ("source", "sale_id"))
+    return f"/people/{sale['person_id']}/receipts/{source}/{sale_id}?month={sale['month']}"
 
 
 def _free_port() -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import ibis
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tuttuno.engine.duckdb import DuckDBEngine
@@ -162,3 +163,11 @@ def test_a_table_may_have_any_name_while_others_come_in(duckdb_engine):
         assert duckdb_engine.run(numbers(duckdb_engine, 3, name)).num_rows == 3
     again = duckdb_engine.bind("incoming", pa.table({"n": [7]}))
     assert duckdb_engine.run(again).to_pylist() == [{"n": 7}]
+
+
+@pytest.mark.parametrize(("order", "most"), [(["id"], 20_480), ([], 122_880)])
+def test_sorted_rows_are_written_in_small_groups_for_look_ups(duckdb_engine, tmp_path, order, most):
+    rows = duckdb_engine.bind("many", pa.table({"id": list(range(130_000))}))
+    (written,) = duckdb_engine.write(rows, str(tmp_path), order=order)
+    stored = pq.ParquetFile(tmp_path / written.path).metadata
+    assert stored.row_group(0).num_rows == most

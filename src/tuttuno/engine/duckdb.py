@@ -98,11 +98,14 @@ class DuckDBEngine:
         """Write Parquet files under new names beside whatever the folder holds."""
         Path(folder).mkdir(parents=True, exist_ok=True)
         query = sql.recast(f"({sql.compiled(expr)})", expr.schema())
+        group_rows = sql.SORTED_GROUP_ROWS if order else sql.GROUP_ROWS
         if order:
             query += f" ORDER BY {sql.names([*partition, *order])}"
         run = uuid.uuid4().hex
         with self._cursor() as cursor:
-            cursor.execute(sql.copy(query, folder, run=run, partition=partition))
+            cursor.execute(
+                sql.copy(query, folder, run=run, partition=partition, group_rows=group_rows)
+            )
             written = [_written(row, folder) for row in cursor.fetchall()]
         for file in written:
             if not file.rows:

@@ -10,8 +10,12 @@ from ibis.expr.operations import Relation
 
 from tuttuno.engine.port import ParquetFiles
 
-#: Rows of a Parquet row group: what a look-up reads at least.
+#: Rows of a Parquet row group: what a scan reads at a time.
 GROUP_ROWS = 122_880
+
+#: The same where rows are sorted: what a look-up reads at least. It takes two fifths of the time
+#: that it takes with the groups above, and a scan a seventh more.
+SORTED_GROUP_ROWS = 20_480
 
 #: Compiled expressions that are remembered.
 MOST = 1_024
@@ -81,12 +85,12 @@ def nothing(schema: ibis.Schema) -> str:
     return _select(columns, "range(0)")
 
 
-def copy(query: str, folder: str, *, run: str, partition: Sequence[str]) -> str:
+def copy(query: str, folder: str, *, run: str, partition: Sequence[str], group_rows: int) -> str:
     """Copy rows to new files of a folder, whose names start with `run`."""
     options = [
         "FORMAT parquet",
         "COMPRESSION zstd",
-        f"ROW_GROUP_SIZE {GROUP_ROWS}",
+        f"ROW_GROUP_SIZE {group_rows}",
         "RETURN_STATS true",
     ]
     target = f"{folder}/{run}.parquet"
