@@ -135,3 +135,18 @@ def test_an_event_study_needs_a_universal_base_and_two_periods_before():
         relative(EventStudy(study.before[:1], study.after[:1], np.eye(2)), 1)
     with pytest.raises(BadInput, match="not negative"):
         smoothness(study, -1)
+
+
+def test_the_largest_corner_stays_the_largest_exactly_within_its_support():
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        root = rng.normal(size=(4, 4))
+        spread, values = root @ root.T, rng.normal(size=(4, 1))
+        best, low, high = honest._support(values, spread, 50.0)
+        pull = spread[:, best[0]] / spread[best[0], best[0]]
+        still = values[:, 0] - pull * values.max()
+        inside = np.linspace(max(low[0], -60) + 1e-6, high[0] - 1e-6, 9)
+        outside = [end for end in (low[0] - 1e-6, high[0] + 1e-6) if -60 < end < 49]
+        assert all((still + pull * value).argmax() == best[0] for value in inside)
+        assert all((still + pull * value).argmax() != best[0] for value in outside)
+        assert high[0] <= 50

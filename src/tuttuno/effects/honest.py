@@ -8,7 +8,7 @@ from scipy import optimize, stats
 from tuttuno.effects.aggregate import aggregate
 from tuttuno.effects.choices import Base, Kind
 from tuttuno.effects.group_time import GroupTime
-from tuttuno.effects.numbers import Bools, Floats
+from tuttuno.effects.numbers import Bools, Floats, Ints
 from tuttuno.errors import BadInput
 
 #: Share of the error probability that the first test of the hybrid spends.
@@ -294,21 +294,29 @@ def _accepted(
     values = (corners @ path)[:, None] - load * effects
     spread = corners @ study.covariance @ corners.T
     limit = _least_favourable(spread)
+    best, low, high = _support(values, spread, limit)
+    top = values.max(axis=0)
+    sd = np.sqrt(np.diag(spread)[best])
+    level = (0.05 - 0.05 * FIRST) / (1 - 0.05 * FIRST)
+    critical = np.maximum(_truncated(1 - level, low / sd, high / sd), 0.0)
+    accepted: Bools = (top <= limit) & (top / sd <= critical)
+    return accepted
+
+
+def _support(values: Floats, spread: Floats, limit: float) -> tuple[Ints, Floats, Floats]:
+    """The largest corner, and between which values it is the largest and passes the first test.
+
+    Everything uncorrelated with it is held where it is.
+    """
     best = values.argmax(axis=0)
     top = values.max(axis=0)
-    variance = np.diag(spread)[best]
-    pull = spread[:, best] / variance
+    pull = spread[:, best] / np.diag(spread)[best]
     still = values - pull * top
     with np.errstate(divide="ignore", invalid="ignore"):
         edge = still / (1 - pull)
     low = np.where(pull < 1 - 1e-9, edge, -np.inf).max(axis=0)
     high = np.where(pull > 1 + 1e-9, edge, np.inf).min(axis=0)
-    high = np.minimum(high, limit)
-    sd = np.sqrt(variance)
-    level = (0.05 - 0.05 * FIRST) / (1 - 0.05 * FIRST)
-    critical = np.maximum(_truncated(1 - level, low / sd, high / sd), 0.0)
-    accepted: Bools = (top <= limit) & (top / sd <= critical)
-    return accepted
+    return best, low, np.minimum(high, limit)
 
 
 def _least_favourable(spread: Floats) -> float:
