@@ -12,6 +12,7 @@ from tuttuno.tasks.open_release import OpenRelease
 MonthsOf: TypeAlias = Callable[[OpenRelease, int], tuple[str, ...]]
 
 _PERSON = ibis.param("int64")
+_MONTH = ibis.param("string")
 _BITS = 64
 
 
@@ -41,8 +42,8 @@ class _Calendar:
         words = -(-len(self._months) // _BITS)
         self._bits = np.zeros((words, len(self._ids)), np.uint64)
         for at, month in enumerate(self._months):
-            there = opened.engine.run(panel.filter(panel.month == month).select("person_id"))
-            rows = np.searchsorted(self._ids, there.column("person_id").to_numpy())
+            there = opened.engine.run(opened.once(_buyers), {_MONTH: month}).column("person_id")
+            rows = np.searchsorted(self._ids, there.to_numpy())
             word, bit = divmod(at, _BITS)
             self._bits[word, rows] |= np.uint64(1 << bit)
 
@@ -58,3 +59,8 @@ class _Calendar:
 def _months(opened: OpenRelease) -> ibis.Table:
     panel = opened.tables["person_month"]
     return panel.filter(panel.person_id == _PERSON).select("month")
+
+
+def _buyers(opened: OpenRelease) -> ibis.Table:
+    panel = opened.tables["person_month"]
+    return panel.filter(panel.month == _MONTH).select("person_id")
