@@ -6,7 +6,10 @@ import pytest
 
 from tests.projects import digest, make_release, take_in
 from tuttuno.errors import Unavailable
+from tuttuno.measures.ask import Ask
+from tuttuno.measures.catalog import MEASURES
 from tuttuno.tasks.build import build
+from tuttuno.tasks.measure import answer_key
 from tuttuno.tasks.open_release import find_release
 from tuttuno.tasks.roll_back import roll_back
 from tuttuno.tasks.verify import verify
@@ -37,6 +40,24 @@ def add(workspace, folder, *rows):
 def test_nothing_new_makes_no_month_again(workspace):
     made = make_release(workspace)
     assert (made.release, made.months) == (2, ())
+
+
+def test_nothing_new_is_neither_computed_nor_written_again(workspace, monkeypatch):
+    before = find_release(workspace.vault)
+    monkeypatch.setattr("tuttuno.tasks.build.compute", None)
+    make_release(workspace)
+    now = find_release(workspace.vault)
+    assert (now.number, now.tables) == (before.number + 1, before.tables)
+    keys = [answer_key(name, Ask()) for name in MEASURES]
+    with workspace.vault.read() as con:
+        told = [[releases.load_answer(con, n, key) for key in keys] for n in (1, 2)]
+    assert told[0] == told[1]
+    assert None not in told[0]
+
+
+def test_other_definitions_ask_for_a_whole_build(workspace, monkeypatch):
+    monkeypatch.setattr("tuttuno.tasks.build.DEFINITIONS", 0)
+    assert make_release(workspace).months is None
 
 
 def test_only_months_of_new_sales_and_of_returns_from_them_are_made_again(workspace, tmp_path):

@@ -24,6 +24,10 @@ from tuttuno.schema.table import Table
 #: The tables of the mart, each after those that it reads.
 MODELS: tuple[Model, ...] = (purchase, product_channel, person_month, person, store)
 
+#: Raised whenever a model or a measure counts something else than before: what was built with
+#: another number is not brought up to date but made from the start.
+DEFINITIONS = 2
+
 _READ = (SALE_LINE, PICKUP, RECORD, MEMBERSHIP, STORE_SITE)
 
 
@@ -73,12 +77,20 @@ def build_mart(
     written = {}
     for done, each in enumerate(MODELS):
         progress(each.name, done, len(MODELS))
-        written[each.name] = _build(each, read, engine=engine, lake=lake, found=found)
+        kept = lake.version(each.table) if changes and not _stale(each, changes) else None
+        written[each.name] = (
+            _build(each, read, engine=engine, lake=lake, found=found) if kept is None else kept
+        )
         read[each.name] = lake.bind(engine, each.table)
     forget(engine)
     for name in (PERSON_OF_RECORD.name, *(_former_name(each.table) for each in MODELS)):
         engine.drop(name)
     return MartBuilt(written, found.months if found else None)
+
+
+def _stale(each: Model, changes: Changes) -> bool:
+    """Return whether anything that a table is made of has changed."""
+    return changes.touch([table.name for table in each.reads])
 
 
 def _former(table: Table, lake: Lake, engine: Engine) -> ibis.Table:

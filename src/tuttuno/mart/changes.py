@@ -1,6 +1,6 @@
 """What has to be made again: whole months, and in others what people with a new identity bought."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import ibis
@@ -28,10 +28,16 @@ class Changes:
     Attributes:
         months: Months in which sales or pick-ups changed, `YYYY-MM`.
         records: `record_key` of the records that now belong to another person.
+        tables: Names of the tables of the lake that have another version.
     """
 
     months: frozenset[str]
     records: pa.Array
+    tables: frozenset[str] = frozenset()
+
+    def touch(self, reads: Collection[str]) -> bool:
+        """Return whether a table that reads these of the lake, and sales, may be another."""
+        return bool(self.months or len(self.records) or self.tables & set(reads))
 
 
 @dataclass(frozen=True, slots=True)

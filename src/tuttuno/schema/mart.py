@@ -36,7 +36,8 @@ PURCHASE = Table(
     name="purchase",
     doc="The part of one receipt or order that belongs to one channel. A return belongs to the "
     "channel of the sale it undoes, where that is known, so one receipt can have two rows; only "
-    "the row with something bought counts as an order. Anonymous ones have no person.",
+    "the row with something bought counts as an order. Anonymous ones have no person; an anonymous "
+    "receipt that takes back what one known person bought is hers.",
     grain=("source", "sale_id", "channel"),
     columns={
         "source": SALE_LINE.columns["source"],
@@ -63,7 +64,7 @@ PURCHASE = Table(
         "currency": SALE_LINE.columns["currency"],
     },
     partition=("month",),
-    order=("person_id", "sold_at", "source", "sale_id", "channel"),
+    order=("person_id",),
 )
 
 PERSON = Table(

@@ -10,7 +10,7 @@ from tuttuno.engine.port import Engine
 from tuttuno.identity.registry import IdentitySettings
 from tuttuno.identity.resolve import changed_since, person_of_record, resolve
 from tuttuno.lake.store import Lake
-from tuttuno.mart.build import build_mart
+from tuttuno.mart.build import DEFINITIONS, build_mart
 from tuttuno.mart.changes import Changes
 from tuttuno.measures.answer import Answer
 from tuttuno.measures.ask import Ask
@@ -120,16 +120,19 @@ class _Work:
 
 def _announce(vault: Vault, settings: BuildSettings, engine: Engine, *, at: datetime) -> int:
     with vault.begin() as con:
-        return releases.open_release(
-            con, config_hash=settings.config_hash, engine=engine.name, at=at
-        )
+        return releases.open_release(con, config_hash=_weighty(settings), engine=engine.name, at=at)
+
+
+def _weighty(settings: BuildSettings) -> str:
+    """Name what answers depend on besides the data: settings, and what the models count."""
+    return f"{settings.config_hash}.{DEFINITIONS}"
 
 
 def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     vault, lake, steps = stores.vault, stores.lake, _Steps(work.progress)
     with vault.read() as con:
         before = releases.current(con)
-    fresh = work.full or before is None or before.config_hash != work.settings.config_hash
+    fresh = work.full or before is None or before.config_hash != _weighty(work.settings)
     seen = _versions(lake)
     run = resolve(
         vault,
@@ -150,7 +153,8 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     )
     tables = {**seen, **mart.versions}
     steps.done("mart")
-    answers = _answers(tables, lake, engine, work)
+    known = {} if fresh or before is None or tables != before.tables else _known(vault, before)
+    answers = _answers(tables, lake, engine, work, known)
     steps.done("measures")
     at, persons = work.clock(), len(belongs["person_id"].unique())
     with vault.begin() as con:
@@ -189,15 +193,29 @@ def _versions(lake: Lake) -> dict[str, int]:
     return {name: version for name, version in found.items() if version is not None}
 
 
+def _known(vault: Vault, before: Release) -> dict[str, Answer]:
+    """Return what was answered on a release, of the questions that a build answers."""
+    keys = [answer_key(name, Ask()) for name in MEASURES]
+    with vault.read() as con:
+        texts = {key: releases.load_answer(con, before.number, key) for key in keys}
+    return {key: Answer.from_json(text) for key, text in texts.items() if text is not None}
+
+
 def _answers(
-    versions: Mapping[str, int], lake: Lake, engine: Engine, work: _Work
+    versions: Mapping[str, int],
+    lake: Lake,
+    engine: Engine,
+    work: _Work,
+    known: Mapping[str, Answer],
 ) -> dict[str, Answer]:
     """Answer every measure as it is first asked, so that its page opens at once."""
+    answers = dict(known)
     tables = bound(versions, lake=lake, engine=engine)
-    answers = {}
     for done, name in enumerate(MEASURES):
         work.progress("measures", done, len(MEASURES))
-        answers[answer_key(name, Ask())] = compute(
-            name, Ask(), engine=engine, tables=tables, params=work.settings.params
-        )
+        key = answer_key(name, Ask())
+        if key not in answers:
+            answers[key] = compute(
+                name, Ask(), engine=engine, tables=tables, params=work.settings.params
+            )
     return answers

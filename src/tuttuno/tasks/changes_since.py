@@ -8,7 +8,7 @@ import pyarrow as pa
 from tuttuno.engine.port import Engine
 from tuttuno.lake.store import Lake
 from tuttuno.mart.changes import Changes
-from tuttuno.schema.lake import PICKUP, SALE_LINE
+from tuttuno.schema.lake import LAKE, PICKUP, SALE_LINE
 from tuttuno.schema.mart import MART
 from tuttuno.vault.releases import Release
 
@@ -35,7 +35,9 @@ def changes_since(
     if sold is None:
         return None
     months = sold | _months_of_pickups(before, lake=lake, engine=engine)
-    return Changes(months, changed_records)
+    told = {table.name: lake.version(table) for table in LAKE}
+    tables = {name for name, version in told.items() if version != before.tables.get(name)}
+    return Changes(months, changed_records, frozenset(tables))
 
 
 def _months_of_pickups(before: Release, *, lake: Lake, engine: Engine) -> frozenset[str]:
