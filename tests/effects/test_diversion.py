@@ -38,7 +38,7 @@ def test_fieller_holds_exactly_the_ratios_that_cannot_be_rejected():
 
 
 def test_fieller_and_delta_agree_where_the_new_channel_is_certain():
-    found = diversion(Changes(-3.0, 10.0, 0.01, 0.01, 0.0))
+    found = diversion(Changes(-3.0, 10.0, 0.01, 0.01, 5e-5))
     assert (found.low, found.high) == pytest.approx((found.delta_low, found.delta_high), abs=1e-5)
 
 
