@@ -52,11 +52,16 @@ def _compared(
     ours = partial(compute, name, Ask(), engine=opened.engine, tables=opened.tables, params={})
     raw = partial(answered, con, name)
     refuse_difference(ours(), raw())
-    seconds = in_turn({"tuttuno": ours, "raw": raw}, rounds=rounds)
-    taken = {side: best_and_median(times) for side, times in seconds.items()}
+    spent = in_turn({"tuttuno": ours, "raw": raw}, rounds=rounds)
+    taken = {
+        side: best_and_median([one.seconds for one in times])
+        | {"cpu_ms": best_and_median([one.cpu_seconds for one in times])["best_ms"]}
+        for side, times in spent.items()
+    }
     return {
         **taken,
         "ratio": _ratio(taken, "best_ms"),
+        "ratio_of_cpu": _ratio(taken, "cpu_ms"),
         "ratio_of_medians": _ratio(taken, "median_ms"),
     }
 

@@ -154,7 +154,7 @@ def _measures(result: Result) -> Iterator[str]:
         f"Peak memory of both together {result['peak_mb']:,.0f} MB."
     )
     yield _table(
-        ("measure", "tuttuno", "by hand", "ratio", "ratio of medians"),
+        ("measure", "tuttuno", "by hand", "ratio", "ratio of medians", "ratio of processor time"),
         [
             (
                 f"`{name}`",
@@ -162,6 +162,7 @@ def _measures(result: Result) -> Iterator[str]:
                 f"{one['raw']['best_ms']:,.0f}",
                 f"{one['ratio']:.2f}",
                 f"{one['ratio_of_medians']:.2f}",
+                f"{one['ratio_of_cpu']:.2f}",
             )
             for name, one in result["measures"].items()
         ],

@@ -2,24 +2,34 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
+from typing import NamedTuple
 
 #: How often each call of a comparison is timed.
 ROUNDS = 5
 
 
+class Taken(NamedTuple):
+    """What one call took: by the clock on the wall, and of all threads' processor time."""
+
+    seconds: float
+    cpu_seconds: float
+
+
 def in_turn(
     calls: Mapping[str, Callable[[], object]], *, rounds: int = ROUNDS
-) -> dict[str, list[float]]:
-    """Time calls one after the other, over and over, and return the seconds of each.
+) -> dict[str, list[Taken]]:
+    """Time calls one after the other, over and over, and return what each took.
 
     They take turns, so that whatever else the machine does slows all of them alike.
     """
-    seconds: dict[str, list[float]] = {name: [] for name in calls}
+    taken: dict[str, list[Taken]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
-            seconds[name].append(once(call))
-    return seconds
+            started = process_time()
+            seconds = once(call)
+            taken[name].append(Taken(seconds, process_time() - started))
+    return taken
 
 
 def once(call: Callable[[], object]) -> float:

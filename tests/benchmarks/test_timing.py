@@ -16,6 +16,14 @@ def test_every_round_is_timed():
     }
 
 
+def test_processor_time_is_told_beside_the_clock_on_the_wall():
+    ((busy,), (idle,)) = in_turn(
+        {"busy": lambda: sum(range(2_000_000)), "idle": int}, rounds=1
+    ).values()
+    assert busy.cpu_seconds > 100 * idle.cpu_seconds
+    assert busy.seconds > idle.seconds
+
+
 def test_the_best_and_the_median_are_in_milliseconds():
     assert best_and_median([0.004, 0.001, 0.002]) == {"best_ms": 1.0, "median_ms": 2.0}
 
