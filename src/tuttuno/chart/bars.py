@@ -6,7 +6,7 @@ from tuttuno.chart.shapes import block, point, whisker
 
 _BAR = 18.0
 _ROW = 28.0
-_NARROW = 460.0
+_NARROW = 430.0
 
 
 def draw_bars(picture: Bars, width: float) -> tuple[str, float]:

@@ -42,7 +42,7 @@ def draw_flow(picture: Flow, width: float) -> tuple[str, float]:
 
 def _room(nodes: Sequence[Node], width: float) -> float:
     texts = [max(length(node.label, TEXT), length(node.text, SMALL)) for node in nodes]
-    return min(max(texts, default=0.0) + 12, width * (0.31 if width >= 460 else 0.375))
+    return min(max(texts, default=0.0) + 12, width * (0.32 if width >= 430 else 0.375))
 
 
 def _sums(links: Sequence[Link], side: str) -> dict[str, float]:

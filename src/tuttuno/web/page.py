@@ -27,7 +27,7 @@ THEMES = ("light", "dark")
 
 #: Each picture is drawn for these widths; the page shows the one that fits.
 PAGE_WIDTHS = (920.0, 620.0, 340.0)
-TILE_WIDTHS = (480.0, 340.0)
+TILE_WIDTHS = (440.0, 340.0)
 
 
 @dataclass(frozen=True, slots=True)
