@@ -72,8 +72,8 @@ def test_dates_and_sortable_text_are_times(times, cohorts):
             id="two-cohorts",
         ),
         pytest.param(
-            {"y": ["1", "2", "tre", "4"]},
-            "panel: row 3, column 'y': 'tre' is not a number",
+            {"y": ["1", "2", "molto", "4"]},
+            "panel: row 3, column 'y': 'molto' is not a number",
             id="text-outcome",
         ),
         pytest.param({"y": [1.0, 2.0, 3.0, np.inf]}, "row 4, column 'y': infinity", id="infinite"),
