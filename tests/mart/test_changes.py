@@ -118,3 +118,16 @@ def test_a_mart_brought_up_to_date_equals_one_made_from_the_start(
         for what, told in round_:
             getattr(story, what)(told)
         assert story.caught_up() == story.from_the_start()
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_spark_brings_a_mart_up_to_date_as_well(spark_engine, tmp_path):
+    closed(spark_engine)
+    story = Story(tmp_path, spark_engine)
+    story.sell([HERS, NOBODYS, GIVEN_BACK, ("-", "", "store", 1, None)])
+    story.build(story.lake)
+    story.months = set()
+    story.sell([("-", "", "web", 2, None)])
+    story.move({"anna": 2})
+    assert story.caught_up() == story.from_the_start()
