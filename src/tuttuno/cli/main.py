@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tuttuno.cli import answers, data, effects, history, persons, projects
+from tuttuno.cli import answers, data, effects, history, identity, persons, projects
 from tuttuno.cli.terminal import say_error
 from tuttuno.errors import BadInput, NotFound, TuttunoError, Unavailable
 
@@ -49,7 +49,7 @@ def root(
     ctx.obj = folder
 
 
-for verbs in (projects, data, answers, effects, persons, history):
+for verbs in (projects, data, answers, effects, persons, identity, history):
     verbs.add_to(app)
 
 

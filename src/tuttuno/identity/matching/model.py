@@ -1,0 +1,236 @@
+"""What a level of likeness weighs: Fellegi and Sunter's model, estimated without any label."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuttuno.identity.matching.columns import NONE, Floats, Ints
+from tuttuno.identity.matching.compare import Comparison, Seen
+from tuttuno.identity.matching.expected import Expected
+from tuttuno.identity.matching.names import COMBINATIONS
+
+Shares = NDArray[np.float64]
+
+#: Rounds of estimation; the weights have settled long before.
+ROUNDS = 15
+#: How many pairs the expected shares count for beside the counted ones.
+LIKE_FROM, CHANCE_FROM = 40.0, 200.0
+#: Bits that everything around a person (places, occupation, gender) can weigh together. Where
+#: somebody lives, was born and works go together, so their sum would be too much.
+AROUND = 20.0
+#: Share of the pairs inside a household whose given names stand against each other.
+FAMILY = 0.8
+#: Pairs inside households for each pair of one person's records, at least: a file that shows no
+#: family still comes from a world with families.
+FAMILIES = 0.001
+
+#: What is the person's own. All else is around her.
+_OWN = frozenset({"name", "birth_date", "email", "phone", "tax_code", "identifier"})
+#: What members of a household do not share.
+_PERSONAL = frozenset({"birth_date", "tax_code", "gender", "identifier"})
+#: What members of a household may share, and otherwise have each their own.
+_EACH_HIS = frozenset({"email", "phone"})
+_FAMILY_LEVELS = np.array([against in (1, 3) for _, _, against in COMBINATIONS])
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One comparison of a model.
+
+    Attributes:
+        expected: Its levels, and what was expected of them.
+        like: Share of one person's pairs on each level.
+        chance: Share of two people's pairs on each level.
+    """
+
+    expected: Expected
+    like: Shares
+    chance: Shares
+
+    @property
+    def bits(self) -> Floats:
+        """Weight of each level; the last entry is 0, for a pair that does not say."""
+        found: Floats = np.append(np.log2(self.like / self.chance), 0.0).astype(np.float32)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights of every field, and how likely two records are one person before a look.
+
+    Attributes:
+        prior: Share of one person's pairs among all pairs of the file.
+        families: Share of pairs of two people of one household.
+    """
+
+    fields: Mapping[str, Field]
+    prior: float
+    families: float
+
+    def weigh(self, seen: Mapping[str, Seen]) -> Floats:
+        """Bits for each pair: log2 of the odds that it is one person's."""
+        return _sum(list(self.parts(seen).values()), _pairs_of(seen))
+
+    def parts(self, seen: Mapping[str, Seen]) -> dict[str, Floats]:
+        """What each field adds, and what is taken off again; the sum is the weight.
+
+        `around` takes off what places and the like weigh beyond `AROUND`, `household` what
+        speaks as well for two members of one family.
+        """
+        pairs = _pairs_of(seen)
+        parts = {name: self.fields[name].bits[one.level] + one.bits for name, one in seen.items()}
+        around = _sum([bits for name, bits in parts.items() if name not in _OWN], pairs)
+        parts["around"] = np.minimum(AROUND - around, 0)
+        family = self._family(parts, seen)
+        parts["household"] = -np.logaddexp2(np.float32(0), family).astype(np.float32)
+        parts["prior"] = np.full(pairs, _bits(self.prior), dtype=np.float32)
+        return parts
+
+    def _family(self, parts: Mapping[str, Floats], seen: Mapping[str, Seen]) -> Floats:
+        """Bits that a pair is two members of one household, against two strangers.
+
+        They share name, address, phone and e-mail as one person's records do, their given
+        names stand against each other, and what is personal agrees by chance only.
+        """
+        pairs = _pairs_of(seen)
+        if "name" not in seen:
+            return np.full(pairs, -100, dtype=np.float32)
+        like = self.fields["name"].like
+        level = seen["name"].level
+        shared = [bits for name, bits in parts.items() if name not in {*_PERSONAL, *_EACH_HIS}]
+        shared += [np.maximum(parts[name], 0) for name in _EACH_HIS & parts.keys()]
+        more = _bits(self.families) + np.log2(FAMILY / like[_FAMILY_LEVELS].sum())
+        found = np.where(np.append(_FAMILY_LEVELS, False)[level], _sum(shared, pairs) + more, -100)
+        return found.astype(np.float32)
+
+    def as_splink(self) -> dict[str, Any]:
+        """The model in the words of Splink's JSON, for other tools to read and to draw."""
+        return {
+            "link_type": "dedupe_only",
+            "probability_two_random_records_match": self.prior,
+            "comparisons": [
+                {
+                    "output_column_name": name,
+                    "comparison_levels": [
+                        {
+                            "label_for_charts": label,
+                            "m_probability": float(like),
+                            "u_probability": float(chance),
+                        }
+                        for label, like, chance in zip(
+                            field.expected.labels, field.like, field.chance, strict=True
+                        )
+                    ],
+                }
+                for name, field in self.fields.items()
+            ],
+        }
+
+
+def start_model(comparisons: Mapping[str, Comparison], records: int) -> Model:
+    """The model before anything is counted."""
+    fields = {
+        name: Field(one.expected, np.array(one.expected.like), np.array(one.expected.chance))
+        for name, one in comparisons.items()
+    }
+    start = min(0.5, 0.3 / max(records - 1, 1))
+    return Model(fields, start, start * FAMILIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Pairs to estimate from.
+
+    Attributes:
+        near: Pairs that share something.
+        weight: How many equal pairs each of them stands for.
+        random: Pairs drawn at random.
+        names: Counted levels of names by chance alone; empty where there are no names.
+        pairs: All pairs of the file.
+    """
+
+    near: Mapping[str, Seen]
+    weight: Floats
+    random: Mapping[str, Seen]
+    names: Ints
+    pairs: float
+
+
+def estimate(start: Model, sample: Sample) -> Model:
+    """Estimate the weights by expectation-maximisation (Fellegi and Sunter 1969; Winkler 1988).
+
+    Near pairs say how one person's records differ, random pairs how two people's do; each
+    counts as far as the model of the round before takes it for that.
+    """
+    model = start
+    for _ in range(ROUNDS):
+        parts = model.parts(sample.near)
+        bits = _sum(list(parts.values()), len(sample.weight))
+        is_one = _chance_of(bits) * sample.weight
+        family = (1 - np.exp2(parts["household"])) * (1 - _chance_of(bits)) * sample.weight
+        are_two = 1 - _chance_of(model.weigh(sample.random))
+        fields = {
+            name: Field(
+                before.expected,
+                _like(sample.near[name], is_one, before),
+                _chance(sample.random[name], are_two, before, sample),
+            )
+            for name, before in start.fields.items()
+        }
+        ones, families = (
+            min(0.5, (float(found.sum()) + 1) / (sample.pairs + 2)) for found in (is_one, family)
+        )
+        model = Model(fields, ones, max(families, ones * FAMILIES))
+    return model
+
+
+def _like(seen: Seen, weight: Floats, before: Field) -> Shares:
+    found = _shares(seen, weight, before.like, LIKE_FROM)
+    for levels, most in before.expected.bounds:
+        asked = np.isin(np.arange(len(found)), levels)
+        share = found[asked].sum()
+        if share > most:
+            found[asked] *= most / share
+            found[~asked] *= (1 - most) / (1 - share)
+    return found
+
+
+def _chance(seen: Seen, weight: Floats, before: Field, sample: Sample) -> Shares:
+    found = _shares(seen, weight, before.chance, CHANCE_FROM)
+    known = np.isin(np.arange(len(found)), before.expected.known)
+    if not known.any():
+        return found
+    share = before.chance
+    if len(sample.names) == len(share):
+        share = sample.names + CHANCE_FROM * before.chance
+        share = share / share.sum()
+    found[~known] *= (1 - share[known].sum()) / found[~known].sum()
+    found[known] = share[known]
+    return found
+
+
+def _shares(seen: Seen, weight: Floats, before: Shares, counts_for: float) -> Shares:
+    told = seen.level != NONE
+    counted = np.bincount(seen.level[told], weights=weight[told], minlength=len(before))
+    total = counted + counts_for * before
+    found: Shares = total / total.sum()
+    return found
+
+
+def _chance_of(bits: Floats) -> Floats:
+    return (1 / (1 + np.exp2(-np.clip(bits, -60, 60)))).astype(np.float32)
+
+
+def _bits(share: float) -> float:
+    return float(np.log2(share / (1 - share)))
+
+
+def _pairs_of(seen: Mapping[str, Seen]) -> int:
+    return len(next(iter(seen.values())).level)
+
+
+def _sum(parts: list[Floats], pairs: int) -> Floats:
+    return np.sum(parts, axis=0, dtype=np.float32) if parts else np.zeros(pairs, dtype=np.float32)

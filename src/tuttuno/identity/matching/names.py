@@ -1,0 +1,185 @@
+"""Names as bags of words, compared whatever the field a word was typed into."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from tuttuno.identity.matching.columns import NONE, Flags, Floats, Ints, Levels, column_of
+from tuttuno.identity.matching.likeness import Likeness
+from tuttuno.identity.matching.words import name_words
+
+#: Words of a name that are looked at; a name with more keeps its longest.
+WIDTH = 6
+#: Where a word was typed: 0 in a field for the whole name.
+GIVEN, FAMILY = 1, 2
+#: Pairs compared at once.
+_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class NameBags:
+    """The different names of a file.
+
+    Attributes:
+        code: For each record the position of its name, or `NONE`.
+        word: For each name the positions of its words, filled up with `NONE`.
+        part: For each of these words the field it was typed into.
+        words: The vocabulary, in ascending order.
+        bearers: How many records have each word.
+        likeness: Which words are alike.
+    """
+
+    code: Ints
+    word: Ints
+    part: Levels
+    words: tuple[str, ...]
+    bearers: Ints
+    likeness: Likeness
+
+
+def bags_of(
+    given: Sequence[str | None], family: Sequence[str | None], whole: Sequence[str | None]
+) -> NameBags:
+    """Read the names of records; `whole` adds words that neither other field has."""
+    typed = list(zip(given, family, whole, strict=True))
+    bag_of = {names: _bag(*names) for names in set(typed)}
+    bags = sorted({bag for bag in bag_of.values() if bag})
+    place = {bag: number for number, bag in enumerate(bags)}
+    code = np.array([place.get(bag_of[names], NONE) for names in typed], dtype=np.int64)
+    flat = column_of(word for bag in bags for word, _ in bag)
+    sizes = np.array([len(bag) for bag in bags], dtype=np.int64)
+    rows = np.repeat(np.arange(len(bags)), sizes)
+    columns = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    word = np.full((len(bags), WIDTH), NONE, dtype=np.int64)
+    part = np.zeros((len(bags), WIDTH), dtype=np.int8)
+    word[rows, columns] = flat.code
+    part[rows, columns] = [where for bag in bags for _, where in bag]
+    worn = word[code[code != NONE]]
+    bearers = np.bincount(worn[worn != NONE], minlength=len(flat.values))
+    return NameBags(code, word, part, flat.values, bearers, Likeness(flat.values))
+
+
+def _bag(given: str | None, family: str | None, whole: str | None) -> tuple[tuple[str, int], ...]:
+    parts: dict[str, int] = {}
+    for text, where in ((given, GIVEN), (family, FAMILY), (whole, 0)):
+        for word in name_words(text):
+            parts.setdefault(word, where)
+    if len(parts) > WIDTH:
+        kept = sorted(parts, key=lambda word: (-len(word), word))[:WIDTH]
+        parts = {word: where for word, where in parts.items() if word in kept}
+    return tuple(sorted(parts.items()))
+
+
+#: What a level of likeness of two names is made of.
+EXACT, ALIKE, CONFLICT = 4, 3, 4
+
+#: Equal words, alike words, and the field in which words stand against each other.
+COMBINATIONS = tuple(product(range(EXACT), range(ALIKE), range(CONFLICT)))
+
+_AGAINST = ("nothing", "a given name", "a family name", "both names")
+
+LEVELS = tuple(
+    f"{exact} equal, {alike} alike, {_AGAINST[against]} against"
+    for exact, alike, against in COMBINATIONS
+)
+
+
+def compare_bags(bags: NameBags, one: Ints, other: Ints) -> tuple[Levels, Floats]:
+    """Compare the names of pairs of records.
+
+    Returns the level, `NONE` where a name is missing, and how many bits more (or fewer) the
+    equal words weigh because they are rarer (or more common) than equal words are on average.
+    """
+    level = np.full(len(one), NONE, dtype=np.int8)
+    bits = np.zeros(len(one), dtype=np.float32)
+    rarity = rarity_of(bags.bearers)
+    for start in range(0, len(one), _AT_ONCE):
+        chunk = slice(start, start + _AT_ONCE)
+        mine, yours = bags.code[one[chunk]], bags.code[other[chunk]]
+        told = (mine != NONE) & (yours != NONE)
+        left = _Words(bags.word[mine[told]], bags.part[mine[told]])
+        right = _Words(bags.word[yours[told]], bags.part[yours[told]])
+        level[chunk][told], bits[chunk][told] = _of_pairs(bags.likeness, left, right, rarity)
+    return level, bits
+
+
+def levels_by_chance(bags: NameBags, pairs: int, rng: np.random.Generator) -> Ints:
+    """Count the levels of names against names whose words were drawn one by one.
+
+    Two records of one person in a file with many would make two equal words look like chance;
+    words drawn from different records do not.
+    """
+    rows = bags.code[bags.code != NONE]
+    found = np.zeros(len(LEVELS), dtype=np.int64)
+    word, part = bags.word[rows], bags.part[rows]
+    pools = [word[(word != NONE) & (part == where)] for where in (0, GIVEN, FAMILY)]
+    rarity = np.zeros(len(bags.words), dtype=np.float32)
+    for start in range(0, pairs if len(rows) else 0, _AT_ONCE):
+        size = min(_AT_ONCE, pairs - start)
+        mine, yours = rng.integers(0, len(rows), (2, size))
+        drawn, where = word[yours].copy(), part[yours]
+        for number, pool in enumerate(pools):
+            asked = (drawn != NONE) & (where == number)
+            drawn[asked] = pool[rng.integers(0, max(len(pool), 1), int(asked.sum()))]
+        right = _Words(drawn, where)
+        levels, _ = _of_pairs(bags.likeness, _Words(word[mine], part[mine]), right, rarity)
+        found += np.bincount(levels, minlength=len(LEVELS))
+    return found
+
+
+def rarity_of(bearers: Ints) -> Floats:
+    """Bits by which agreeing on a value says more than agreeing on values does on average."""
+    share = (bearers + 0.5) / max(int(bearers.sum()), 1)
+    mean = float((share**2).sum()) if len(share) else 1.0
+    found: Floats = np.log2(mean / share).astype(np.float32)
+    return found
+
+
+class _Words(NamedTuple):
+    """The words of one side of many pairs, and the fields they were typed into."""
+
+    word: Ints
+    part: Levels
+
+    def used(self) -> int:
+        return int((self.word != NONE).sum(1).max(initial=1))
+
+
+def _of_pairs(
+    likeness: Likeness, mine: _Words, yours: _Words, rarity: Floats
+) -> tuple[Levels, Floats]:
+    used = max(mine.used(), yours.used())
+    left, right = mine.word[:, :used], yours.word[:, :used]
+    equal = (left[:, :, None] == right[:, None, :]) & (left != NONE)[:, :, None]
+    agreed = equal.any(2)
+    open_left, open_right = (left != NONE) & ~agreed, (right != NONE) & ~equal.any(1)
+    bits = np.where(agreed, rarity[left], 0).sum(1).astype(np.float32)
+    row, at, by = np.nonzero(open_left[:, :, None] & open_right[:, None, :])
+    near = likeness.alike(left[row, at], right[row, by])
+    row, at, by = row[near], at[near], by[near]
+    alike_left, alike_right = np.zeros_like(open_left), np.zeros_like(open_right)
+    alike_left[row, at] = True
+    alike_right[row, by] = True
+    alike = np.minimum(alike_left.sum(1), alike_right.sum(1))
+    open_left &= ~alike_left
+    open_right &= ~alike_right
+    against = _against(open_left, open_right, mine.part[:, :used], yours.part[:, :used])
+    level = np.minimum(agreed.sum(1), EXACT - 1) * ALIKE + np.minimum(alike, ALIKE - 1)
+    return (level * CONFLICT + against).astype(np.int8), bits
+
+
+def _against(left: Flags, right: Flags, mine: Levels, yours: Levels) -> Ints:
+    """0 where one name has no words left, otherwise the field in which words are left.
+
+    1 where one of the words left was typed as a given name: fields are swapped often enough
+    that it may stand against a family name. 2 where none was; 3 where both names have both.
+    """
+    both = left.any(1) & right.any(1)
+    given = [(side & (part == GIVEN)).any(1) for side, part in ((left, mine), (right, yours))]
+    family = [(side & (part == FAMILY)).any(1) for side, part in ((left, mine), (right, yours))]
+    all_four = given[0] & given[1] & family[0] & family[1]
+    found: Ints = np.select([~both, all_four, given[0] | given[1]], [0, 3, 1], 2)
+    return found
