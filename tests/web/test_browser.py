@@ -305,8 +305,8 @@ def _tab_to(page, part):
     for _ in range(120):
         page.keyboard.press("Tab")
         href, ring = page.evaluate(
-            "[document.activeElement.getAttribute('href') ?? document.activeElement.outerHTML.slice(0, 80),"
-            " getComputedStyle(document.activeElement).outlineStyle]"
+            "(({activeElement: on}) => [on.getAttribute('href') ?? on.outerHTML.slice(0, 80),"
+            " getComputedStyle(on).outlineStyle])(document)"
         )
         assert ring != "none", f"no ring around {href}"
         if part in href and "export" not in href:

@@ -105,6 +105,7 @@ def test_a_vault_that_has_gone_leaves_a_page_that_says_so(own_shop):
             page = reader.get(path)
             assert page.status_code == 503, path
             assert "tuttuno cannot answer just now" in page.text
+            assert f'href="{path}">Try again</a>' in page.text
         answer = reader.get("/api/v1/measures/channel_class")
         assert answer.status_code == 503
         assert answer.json()["type"] == "urn:tuttuno:unavailable"

@@ -88,7 +88,7 @@ def _gutter(marks: tuple[Mark, ...] | list[Mark], width: float) -> float:
     if width < _NARROW:
         return 0.0
     widest = max((length(mark.label, TEXT) for mark in marks), default=0.0)
-    return min(widest + 14, width * 0.34)
+    return min(widest + 14, width * 0.38)
 
 
 def _reach(mark: Mark) -> float:

@@ -66,7 +66,8 @@ def _http(request: Request, error: HTTPException) -> Response:
         # A stranger learns nothing about which addresses exist.
         return _ours(request, SignInFirst())
     kind = "gone" if error.status_code == 404 else "refused"
-    return _refuse(request, error.status_code, kind, what=str(error.detail))
+    what = "" if kind == "gone" else str(error.detail)
+    return _refuse(request, error.status_code, kind, what=what)
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:
