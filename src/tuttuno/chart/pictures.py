@@ -47,8 +47,6 @@ Draw = Callable[[Answer, Voice, Way], Picture | None]
 #: By what an answer is also shown where nobody has split it.
 SPLITS: Mapping[str, tuple[str, ...]] = {"click_and_collect": ("month", "store")}
 
-_NO_SPLITS: Mapping[str, Answer] = {}
-
 
 def picture(
     answer: Answer, voice: Voice, *, brief: bool = False, way: Way = nowhere
@@ -68,7 +66,11 @@ def picture(
 
 
 def further_pictures(
-    answer: Answer, voice: Voice, *, way: Way = nowhere, splits: Mapping[str, Answer] = _NO_SPLITS
+    answer: Answer,
+    voice: Voice,
+    *,
+    way: Way = nowhere,
+    splits: Mapping[str, Answer] | None = None,
 ) -> tuple[Picture, ...]:
     """Return the other pictures of an answer that has several sides to it.
 
@@ -76,15 +78,15 @@ def further_pictures(
         answer: What is shown, not split.
         voice: Puts it into words.
         way: Where a click on a mark leads, by the words of its row.
-        splits: The same question split by each of `SPLITS`, as far as it can be asked so.
+        splits: The same question split by each of `SPLITS`, as far as it was asked so.
     """
     if answer.by or not answer.rows:
         return ()
     drawn = [draw(answer, voice, way)] if (draw := _FURTHER.get(answer.measure)) else []
     drawn += [
-        _SPLIT_PICTURES[answer.measure, by](splits[by], voice, way)
+        _SPLIT_PICTURES[answer.measure, by](split, voice, way)
         for by in SPLITS.get(answer.measure, ())
-        if by in splits and splits[by].rows
+        if (split := (splits or {}).get(by)) is not None and split.rows
     ]
     return tuple(each for each in drawn if each is not None)
 
