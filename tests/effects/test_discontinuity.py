@@ -56,6 +56,8 @@ def test_a_residual_compares_with_the_three_nearest():
     scale = np.sqrt(3 / 4)
     assert nearest_residuals(side)[0] == pytest.approx(scale * (1 - 14 / 3))
     assert nearest_residuals(side)[2] == pytest.approx(scale * (4 - (1 + 2 + 8) / 3))
+    even = Side(np.array([1.0, 2, 4, 8, 16]), np.arange(5.0))
+    assert nearest_residuals(even)[2] == pytest.approx(np.sqrt(4 / 5) * (4 - 27 / 4))
     tied = Side(np.array([1.0, 3, 5, 7]), np.zeros(4))
     assert nearest_residuals(tied)[0] == pytest.approx(scale * (1 - 5))
 

@@ -1,0 +1,74 @@
+"""One answer from a panel: its rung, what it rests on, its bounds, and its refusals."""
+
+import numpy as np
+import pytest
+
+from tests.effects.panels import mpdta, panel, world
+from tuttuno.effects.answer import Answer, Rung
+from tuttuno.effects.choices import Kind, Method
+from tuttuno.effects.panel_effect import Question, panel_effect
+
+
+def drifting(periods=8, units=300):
+    outcome, cohort = world(np.random.default_rng(1), units, periods, cohorts=(0, 4, 6))
+    return outcome + 0.4 * (cohort[:, None] > 0) * np.arange(periods), cohort
+
+
+def test_the_answer_is_the_average_that_was_asked_for(shared):
+    whole = mpdta(shared)
+    answers = {kind: panel_effect(whole, Question("lemp", kind=kind)) for kind in Kind}
+    assert answers[Kind.SIMPLE].estimate == pytest.approx(-0.03995, abs=1e-5)
+    assert answers[Kind.GROUP].estimate == pytest.approx(-0.03102, abs=1e-5)
+    assert answers[Kind.DYNAMIC].estimate == pytest.approx(-0.07724, abs=1e-5)
+    one = answers[Kind.SIMPLE]
+    assert (one.treated, one.control, one.coverage, one.rung) == (191, 309, 1.0, Rung.C)
+    assert one.diagnostics["pre_trend"].p == pytest.approx(0.16812, abs=1e-5)
+
+
+def test_bounds_for_trends_that_were_not_parallel_come_with_the_answer():
+    found = panel_effect(panel(*world(np.random.default_rng(2))), Question("y"))
+    bounds = found.diagnostics["honest"]
+    assert [bound.size for bound in bounds["bounds"]] == [0.5, 1, 2]
+    widths = [bound.high - bound.low for bound in bounds["bounds"]]
+    assert widths == sorted(widths)
+    assert bounds["breakdown"] > 0
+
+
+@pytest.mark.parametrize("method", [Method.CS, Method.IMPUTATION])
+def test_a_failed_test_of_pre_trends_is_said_and_bounded(method):
+    found = panel_effect(panel(*drifting()), Question("y", method=method))
+    assert found.refused is None
+    assert "the test of pre-trends fails" in found.diagnostics["notes"][-1]
+    assert "bounds" in found.diagnostics["honest"]
+
+
+def test_a_failed_test_without_a_bound_refuses():
+    outcome, cohort = world(np.random.default_rng(3), 300, 5, cohorts=(0, 3))
+    found = panel_effect(
+        panel(outcome + 0.5 * (cohort[:, None] > 0) * np.arange(5), cohort), Question("y")
+    )
+    assert (found.estimate, found.low, found.high) == (None, None, None)
+    assert "did not move as their controls did" in found.refused
+    assert found.diagnostics["pre_trend"].p < 0.05
+
+
+def test_one_treated_unit_gives_no_interval_of_this_kind():
+    outcome, _ = world(np.random.default_rng(4), 40)
+    cohort = np.where(np.arange(40) == 0, 4, 0)
+    assert "at least two treated" in panel_effect(panel(outcome, cohort), Question("y")).refused
+    synthetic = panel_effect(panel(outcome, cohort), Question("y", method=Method.SC))
+    assert synthetic.refused is None
+
+
+def test_coverage_is_the_share_of_rows_that_the_answer_rests_on():
+    outcome, cohort = world(np.random.default_rng(5), 100)
+    outcome[:10, 0] = np.nan
+    found = panel_effect(panel(outcome, cohort), Question("y"))
+    assert found.coverage == pytest.approx(0.9)
+
+
+def test_what_is_no_number_is_null_in_json():
+    answer = Answer("a", "b", Rung.A, 1.0, float("nan"), float("inf"), "EUR", 1, 2, None)
+    plain = answer.as_dict()
+    assert (plain["low"], plain["high"], plain["rung"]) == (None, None, "A")
+    assert answer.refuse("why").as_dict()["estimate"] is None
