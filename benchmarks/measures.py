@@ -8,11 +8,10 @@ from typing import Any
 import duckdb
 
 from benchmarks.machine import save
-from benchmarks.peer import answered, connected, refuse_difference
+from benchmarks.peer import ASKED, answered, connected, refuse_difference
 from benchmarks.task import Task, task
 from benchmarks.timing import ROUNDS, best_and_median, in_turn
 from tuttuno.measures.ask import Ask
-from tuttuno.measures.catalog import MEASURES
 from tuttuno.schema.lake import LAKE
 from tuttuno.schema.mart import MART
 from tuttuno.tasks.measure import compute
@@ -35,7 +34,7 @@ def measured(workspace: Workspace, *, rounds: int = ROUNDS) -> dict[str, Any]:
         if table.name in release.tables
     }
     con = connected(files, threads=choice.threads or None, memory=choice.memory)
-    found = {name: _compared(name, opened, con, rounds) for name in MEASURES}
+    found = {name: _compared(name, opened, con, rounds) for name in ASKED}
     return {
         "rounds": rounds,
         "threads": choice.threads or "all",

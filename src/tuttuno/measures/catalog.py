@@ -11,6 +11,7 @@ from tuttuno.measures.cohorts import COHORTS
 from tuttuno.measures.coverage import COVERAGE
 from tuttuno.measures.generations import GENERATIONS_MEASURE
 from tuttuno.measures.growth import GROWTH
+from tuttuno.measures.lifetime_value import LIFETIME_VALUE
 from tuttuno.measures.measure import Measure
 from tuttuno.measures.online_exclusives import ONLINE_EXCLUSIVES
 from tuttuno.measures.product_overlap import PRODUCT_OVERLAP
@@ -30,6 +31,7 @@ MEASURES: Mapping[str, Measure] = {
         CLICK_AND_COLLECT,
         RETURNS,
         RFM,
+        LIFETIME_VALUE,
         COHORTS,
         GROWTH,
         GENERATIONS_MEASURE,

@@ -72,7 +72,7 @@ def maximise(model: str, likelihood: Likelihood, start: Numbers, size: float) ->
     logs = np.asarray(found.x, np.float64)
     if not np.isfinite(found.fun) or (np.abs(logs) >= _FAR - 1e-6).any():
         raise NotIdentified(model, "a parameter runs away")
-    covariance = np.linalg.pinv(_curvature(loss, logs) * size)
+    covariance = np.linalg.pinv(_curvature(loss, logs) * size).astype(np.float64)
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     return Fit(np.exp(logs), errors, -float(found.fun) * size, covariance)
 

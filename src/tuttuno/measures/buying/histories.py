@@ -47,9 +47,12 @@ class Histories:
         columns = [np.asarray(column, np.float64).ravel() for column in (repeats, recency, age)]
         weights = np.ones(len(columns[0])) if customers is None else np.asarray(customers, float)
         _check(columns, weights.ravel())
-        rows, at = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
-        counted = np.bincount(at.ravel(), weights.ravel())
-        return cls(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy(), counted)
+        order = np.lexsort(columns)
+        x, t_x, until = (column[order] for column in columns)
+        new = np.ones(len(order), bool)
+        new[1:] = (np.diff(x) != 0) | (np.diff(t_x) != 0) | (np.diff(until) != 0)
+        counted = np.add.reduceat(weights.ravel()[order], np.flatnonzero(new))
+        return cls(x[new], t_x[new], until[new], counted)
 
     @property
     def total(self) -> float:

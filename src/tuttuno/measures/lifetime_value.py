@@ -1,0 +1,300 @@
+"""What known buyers are expected to buy in the year to come, and what that is worth."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from ibis.expr.types import BooleanValue, NumericValue
+
+from tuttuno.engine.semantics import count_where, days_between, total
+from tuttuno.measures.answer import AnswerColumn, Value
+from tuttuno.measures.buying.fitting import NotIdentified
+from tuttuno.measures.buying.gamma_gamma import GammaGamma, Spending, fit_gamma_gamma
+from tuttuno.measures.buying.histories import Histories, Numbers
+from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
+from tuttuno.measures.dimensions import DIMENSIONS
+from tuttuno.measures.facts import purchases
+from tuttuno.measures.intervals import Z95, share
+from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
+from tuttuno.measures.rfm import SCOPES
+
+_WEEK = 7.0
+
+#: Buyers from the most to the least valuable: name of the tier, and where it ends.
+TIERS: tuple[tuple[str, float], ...] = (
+    ("top_10", 0.1), ("next_20", 0.3), ("next_30", 0.6), ("last_40", 1.0),
+)  # fmt: skip
+
+#: With fewer buyers who came back, four parameters cannot be told apart.
+_FEWEST = 50
+
+#: Draws of the parameters for the interval, and buyers on whom they are tried.
+_DRAWS, _TRIED = 200, 2_000
+
+
+def lifetime_value(question: Question) -> Steps:
+    """What each known buyer is expected to spend after the window, by value tier.
+
+    A purchase is a day with something bought. Every purchase before the window's end counts,
+    also those before its beginning: a history that is cut off says something else. MBG/NBD
+    is fitted to how often, until when and for how long each bought (in weeks), Gamma-Gamma to
+    the net value of a purchase. `expected` are purchases in the weeks of the horizon after the
+    window, `value` their net, not discounted; `alive` is the mean probability that a buyer
+    has not left. Tiers are tenths of the buyers by expected value: the best tenth, the next
+    two, the next three, the last four; ties go by time since the last purchase. `all` sees
+    the customer as one, `online` and `store` what she does there. `low` and `high` bound the
+    value per person as far as the parameters are uncertain. `tried_actual` and
+    `tried_expected` are purchases in the last weeks before the window's end, and what a fit
+    to the time before had expected: they tell how far to trust the rest. Null where it
+    cannot be estimated, with a note.
+    """
+    name, person = question.shared("buyer", _by_person(question))
+    return Steps(
+        kept={name: _by_person(question)},
+        asked={scope: _histories(question, person, scope) for scope in SCOPES},
+    )
+
+
+def _by_person(question: Question) -> ibis.Table:
+    """One row for each known person: days and net, as one and on each side, until the cut."""
+    sold = purchases(replace(question, since=question.first_sale))
+    known = sold.filter(sold.person_id.notnull())
+    bought, online = known.orders > 0, known.online
+    day = known.group_by(*question.keys, "person_id", "sold_on").agg(
+        bought=bought.any(),
+        bought_online=(bought & online).any(),
+        bought_store=(bought & ~online).any(),
+        net=total(known.net),
+        net_online=total(known.net, where=online),
+        net_store=total(known.net, where=~online),
+    )
+    happened: Mapping[str, BooleanValue] = {
+        "all": day.bought, "online": day.bought_online, "store": day.bought_store,
+    }  # fmt: skip
+    spent: Mapping[str, NumericValue] = {
+        "all": day.net, "online": day.net_online, "store": day.net_store,
+    }  # fmt: skip
+    before = day.sold_on < _cut(question)
+    sums: dict[str, Any] = {}
+    for scope in SCOPES:
+        sums |= {
+            f"days_{scope}": count_where(happened[scope]),
+            f"first_{scope}": day.sold_on.min(where=happened[scope]),
+            f"last_{scope}": day.sold_on.max(where=happened[scope]),
+            f"net_{scope}": total(spent[scope]),
+            f"past_{scope}": count_where(happened[scope] & before),
+            f"last_past_{scope}": day.sold_on.max(where=happened[scope] & before),
+        }
+    return day.group_by(*question.keys, "person_id").agg(**sums)
+
+
+def _histories(question: Question, person: ibis.Table, scope: str) -> ibis.Table:
+    buyer = person.filter(person[f"days_{scope}"] > 0)
+    until, cut = ibis.literal(question.until), ibis.literal(_cut(question))
+    first, last = buyer[f"first_{scope}"], buyer[f"last_{scope}"]
+    return buyer.select(
+        *question.keys,
+        days=buyer[f"days_{scope}"],
+        recency=days_between(first, last),
+        age=days_between(first, until),
+        net=buyer[f"net_{scope}"].cast("float64"),
+        past=buyer[f"past_{scope}"],
+        past_recency=days_between(first, buyer[f"last_past_{scope}"]),
+        past_age=days_between(first, cut),
+    )
+
+
+def _cut(question: Question) -> date:
+    """The day before which everything counts as past when the model is tried."""
+    return question.until - timedelta(weeks=int(question.params["lifetime_value.tried_weeks"]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """What a scope's buyers are expected to do; arrays of one length, and the models."""
+
+    buying: MbgNbd
+    spending: GammaGamma
+    alive: Numbers
+    orders: Numbers
+    value: Numbers
+    recency: Numbers
+
+
+def _rows(question: Question, results: Results) -> Found:
+    rows: list[dict[str, Value]] = []
+    notes: list[str] = []
+    for scope in SCOPES:
+        found = results[scope]
+        if not found.num_rows:
+            continue
+        try:
+            expected = _expected(question, found)
+        except NotIdentified as exc:
+            notes.append(f"{scope}: {exc.what}.")
+            continue
+        rows += _of_scope(question, scope, found, expected)
+        notes.append(_parameters(scope, expected))
+    return Found(rows, tuple(notes))
+
+
+def _expected(question: Question, found: pa.Table) -> _Expected:
+    repeats, recency, age = _weeks(found, "days", "recency", "age")
+    if np.count_nonzero(repeats) < _FEWEST:
+        raise NotIdentified("MBG/NBD", f"fewer than {_FEWEST} buyers came back")
+    buying = fit_mbg_nbd(Histories.of(repeats, recency, age))
+    days, net = found["days"].to_numpy().astype(np.float64), found["net"].to_numpy()
+    paid = net > 0
+    spending = fit_gamma_gamma(Spending.of(days[paid], net[paid] / days[paid]))
+    if spending.q <= 1.0:
+        raise NotIdentified("Gamma-Gamma", "the mean value of a purchase has no bound")
+    ahead = question.params["lifetime_value.weeks"]
+    orders = buying.expected(ahead, repeats, recency, age)
+    each = spending.expected(days, np.maximum(net, 0.0) / days)
+    return _Expected(
+        buying, spending, buying.alive(repeats, recency, age), orders, orders * each, recency - age
+    )
+
+
+def _weeks(found: pa.Table, days: str, recency: str, age: str) -> tuple[Numbers, Numbers, Numbers]:
+    taken = [found[name].to_numpy().astype(np.float64) for name in (days, recency, age)]
+    return taken[0] - 1, taken[1] / _WEEK, taken[2] / _WEEK
+
+
+def _of_scope(
+    question: Question, scope: str, found: pa.Table, expected: _Expected
+) -> Iterator[dict[str, Value]]:
+    width = _uncertainty(question, found, expected)
+    tried = _tried(question, found)
+    keys = [found[key].to_pylist() for key in question.keys]
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for nth, key in enumerate(zip(*keys, strict=True)) if keys else ():
+        groups.setdefault(key, []).append(nth)
+    places = {key: np.array(at) for key, at in groups.items()} or {(): np.arange(found.num_rows)}
+    for key, at in places.items():
+        split: dict[str, Value] = dict(zip(question.keys, key, strict=True))
+        whole = float(expected.value[at].sum())
+        for tier, own in (("all", at), *_tiers(expected, at)):
+            row = _figures(expected, own, whole, width)
+            is_whole = tier == "all" and not key
+            actual, foreseen = tried if is_whole and tried else (None, None)
+            yield {
+                **split, "scope": scope, "tier": tier, **row,
+                "tried_actual": actual, "tried_expected": foreseen,
+            }  # fmt: skip
+
+
+def _tiers(expected: _Expected, at: Numbers) -> Iterator[tuple[str, Any]]:
+    order = at[np.lexsort((-expected.recency[at], -expected.value[at]))]
+    begins = 0
+    for tier, share_to in TIERS:
+        ends = round(len(order) * share_to)
+        if ends > begins:
+            yield tier, order[begins:ends]
+        begins = ends
+
+
+def _figures(expected: _Expected, at: Any, whole: float, width: float) -> dict[str, Value]:
+    persons, value = len(at), float(expected.value[at].sum())
+    each = value / persons
+    return {
+        "persons": persons,
+        "alive": float(expected.alive[at].mean()),
+        "expected": float(expected.orders[at].sum()),
+        "value": value,
+        "value_share": share(value, whole),
+        "value_per_person": each,
+        "low": each * float(np.exp(-Z95 * width)),
+        "high": each * float(np.exp(Z95 * width)),
+    }
+
+
+def _uncertainty(question: Question, found: pa.Table, expected: _Expected) -> float:
+    """Standard deviation of the log of the total value over draws of the parameters."""
+    draw = np.random.default_rng(7)
+    some = draw.choice(found.num_rows, min(found.num_rows, _TRIED), replace=False)
+    part = found.take(pa.array(np.sort(some)))
+    repeats, recency, age = _weeks(part, "days", "recency", "age")
+    days = repeats + 1
+    mean = np.maximum(part["net"].to_numpy(), 0.0) / days
+    ahead = question.params["lifetime_value.weeks"]
+    totals = []
+    for buying, spending in zip(
+        _drawn(draw, expected.buying.fit, (expected.buying.r, expected.buying.alpha,
+                                           expected.buying.a, expected.buying.b)),
+        _drawn(draw, expected.spending.fit, (expected.spending.p, expected.spending.q,
+                                             expected.spending.gamma)),
+        strict=True,
+    ):  # fmt: skip
+        each = GammaGamma(*spending).expected(days, mean)
+        totals.append(float(MbgNbd(*buying).expected(ahead, repeats, recency, age) @ each))
+    spread = np.log([one for one in totals if np.isfinite(one) and one > 0])
+    return float(spread.std()) if len(spread) > 1 else 0.0
+
+
+def _drawn(draw: np.random.Generator, fit: Any, at: tuple[float, ...]) -> Numbers:
+    logs = draw.multivariate_normal(np.log(at), fit.covariance, _DRAWS, method="eigh")
+    return np.exp(logs)
+
+
+def _tried(question: Question, found: pa.Table) -> tuple[float, float] | None:
+    """Purchases of the last weeks, and what the time before had told to expect."""
+    past = found.filter(pc.greater(found["past"], 0))
+    if not past.num_rows:
+        return None
+    repeats, recency, age = _weeks(past, "past", "past_recency", "past_age")
+    if np.count_nonzero(repeats) < _FEWEST:
+        return None
+    try:
+        model = fit_mbg_nbd(Histories.of(repeats, recency, age))
+    except NotIdentified:
+        return None
+    ahead = question.params["lifetime_value.tried_weeks"]
+    actual = float((past["days"].to_numpy() - past["past"].to_numpy()).sum())
+    return actual, float(model.expected(ahead, repeats, recency, age).sum())
+
+
+def _parameters(scope: str, expected: _Expected) -> str:
+    buying, spending = expected.buying, expected.spending
+    return (
+        f"{scope}: MBG/NBD in weeks r = {buying.r:.4g}, alpha = {buying.alpha:.4g}, "
+        f"a = {buying.a:.4g}, b = {buying.b:.4g}; Gamma-Gamma p = {spending.p:.4g}, "
+        f"q = {spending.q:.4g}, gamma = {spending.gamma:.4g}."
+    )
+
+
+LIFETIME_VALUE = Measure(
+    label="Value to come",
+    unit="EUR",
+    denominator="known buyers with a purchase before the window's end in the scope",
+    source="Batislam, Denizel and Filiztekin (2007), IJRM 24, 201-209; Fader and Hardie (2013)",
+    columns=(
+        AnswerColumn("scope", "Seen as"),
+        AnswerColumn("tier", "Value tier"),
+        AnswerColumn("persons", "Buyers", "person", "count"),
+        AnswerColumn("alive", "Still a customer", "1", "share"),
+        AnswerColumn("expected", "Expected purchase days", "day", "number"),
+        AnswerColumn("value", "Expected net revenue", "EUR", "money"),
+        AnswerColumn("value_share", "Share of expected revenue", "1", "share"),
+        AnswerColumn("value_per_person", "Expected net revenue per buyer", "EUR", "money"),
+        AnswerColumn("low", "Per buyer, low", "EUR", "money"),
+        AnswerColumn("high", "Per buyer, high", "EUR", "money"),
+        AnswerColumn("tried_actual", "Purchase days, last weeks", "day", "number"),
+        AnswerColumn("tried_expected", "Expected for the last weeks", "day", "number"),
+    ),
+    define=lifetime_value,
+    finish=_rows,
+    params=("lifetime_value.weeks", "lifetime_value.tried_weeks"),
+    without=tuple(one.name for one in DIMENSIONS if one.of != "person"),
+    notes=(
+        (
+            "Expected from what others with the same history did; no season is in it, and no "
+            "effect of anything you may do."
+        ),
+    ),
+)

@@ -1,0 +1,142 @@
+"""Models of repeat buying: published estimates, their own laws, and parameters found again."""
+
+import csv
+import math
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.stats import beta, gamma
+
+from tuttuno.errors import BadInput
+from tuttuno.measures.buying.fitting import NotIdentified
+from tuttuno.measures.buying.gamma_gamma import GammaGamma, Spending, fit_gamma_gamma
+from tuttuno.measures.buying.histories import Histories
+from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
+
+#: Fader, Hardie and Lee (2005); the library that carries it is not run.
+CDNOW = "datasets/cdnow_customers_summary_with_transactions.csv"
+PUBLISHED = MbgNbd(0.525, 6.183, 0.891, 1.614)
+
+
+@pytest.fixture(scope="module")
+def cdnow():
+    """Repeats, recency, age (weeks), mean value of repeats of 2,357 buyers of records."""
+    (folder,) = find_spec("lifetimes").submodule_search_locations
+    with (Path(folder) / CDNOW).open() as file:
+        rows = [[float(value) for value in row.values()][1:] for row in csv.DictReader(file)]
+    return np.array(rows).T
+
+
+def test_the_estimates_of_cdnow_are_the_published_ones(cdnow):
+    # BTYDplus, as quoted by the tests of lifetimes: r .525, alpha 6.183, a .891, b 1.614
+    found = fit_mbg_nbd(Histories.of(*cdnow[:3]))
+    estimates = (found.r, found.alpha, found.a, found.b)
+    assert estimates == pytest.approx((0.525, 6.183, 0.891, 1.614), rel=1e-3)
+
+
+def test_the_value_of_a_purchase_at_cdnow_is_the_published_one(cdnow):
+    # Fader and Hardie (2013): p 6.25, q 3.74, gamma 15.44, log-likelihood -4055.918
+    again = cdnow[0] > 0
+    found = fit_gamma_gamma(Spending.of(cdnow[0][again], cdnow[3][again]))
+    assert (found.p, found.q, found.gamma) == pytest.approx((6.25, 3.74, 15.44), rel=5e-3)
+    assert found.fit.log_likelihood == pytest.approx(-4055.918, abs=1e-2)
+
+
+def test_gathering_equal_histories_changes_nothing(cdnow):
+    one_by_one = Histories(*cdnow[:3], np.ones(len(cdnow[0])))
+    gathered = Histories.of(*cdnow[:3])
+    assert len(gathered.repeats) < len(one_by_one.repeats) == gathered.total
+    apart, together = fit_mbg_nbd(one_by_one), fit_mbg_nbd(gathered)
+    assert together.fit.values == pytest.approx(apart.fit.values, rel=1e-6)
+
+
+@pytest.mark.parametrize("history", [(0, 0, 20), (3, 12, 20), (3, 19, 20), (9, 2, 40)])
+def test_being_alive_follows_from_rate_and_leaving_as_they_vary(history):
+    x, t_x, until = history
+    m = PUBLISHED
+    rates, leaves = gamma(m.r, scale=1 / m.alpha), beta(m.a, m.b)
+
+    def over_rates(at):
+        return quad(lambda z: z**x * math.exp(-z * at) * rates.pdf(z), 0, np.inf, limit=200)[0]
+
+    def over_leaving(power, weight):
+        return quad(lambda p: (1 - p) ** power * p**weight * leaves.pdf(p), 0, 1, limit=200)[0]
+
+    stayed = over_rates(until) * over_leaving(x + 1, 0)
+    left = over_rates(t_x) * over_leaving(x, 1)
+    assert m.alive(*history) == pytest.approx(stayed / (stayed + left), rel=1e-4, abs=1e-8)
+
+
+def bought(draw, customers, weeks, model):
+    """Let customers buy as the model says; returns repeats, recency, age, repeats after."""
+    rate = draw.gamma(model.r, 1 / model.alpha, customers)
+    leaving = draw.beta(model.a, model.b, customers)
+    age = draw.uniform(20, weeks, customers)
+    rows = []
+    for own, leaves, until in zip(rate, leaving, age, strict=True):
+        x = after = 0
+        last = now = 0.0
+        while draw.random() > leaves:
+            now += draw.exponential(1 / own)
+            if now > until + 52:
+                break
+            if now <= until:
+                x, last = x + 1, now
+            else:
+                after += 1
+        rows.append((x, last, until, after))
+    return np.array(rows).T
+
+
+def test_known_parameters_are_found_again_and_the_year_after_is_foreseen():
+    true = MbgNbd(0.8, 5.0, 1.2, 3.0)
+    x, last, age, after = bought(np.random.default_rng(3), 6_000, 104, true)
+    found = fit_mbg_nbd(Histories.of(x, last, age))
+    logs = np.log([found.r, found.alpha, found.a, found.b])
+    away = (logs - np.log([0.8, 5.0, 1.2, 3.0])) / found.fit.errors
+    assert np.abs(away).max() < 3
+    foreseen = found.expected(52, x, last, age)
+    assert foreseen.sum() == pytest.approx(after.sum(), rel=0.05)
+    worst = np.argsort(found.alive(x, last, age))[:1_000]
+    assert after[worst].mean() < 0.3 * after.mean()
+
+
+def test_new_customers_are_expected_to_do_what_customers_did():
+    true = MbgNbd(0.8, 5.0, 1.2, 3.0)
+    x, _, age, _ = bought(np.random.default_rng(4), 6_000, 104, true)
+    assert true.mean(age).sum() == pytest.approx(x.sum(), rel=0.05)
+
+
+def test_a_customer_of_whom_nothing_is_known_spends_the_mean():
+    model = GammaGamma(6.25, 3.74, 15.44)
+    assert model.expected(0, 0) == pytest.approx(model.mean)
+    assert model.expected(1e9, 80.0) == pytest.approx(80.0)
+
+
+def test_how_much_and_how_often_are_compared():
+    assert Spending.of([1, 2, 3], [10, 20, 30]).correlation == pytest.approx(1.0)
+    assert Spending.of([1, 2, 3], [10, 10, 10]).correlation == 0.0
+
+
+@pytest.mark.parametrize(
+    ("history", "why"),
+    [
+        (([], [], []), "no purchase histories"),
+        (([1], [2], [1]), "recency outside"),
+        (([0], [2], [3]), "recency but no repeat"),
+        (([0.5], [1], [3]), "no whole number"),
+        (([1], [math.nan], [3]), "not finite"),
+        (([1, 2], [1], [3]), "same length"),
+    ],
+)
+def test_a_history_that_cannot_be_is_named(history, why):
+    with pytest.raises(BadInput, match=why):
+        Histories.of(*history)
+
+
+def test_nothing_is_estimated_when_nobody_came_back():
+    with pytest.raises(NotIdentified, match="nobody bought twice"):
+        fit_mbg_nbd(Histories.of([0, 0], [0, 0], [3, 4]))
