@@ -53,6 +53,28 @@ def test_rows_without_a_required_value_are_refused_and_leave_nothing(lake, engin
     assert lake.rows(SALE) == 0
 
 
+def test_rows_count_only_when_what_must_come_first_is_done(lake, engine, rows):
+    seen = []
+
+    def first():
+        seen.append((lake.rows(SALE), len(list(lake.folder(SALE).rglob("*.parquet")))))
+
+    for _ in range(2):
+        lake.append(SALE, rows(A1), engine=engine, transaction=("intake", 1), first=first)
+    assert seen == [(0, 1), (1, 1)]
+
+
+def test_nothing_is_added_when_what_must_come_first_fails(lake, engine, rows):
+    def first():
+        raise Unavailable("the vault is full")
+
+    with pytest.raises(Unavailable, match="the vault is full"):
+        lake.append(SALE, rows(A1), engine=engine, transaction=("intake", 1), first=first)
+    assert (lake.rows(SALE), list(lake.folder(SALE).rglob("*.parquet"))) == (0, [])
+    lake.append(SALE, rows(A1), engine=engine, transaction=("intake", 1))
+    assert held(lake, engine) == [A1]
+
+
 def test_a_batch_is_added_once_in_whatever_order_batches_come(lake, engine, rows):
     for batch, sale in ((7, A1), (3, A2), (7, A1), (3, A2), (5, B1)):
         lake.append(SALE, rows(sale), engine=engine, transaction=("intake", batch))

@@ -1,5 +1,7 @@
 """Rows of what happened on their way into the lake, where it is decided which are new."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import ibis
@@ -65,8 +67,12 @@ def land(arrival: Arrival, lake_table: Table, work: Intake) -> Landed:
     ready = layer("ready", lake_rows(rows, shape, lake_table))
     verdicts = _verdicts(arrival, ready, lake_table, work)
     settled = _Sorted(ready, verdicts, _faults(engine, cardless, verdicts))
-    _keep_in_vault(arrival, rows, settled, found, work)
-    return _write(lake_table, settled, arrival, work)
+    found = _trusted(arrival, settled, found, work)
+    # The vault keeps one core busy and the lake the others; the lake's files count only once
+    # the vault has its part.
+    with ThreadPoolExecutor(1) as beside:
+        kept = beside.submit(_keep_in_vault, arrival, rows, settled, found, work)
+        return _write(lake_table, settled, arrival, work, first=kept.result)
 
 
 def _cardless(engine: Engine, rows: ibis.Table, lake_table: Table) -> ibis.Table | None:
@@ -139,27 +145,42 @@ def _late(fault: Fault) -> IntegerScalar:
     return ibis.literal(LATE.index(fault), "int16")
 
 
+def _trusted(arrival: Arrival, settled: _Sorted, found: Surrogates, work: Intake) -> Surrogates:
+    """Leave out what rows at fault say of persons."""
+    if settled.faults is None or not arrival.shape.who:
+        return found
+    trusted = arrival.placed.anti_join(settled.faults, "row")
+    folder = arrival.scratch / "trusted"
+    return surrogates_of(work.engine, trusted, arrival.shape, key=work.key, scratch=folder)
+
+
 def _keep_in_vault(
     arrival: Arrival, rows: ibis.Table, settled: _Sorted, found: Surrogates, work: Intake
 ) -> None:
-    """Keep what rows say of persons, a row at fault nothing; and what new ones say beyond."""
-    shape = arrival.shape
-    if settled.faults is not None and shape.who:
-        trusted = arrival.placed.anti_join(settled.faults, "row")
-        folder = arrival.scratch / "trusted"
-        found = surrogates_of(work.engine, trusted, shape, key=work.key, scratch=folder)
+    """Keep what rows say of persons, and what new ones say beyond."""
     with work.vault.begin() as con:
-        if shape.who:
+        if arrival.shape.who:
             keep_evidence(con, work.engine, found, arrival.batch)
         keep_attributes(con, work.engine, settled.kept(rows), arrival)
 
 
-def _write(lake_table: Table, settled: _Sorted, arrival: Arrival, work: Intake) -> Landed:
+def _write(
+    lake_table: Table,
+    settled: _Sorted,
+    arrival: Arrival,
+    work: Intake,
+    *,
+    first: Callable[[], object],
+) -> Landed:
     lake, engine, batch = work.lake, work.engine, arrival.batch
     version = lake.version(lake_table)
     columns = list(lake_table.columns)
     lake.append(
-        lake_table, settled.fresh.select(columns), engine=engine, transaction=(ADDED, batch)
+        lake_table,
+        settled.fresh.select(columns),
+        engine=engine,
+        transaction=(ADDED, batch),
+        first=first,
     )
     corrections = settled.corrections
     if corrections is not None:

@@ -1,6 +1,6 @@
 """The lake: one Delta table in a folder for each table that the schema declares."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +26,10 @@ from tuttuno.lake.log import (
 from tuttuno.lake.rewrite import FILE, loose, refuse_twins, same_grain, scratch_names, touched
 from tuttuno.lake.unneeded import GRACE, drop_staging, older, once_committed, present
 from tuttuno.schema.table import Table
+
+
+def _nothing() -> None:
+    """Wait for nothing."""
 
 
 class Lake:
@@ -65,6 +69,7 @@ class Lake:
         *,
         engine: Engine,
         transaction: tuple[str, int] | None = None,
+        first: Callable[[], object] = _nothing,
     ) -> int:
         """Add rows, and return the version.
 
@@ -74,12 +79,20 @@ class Lake:
             engine: Who evaluates and writes them.
             transaction: An application and a number: what carries the same pair is added
                 once, in whatever order numbers arrive.
+            first: Called when the files are written and before they count; when it raises,
+                nothing is added.
         """
         log = self._log(table)
         known = _app(transaction)
         if known and log.transaction_version(known) is not None:
+            first()
             return int(log.version())
         added = self._write(table, rows, engine)
+        try:
+            first()
+        except BaseException:
+            self._discard(table, added)
+            raise
         return self._commit(table, log, Change(added, transaction=known, alone=False))
 
     def replace(
