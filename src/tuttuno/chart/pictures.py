@@ -40,6 +40,7 @@ from tuttuno.chart.picture import (
     levels,
 )
 from tuttuno.chart.voice import Voice
+from tuttuno.chart.worth import lifetime_value
 from tuttuno.measures.answer import Answer, AnswerColumn
 
 Draw = Callable[[Answer, Voice, Way], Picture | None]
@@ -177,6 +178,7 @@ _PICTURES: Mapping[str, Draw] = {
     "reachability": reachability,
     "returns": returns,
     "rfm": rfm,
+    "lifetime_value": lifetime_value,
 }
 
 _FURTHER: Mapping[str, Draw] = {

@@ -269,7 +269,7 @@ def _parameters(scope: str, expected: _Expected) -> str:
 
 
 LIFETIME_VALUE = Measure(
-    label="Value to come",
+    label="Lifetime value",
     unit="EUR",
     denominator="known buyers with a purchase before the window's end in the scope",
     source="Batislam, Denizel and Filiztekin (2007), IJRM 24, 201-209; Fader and Hardie (2013)",

@@ -24,6 +24,7 @@ from tuttuno.web.moves_found import (
     returns,
 )
 from tuttuno.web.spread_found import spread
+from tuttuno.web.worth_found import lifetime_value
 
 
 def finding(answer: Answer, speech: Speech) -> Finding:
@@ -79,4 +80,5 @@ _FINDINGS: Mapping[str, Callable[[Answer, Speech], Finding | None]] = {
     "reachability": reachability,
     "returns": returns,
     "rfm": rfm,
+    "lifetime_value": lifetime_value,
 }

@@ -35,6 +35,9 @@ SENTENCES = (
       "such a trait."),
     _("The window holds more than one currency and amounts are added as if they were one; "
       "split by currency, or choose one."),
+    _("%(scope)s: MBG/NBD in weeks r = %(r)s, alpha = %(alpha)s, a = %(a)s, b = %(b)s; "
+      "Gamma-Gamma p = %(p)s, q = %(q)s, gamma = %(gamma)s."),
+    _("%(scope)s: %(model)s cannot be estimated: fewer than %(count)s buyers came back."),
     _("Nothing has been sold yet, as far as this release knows."),
 )  # fmt: skip
 

@@ -32,6 +32,7 @@ FIRST = (
     "cohorts",
     "generations",
     "rfm",
+    "lifetime_value",
     "channel_share",
 )
 

@@ -1,0 +1,22 @@
+"""The findings about what the buyers are expected to be worth."""
+
+from tuttuno.measures.answer import Answer
+from tuttuno.web.finding import Finding, of_buyers
+from tuttuno.web.locale import Speech
+
+
+def lifetime_value(answer: Answer, speech: Speech) -> Finding | None:
+    """Say what the best tenth is expected to make of the revenue to come."""
+    tiers = {row["tier"]: row for row in answer.rows if row["scope"] == "all"}
+    whole, best = tiers.get("all"), tiers.get("top_10")
+    if whole is None or best is None or best["value_share"] is None:
+        return None
+    weeks = next(one.value for one in answer.parameters if one.name == "lifetime_value.weeks")
+    title = speech.say(
+        "The best tenth of the buyers is expected to make %(share)s of the revenue of the next "
+        "%(weeks)s weeks.",
+        share=speech.fraction(best["value_share"]),
+        weeks=speech.number(weeks),
+    )
+    money = speech.short(whole["value"], speech.currency)
+    return Finding(title, money, of_buyers(whole["persons"], speech))
