@@ -140,3 +140,15 @@ def test_a_history_that_cannot_be_is_named(history, why):
 def test_nothing_is_estimated_when_nobody_came_back():
     with pytest.raises(NotIdentified, match="nobody bought twice"):
         fit_mbg_nbd(Histories.of([0, 0], [0, 0], [3, 4]))
+
+
+def test_customers_who_never_leave_are_expected_to_go_on():
+    draw = np.random.default_rng(8)
+    rate, age = draw.gamma(2.0, 0.1, 3_000), draw.uniform(30, 100, 3_000)
+    x = draw.poisson(rate * age)
+    last = age * np.where(x > 0, draw.beta(np.maximum(x, 1), 1), 0.0)
+    found = fit_mbg_nbd(Histories.of(x, last, age))
+    assert found.fit.at_bound[:2] == (False, False)
+    assert any(found.fit.at_bound[2:])
+    assert found.alive(x, last, age).mean() > 0.97
+    assert found.expected(52, x, last, age).sum() == pytest.approx(52 * rate.sum(), rel=0.05)

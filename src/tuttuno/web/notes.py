@@ -38,6 +38,8 @@ SENTENCES = (
     _("%(scope)s: MBG/NBD in weeks r = %(r)s, alpha = %(alpha)s, a = %(a)s, b = %(b)s; "
       "Gamma-Gamma p = %(p)s, q = %(q)s, gamma = %(gamma)s."),
     _("%(scope)s: %(model)s cannot be estimated: fewer than %(count)s buyers came back."),
+    _("%(scope)s: %(model)s cannot be estimated: a parameter runs away."),
+    _("%(scope)s: %(model)s cannot be estimated: the mean value of a purchase has no bound."),
     _("Nothing has been sold yet, as far as this release knows."),
 )  # fmt: skip
 

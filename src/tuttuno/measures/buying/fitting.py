@@ -1,6 +1,6 @@
 """Maximum likelihood for positive parameters: found on the log scale, with standard errors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,11 @@ from tuttuno.measures.buying.histories import Numbers
 #: Log-likelihood and its gradient at parameters on their own, positive scale.
 Likelihood = Callable[[Numbers], tuple[float, Numbers]]
 
-#: Beyond this a parameter has run away: the data do not identify it.
-_FAR = 12.0
+#: Natural logarithms between which each parameter is sought.
+Bounds = Sequence[tuple[float, float]]
+
+#: As good as no bound at all.
+FREE = (-14.0, 14.0)
 
 
 class NotIdentified(BadInput):
@@ -33,18 +36,22 @@ class Fit:
 
     Attributes:
         values: The parameters.
-        errors: Standard error of the logarithm of each; infinite where the data are flat.
+        errors: Standard error of the logarithm of each; 0 for one that lies at its bound.
         log_likelihood: At the maximum.
         covariance: Of the logarithms.
+        at_bound: Which of them lie at a bound: what they say hardly varies between customers.
     """
 
     values: Numbers
     errors: Numbers
     log_likelihood: float
     covariance: Numbers
+    at_bound: tuple[bool, ...] = ()
 
 
-def maximise(model: str, likelihood: Likelihood, start: Numbers, size: float) -> Fit:
+def maximise(
+    model: str, likelihood: Likelihood, start: Numbers, size: float, *, bounds: Bounds
+) -> Fit:
     """Find the maximum by L-BFGS, and errors from the curvature there.
 
     Args:
@@ -52,6 +59,8 @@ def maximise(model: str, likelihood: Likelihood, start: Numbers, size: float) ->
         likelihood: What to maximise.
         start: Where to begin; positive.
         size: Number of customers; scales the steps.
+        bounds: Of each parameter. One that is `FREE` and runs away all the same is not
+            identified; one that meets a narrower bound stays there.
 
     Raises:
         NotIdentified: A parameter runs away, or no maximum is found.
@@ -66,15 +75,21 @@ def maximise(model: str, likelihood: Likelihood, start: Numbers, size: float) ->
         np.log(start),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(-_FAR, _FAR)] * len(start),
+        bounds=list(bounds),
         options={"maxiter": 2_000, "maxfun": 4_000, "ftol": 1e-14, "gtol": 1e-8},
     )
     logs = np.asarray(found.x, np.float64)
-    if not np.isfinite(found.fun) or (np.abs(logs) >= _FAR - 1e-6).any():
+    low, high = np.array(bounds).T
+    stuck = (logs <= low + 1e-6) | (logs >= high - 1e-6)
+    if not np.isfinite(found.fun) or stuck[[bound == FREE for bound in bounds]].any():
         raise NotIdentified(model, "a parameter runs away")
-    covariance = np.linalg.pinv(_curvature(loss, logs) * size).astype(np.float64)
+    inside = np.flatnonzero(~stuck)
+    covariance = np.zeros((len(logs), len(logs)))
+    curved = _curvature(loss, logs)[np.ix_(inside, inside)]
+    covariance[np.ix_(inside, inside)] = np.linalg.pinv(curved * size)
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    return Fit(np.exp(logs), errors, -float(found.fun) * size, covariance)
+    at_bound = tuple(bool(one) for one in stuck)
+    return Fit(np.exp(logs), errors, -float(found.fun) * size, covariance, at_bound)
 
 
 def _curvature(loss: Callable[[Numbers], tuple[float, Numbers]], at: Numbers) -> Numbers:

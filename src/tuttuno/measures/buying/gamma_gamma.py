@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln, psi
 
 from tuttuno.errors import BadInput
-from tuttuno.measures.buying.fitting import Fit, maximise
+from tuttuno.measures.buying.fitting import FREE, Fit, maximise
 from tuttuno.measures.buying.histories import Numbers
 
 
@@ -105,6 +105,6 @@ def fit_gamma_gamma(spending: Spending) -> GammaGamma:
         return float(value), np.array([customers @ slope for slope in slopes])
 
     start = np.array([2.0, 4.0, max(float(np.average(m, weights=customers)), 1e-9)])
-    found = maximise("Gamma-Gamma", likelihood, start, float(customers.sum()))
+    found = maximise("Gamma-Gamma", likelihood, start, float(customers.sum()), bounds=(FREE,) * 3)
     p, q, gamma = map(float, found.values)
     return GammaGamma(p, q, gamma, found)

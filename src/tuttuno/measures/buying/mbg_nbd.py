@@ -12,8 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, gammaln, hyp2f1, psi
 
-from tuttuno.measures.buying.fitting import Fit, NotIdentified, maximise
+from tuttuno.measures.buying.fitting import FREE, Fit, NotIdentified, maximise
 from tuttuno.measures.buying.histories import Histories, Numbers
+
+#: Where customers hardly ever leave, or all alike, `a` and `b` run away and the answer stays:
+#: they are kept between 1/1000 and 1000.
+_LEAVING = (-6.9, 6.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ def fit_mbg_nbd(histories: Histories) -> MbgNbd:
         return float(value), np.array([customers @ slope for slope in slopes])
 
     start = np.array([1.0, max(float(np.average(until, weights=customers)), 1e-9), 1.0, 2.0])
-    found = maximise("MBG/NBD", likelihood, start, histories.total)
+    bounds = (FREE, FREE, _LEAVING, _LEAVING)
+    found = maximise("MBG/NBD", likelihood, start, histories.total, bounds=bounds)
     r, alpha, a, b = map(float, found.values)
     return MbgNbd(r, alpha, a, b, found)
 
