@@ -1,13 +1,16 @@
 """The findings about what the buyers are expected to be worth."""
 
+from collections.abc import Sequence
+
 from tuttuno.measures.answer import Answer
-from tuttuno.web.finding import Finding, of_buyers
+from tuttuno.web.finding import Finding, Row, of_buyers
 from tuttuno.web.locale import Speech
 
 
 def lifetime_value(answer: Answer, speech: Speech) -> Finding | None:
     """Say what the best tenth is expected to make of the revenue to come."""
-    tiers = {row["tier"]: row for row in answer.rows if row["scope"] == "all"}
+    rows: Sequence[Row] = answer.rows
+    tiers = {row["tier"]: row for row in rows if row["scope"] == "all"}
     whole, best = tiers.get("all"), tiers.get("top_10")
     if whole is None or best is None or best["value_share"] is None:
         return None
