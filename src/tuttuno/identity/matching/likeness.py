@@ -67,7 +67,7 @@ def _his_and_hers(one: str, other: str) -> bool:
 
 
 def _slips(words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Words that become equal when a letter or two are left out of each (Mor and Fraenkel)."""
+    """Words that become equal when a letter or two are left out of each."""
     holders = defaultdict[str, list[int]](list)
     for number, word in enumerate(words):
         for left in _left_over(word):

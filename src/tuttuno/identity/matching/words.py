@@ -30,7 +30,7 @@ _KINDS_OF_STREET = frozenset(
      "STREET", "ROAD", "RD", "AVENUE", "AVE", "AV", "LANE", "LN", "DRIVE", "DRV", "PLACE", "PL",
      "COURT", "CT", "CRESCENT", "CRES", "CIRCUIT", "CCT", "CLOSE", "CL", "TERRACE", "TCE",
      "PARADE", "PDE", "WAY", "BOULEVARD", "BLVD", "HIGHWAY", "HWY", "SQUARE", "SQ", "RUE",
-     "STRASSE", "CALLE", "E", "W", "N", "S", "NORTH", "SOUTH", "EAST", "WEST", "DI", "DEL",
+     "STRASSE", "E", "W", "N", "S", "NORTH", "SOUTH", "EAST", "WEST", "DI", "DEL",
      "DELLA", "DEI", "DE", "DELLE", "NR", "NUM", "NUMERO", "INT", "INTERNO", "SNC"}
 )  # fmt: skip
 
