@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from tests.effects.panels import mpdta, panel, world
-from tuttuno.effects.aggregate import aggregate, band, pre_trend
+from tuttuno.effects.aggregate import aggregate, band, pre_trend, wald
 from tuttuno.effects.choices import Base, Control, Kind
 from tuttuno.effects.cohorts import CohortStatistics, cohort_statistics
 from tuttuno.effects.comparison import Design
@@ -233,3 +233,21 @@ def test_covariates_are_those_of_the_earlier_of_the_two_periods():
     object.__setattr__(found, "covariates", moving[:, :, None])
     at_first = panel(outcome, cohort, covariates=("x",), x=moving[:, 0])
     assert staggered(found).att == pytest.approx(staggered(at_first).att)
+
+
+def test_more_placebos_than_units_can_carry_are_tested_by_time_since_treatment():
+    rng = np.random.default_rng(14)
+    outcome, _ = world(rng, 34, 12, cohorts=(0,))
+    cohort = np.array([0] * 20 + [9] * 6 + [11] * 6 + [10, 12])
+    found = staggered(panel(outcome, cohort))
+    test = pre_trend(found)
+    assert int((~found.post).sum()) > 30
+    assert test.df == 9
+    assert "fewer than 5 units" in found.notes[-1]
+    assert "10 (1), 12 (1)" in found.notes[-1]
+
+
+def test_a_singular_covariance_gives_no_test():
+    assert wald(np.ones(2), np.ones((2, 2))) is None
+    assert wald(np.zeros(0), np.zeros((0, 0))) is None
+    assert wald(np.ones(2), np.eye(2)).statistic == pytest.approx(2)

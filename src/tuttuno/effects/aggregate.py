@@ -10,6 +10,12 @@ from tuttuno.effects.group_time import GroupTime
 from tuttuno.effects.numbers import LEVEL, Z95, Bools, Floats, standard_errors
 from tuttuno.errors import BadInput
 
+#: Correlations whose smallest eigenvalue is below this share of the largest are singular.
+SINGULAR = 1e-6
+
+#: The spread within cohorts of fewer units than this cannot be told.
+SMALL = 5
+
 #: Draws of the multiplier bootstrap.
 DRAWS = 10_000
 
@@ -108,21 +114,39 @@ class WaldTest:
 def pre_trend(found: GroupTime) -> WaldTest | None:
     """Test that nothing happened before treatment; None where there is nothing to test.
 
+    All placebos of cohorts with at least five units are tested together: the variance of fewer
+    cannot be told. Where a cohort has no more units than placebos, their averages by time since
+    treatment are tested, and where these are too many, nothing is.
+
     A test that does not reject is no proof: see `tuttuno.effects.honest` for what a trend of
     the size seen before treatment would do to the conclusion.
     """
-    chosen = np.flatnonzero(~found.post & ~found.reference)
-    return wald(found.att[chosen], found.covariance[np.ix_(chosen, chosen)])
+    placebo = ~found.post & ~found.reference & (found.sizes[found.group_of] >= SMALL)
+    chosen = np.flatnonzero(placebo)
+    counts = np.bincount(found.group_of[chosen], minlength=found.groups.size)
+    if (counts < found.sizes).all():
+        test = wald(found.att[chosen], found.covariance[np.ix_(chosen, chosen)])
+        if test is not None:
+            return test
+    events = np.unique(found.event[chosen])
+    if events.size >= found.sizes[counts > 0].sum():
+        return None
+    values, slopes = _averages(found, [placebo & (found.event == event) for event in events])
+    return wald(values, slopes @ found.covariance @ slopes.T)
 
 
 def wald(effects: Floats, covariance: Floats) -> WaldTest | None:
-    """Test that all effects are zero; None without effects or without variance."""
-    rank = int(np.linalg.matrix_rank(covariance, hermitian=True)) if effects.size else 0
-    if not rank:
+    """Test that all effects are zero; None without effects or with a singular covariance."""
+    errors = standard_errors(covariance)
+    if not effects.size or not errors.all():
         return None
-    inverse = np.linalg.pinv(covariance, rcond=1e-12, hermitian=True)
-    statistic = float(effects @ inverse @ effects)
-    return WaldTest(statistic, rank, float(stats.chi2.sf(statistic, rank)))
+    scaled = covariance / np.outer(errors, errors)
+    values, vectors = np.linalg.eigh(scaled)
+    if values[0] < SINGULAR * values[-1]:
+        return None
+    turned = vectors.T @ (effects / errors)
+    statistic = float((turned**2 / values).sum())
+    return WaldTest(statistic, effects.size, float(stats.chi2.sf(statistic, effects.size)))
 
 
 def _lines(found: GroupTime, kind: Kind) -> tuple[Floats, list[Bools]]:

@@ -19,6 +19,7 @@ class GroupTime:
         att: Shape (k,): in the unit of the outcome; before treatment, a placebo.
         groups: Shape (c,): the cohorts.
         shares: Shape (c,): share of each cohort in the (weighted) units.
+        sizes: Shape (c,): units in each cohort.
         covariance: Shape (k + c, k + c): of `att` and, behind it, of `shares`.
         treated: Treated units.
         control: Units that are never treated (or, without these, in the last cohort).
@@ -33,6 +34,7 @@ class GroupTime:
     att: Floats
     groups: Floats
     shares: Floats
+    sizes: Ints
     covariance: Floats
     treated: int
     control: int

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tuttuno.effects.aggregate import SMALL
 from tuttuno.effects.choices import Control
 from tuttuno.effects.cohorts import CohortStatistics, cohort_statistics
 from tuttuno.effects.comparison import Design, comparisons, has_base
@@ -81,6 +82,7 @@ def staggered_from_cohorts(
     clusters = [one.clusters.cluster for one in used if one.clusters is not None]
     return replace(
         _result(compared, design, line),
+        sizes=np.array([sum(s.units for s in used if s.cohort == g) for g in groups]),
         treated=treated,
         control=control,
         clusters=np.unique(np.concatenate(clusters)).size if clusters else treated + control,
@@ -105,7 +107,22 @@ def ready_panel(panel: Panel, design: Design) -> Panel:
         panel = _last_as_control(panel, design)
     if not np.isfinite(panel.cohort).any():
         raise BadInput("no unit becomes treated after the first period")
-    return panel
+    return _with_small_noted(panel)
+
+
+def _with_small_noted(panel: Panel) -> Panel:
+    cohorts, sizes = np.unique(panel.cohort[np.isfinite(panel.cohort)], return_counts=True)
+    small = [
+        f"{panel.timeline.label(cohort)} ({size})"
+        for cohort, size in zip(cohorts, sizes, strict=True)
+        if size < SMALL
+    ]
+    if not small:
+        return panel
+    note = (
+        f"cohorts of fewer than {SMALL} units vary more than their errors say: {', '.join(small)}"
+    )
+    return replace(panel, notes=(*panel.notes, note))
 
 
 def _last_as_control(panel: Panel, design: Design) -> Panel:
@@ -133,6 +150,7 @@ def result_of(compared: Compared, design: Design, panel: Panel) -> GroupTime:
     treated = int(np.isfinite(panel.cohort).sum())
     return replace(
         _result(compared, design, panel.timeline),
+        sizes=(panel.cohort[:, None] == compared.groups).sum(axis=0),
         treated=treated,
         control=panel.cohort.size - treated,
         clusters=panel.clusters,
@@ -149,6 +167,7 @@ def _result(compared: Compared, design: Design, timeline: Timeline) -> GroupTime
         att=compared.att,
         groups=compared.groups,
         shares=compared.shares,
+        sizes=np.zeros(compared.groups.size, dtype=np.int64),
         covariance=compared.covariance,
         treated=0,
         control=0,
