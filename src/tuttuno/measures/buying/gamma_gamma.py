@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln, psi
 
 from tuttuno.errors import BadInput
-from tuttuno.measures.buying.fitting import FREE, Fit, maximise
+from tuttuno.measures.buying.fitting import FREE, Fit, maximise, summed_over
 from tuttuno.measures.buying.histories import Numbers
 
 
@@ -96,13 +96,13 @@ def fit_gamma_gamma(spending: Spending) -> GammaGamma:
         own = gammaln(px + q) - gammaln(px) - gammaln(q) + q * np.log(gamma)
         both, summed = psi(px + q), np.log(gamma + spent)
         times = px[at]
-        value = customers @ (own[at] + times * logs - np.log(m) - (times + q) * summed)
+        value = summed_over(customers, own[at] + times * logs - np.log(m) - (times + q) * summed)
         slopes = (
             (different * (both - psi(px)))[at] + different[at] * (logs - summed),
             (both - psi(q) + np.log(gamma))[at] - summed,
             q / gamma - (times + q) / (gamma + spent),
         )
-        return float(value), np.array([customers @ slope for slope in slopes])
+        return value, np.array([summed_over(customers, slope) for slope in slopes])
 
     start = np.array([2.0, 4.0, max(float(np.average(m, weights=customers)), 1e-9)])
     found = maximise("Gamma-Gamma", likelihood, start, float(customers.sum()), bounds=(FREE,) * 3)

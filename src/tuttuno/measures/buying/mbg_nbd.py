@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, gammaln, hyp2f1, psi
 
-from tuttuno.measures.buying.fitting import FREE, Fit, NotIdentified, maximise
+from tuttuno.measures.buying.fitting import FREE, Fit, NotIdentified, maximise, summed_over
 from tuttuno.measures.buying.histories import Histories, Numbers
 
 #: Where customers hardly ever leave, or all alike, `a` and `b` run away and the answer stays:
@@ -87,7 +87,7 @@ def fit_mbg_nbd(histories: Histories) -> MbgNbd:
         times = (r + x)[at]
         gone = (np.log(a) - np.log(b + x))[at] + times * (end - last)
         left = expit(gone)
-        value = customers @ (own[at] - times * end + np.logaddexp(gone, 0.0))
+        value = summed_over(customers, own[at] - times * end + np.logaddexp(gone, 0.0))
         after = psi(a + b + x + 1)
         slopes = (
             (psi(r + x) - psi(r) + np.log(alpha))[at] - end + left * (end - last),
@@ -96,7 +96,7 @@ def fit_mbg_nbd(histories: Histories) -> MbgNbd:
             (psi(a + b) - after)[at] + left / a,
             (psi(a + b) + psi(b + x + 1) - psi(b) - after)[at] - left / (b + x)[at],
         )  # fmt: skip
-        return float(value), np.array([customers @ slope for slope in slopes])
+        return value, np.array([summed_over(customers, slope) for slope in slopes])
 
     start = np.array([1.0, max(float(np.average(until, weights=customers)), 1e-9), 1.0, 2.0])
     bounds = (FREE, FREE, _LEAVING, _LEAVING)
