@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: demo contoso test quick lint fmt types docs bench storm canary lock where help
+.PHONY: coverage demo contoso test quick lint fmt types docs bench storm canary lock where help
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -33,6 +33,9 @@ contoso: core ## Build a project from the Contoso retail sample: make contoso DA
 	$(BIN)/tuttuno -C "$(OUT)" verify
 
 test: full lint types ## Everything: lint, types, imports, house rules, all tests
+	@$(BIN)/python -m pytest -m "not storm" -n $(JOBS)
+
+coverage: full ## The same tests, and which lines none of them reaches
 	@$(BIN)/python -m pytest -m "not storm" -n $(JOBS) --cov --cov-report=term:skip-covered
 
 quick: full ## The tests that need no server and no browser

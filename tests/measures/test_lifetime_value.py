@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from tests.conformance.engines import same_value
 from tests.measures.scenario import asked
 from tuttuno.measures.buying.gamma_gamma import Spending, fit_gamma_gamma
 from tuttuno.measures.buying.histories import Histories
@@ -103,3 +104,16 @@ def test_too_few_who_came_back_give_no_number_but_a_reason(duck):
 
 def test_a_side_where_nobody_buys_is_no_row(known, duck):
     assert {row["scope"] for row in answer(known, duck).rows} == {"all", "online"}
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_both_engines_expect_the_same(known, duckdb_engine, spark_engine):
+    mine, yours = (
+        asked("lifetime_value", written(known), engine, until=END)
+        for engine in (duckdb_engine, spark_engine)
+    )
+    assert len(mine.rows) == 10
+    assert mine.notes == yours.notes
+    for one, other in zip(mine.rows, yours.rows, strict=True):
+        assert [key for key in one if not same_value(one[key], other[key])] == []

@@ -15,9 +15,9 @@ from scipy.special import expit, gammaln, hyp2f1, psi
 from tuttuno.measures.buying.fitting import FREE, Fit, NotIdentified, maximise, summed_over
 from tuttuno.measures.buying.histories import Histories, Numbers
 
-#: Where customers hardly ever leave, or all alike, `a` and `b` run away and the answer stays:
-#: they are kept between 1/1000 and 1000.
-_LEAVING = (-6.9, 6.9)
+#: Where customers hardly ever leave, or are all alike in it or in how often they buy, `a`, `b`
+#: or `r` run away and the answer stays: they are kept between 1/1000 and 1000.
+_ENOUGH = (-6.9, 6.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def fit_mbg_nbd(histories: Histories) -> MbgNbd:
         return value, np.array([summed_over(customers, slope) for slope in slopes])
 
     start = np.array([1.0, max(float(np.average(until, weights=customers)), 1e-9), 1.0, 2.0])
-    bounds = (FREE, FREE, _LEAVING, _LEAVING)
+    bounds = (_ENOUGH, FREE, _ENOUGH, _ENOUGH)
     found = maximise("MBG/NBD", likelihood, start, histories.total, bounds=bounds)
     r, alpha, a, b = map(float, found.values)
     return MbgNbd(r, alpha, a, b, found)
