@@ -26,7 +26,7 @@ def test_no_committed_file_is_huge():
 @pytest.mark.parametrize(
     "text",
     [
-        "open('/work/main/x')",
+        "open('/work/project/x')",
         "cd /root/here",
         '"/tmp/demo"',
         "/home/anna/shop",
