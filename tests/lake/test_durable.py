@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.lake.conftest import SALE, held
+from tuttuno.durable import settle
 from tuttuno.errors import Unavailable
-from tuttuno.lake.durable import settle
 from tuttuno.lake.log import CHECKPOINT_EVERY
 from tuttuno.lake.store import Lake
 

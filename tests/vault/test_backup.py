@@ -1,5 +1,6 @@
 """Backups: one private file with everything in it, refused when it is not as it was made."""
 
+import os
 import sqlite3
 import stat
 from contextlib import closing
@@ -100,7 +101,7 @@ def test_a_folder_that_is_not_there_is_named(full, tmp_path):
 
 
 def test_a_backup_that_breaks_off_leaves_nothing_behind(full, tmp_path, monkeypatch):
-    monkeypatch.setattr(backup, "_to_disk", lambda _: (_ for _ in ()).throw(OSError("no space")))
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("no space")))
     with pytest.raises(Unavailable, match="no space"):
         back_up(full, tmp_path / "saved")
     assert [path.name for path in tmp_path.glob("saved*")] == []

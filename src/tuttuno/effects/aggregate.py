@@ -7,7 +7,7 @@ from scipy import stats
 
 from tuttuno.effects.choices import Kind
 from tuttuno.effects.group_time import GroupTime
-from tuttuno.effects.numbers import LEVEL, Z95, Bools, Floats, standard_errors
+from tuttuno.effects.numbers import LEVEL, Z95, Bools, Floats, NormalInterval, standard_errors
 from tuttuno.errors import BadInput
 
 #: Correlations whose smallest eigenvalue is below this share of the largest are singular.
@@ -21,7 +21,7 @@ DRAWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(NormalInterval):
     """An average effect, and the effects that it is the average of.
 
     Attributes:
@@ -39,16 +39,6 @@ class Aggregate:
     effects: Floats
     covariance: Floats
     critical: float
-
-    @property
-    def low(self) -> float:
-        """Lower end of the 95 % interval."""
-        return self.estimate - Z95 * self.se
-
-    @property
-    def high(self) -> float:
-        """Upper end of the 95 % interval."""
-        return self.estimate + Z95 * self.se
 
     @property
     def errors(self) -> Floats:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tuttuno.effects.bandwidth import Bandwidths, Side, nearest_residuals, select
-from tuttuno.effects.numbers import Z95, Floats
+from tuttuno.effects.numbers import Floats, NormalInterval
 from tuttuno.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
-class Discontinuity:
+class Discontinuity(NormalInterval):
     """A jump at a threshold.
 
     Attributes:
@@ -30,16 +30,6 @@ class Discontinuity:
     bias_bandwidth: float
     below: int
     above: int
-
-    @property
-    def low(self) -> float:
-        """Lower end of the robust 95 % interval."""
-        return self.estimate - Z95 * self.se
-
-    @property
-    def high(self) -> float:
-        """Upper end of the robust 95 % interval."""
-        return self.estimate + Z95 * self.se
 
 
 def discontinuity(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tuttuno.effects.numbers import Z95, Bools, Floats, Ints
+from tuttuno.effects.numbers import Bools, Floats, Ints, NormalInterval
 from tuttuno.errors import BadInput
 
 #: Smaller effective samples carry no conclusion.
@@ -89,7 +89,7 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class Adjusted:
+class Adjusted(NormalInterval):
     """An effect on the treated, adjusted for what was observed of them.
 
     Attributes:
@@ -109,16 +109,6 @@ class Adjusted:
     influence: Floats
     balance: Balance | None = None
     overlap: tuple[float, float] | None = None
-
-    @property
-    def low(self) -> float:
-        """Lower end of the 95 % interval."""
-        return self.estimate - Z95 * self.se
-
-    @property
-    def high(self) -> float:
-        """Upper end of the 95 % interval."""
-        return self.estimate + Z95 * self.se
 
     @property
     def refused(self) -> str | None:

@@ -1,5 +1,7 @@
 """The kinds of arrays that effects are computed from, and the normal interval."""
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -13,6 +15,36 @@ LEVEL = 0.95
 
 #: The normal quantile of that level.
 Z95 = float(stats.norm.ppf(0.5 + LEVEL / 2))
+
+
+class Estimated(Protocol):
+    """A number and its standard error, in one unit."""
+
+    @property
+    def estimate(self) -> float:
+        """The number."""
+        ...
+
+    @property
+    def se(self) -> float:
+        """Its standard error."""
+        ...
+
+
+class NormalInterval:
+    """The 95 % interval of an estimate whose error is normal; NaN ends where `se` is NaN."""
+
+    __slots__ = ()
+
+    @property
+    def low(self: Estimated) -> float:
+        """Lower end of the 95 % interval."""
+        return self.estimate - Z95 * self.se
+
+    @property
+    def high(self: Estimated) -> float:
+        """Upper end of the 95 % interval."""
+        return self.estimate + Z95 * self.se
 
 
 def standard_errors(covariance: Floats) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 
 from tuttuno.effects.choices import Method
 from tuttuno.effects.frank_wolfe import Fit
-from tuttuno.effects.numbers import Z95, Floats, Ints
+from tuttuno.effects.numbers import Bools, Floats, Ints, NormalInterval
 from tuttuno.effects.panel import Panel
 from tuttuno.errors import BadInput
 
@@ -18,7 +18,7 @@ DRAWS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Synthetic:
+class Synthetic(NormalInterval):
     """An effect against a synthetic control.
 
     Attributes:
@@ -46,16 +46,6 @@ class Synthetic:
     before: float
     after: float
     notes: tuple[str, ...] = ()
-
-    @property
-    def low(self) -> float:
-        """Lower end of the 95 % interval, normal with the placebo standard error."""
-        return self.estimate - Z95 * self.se
-
-    @property
-    def high(self) -> float:
-        """Upper end of the 95 % interval."""
-        return self.estimate + Z95 * self.se
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +142,11 @@ def _ready(panel: Panel, anticipation: float) -> tuple[Panel, Ints]:
 
 
 def _block(
-    panel: Panel, control: Ints, treated: Floats, cohort: float, anticipation: float
+    panel: Panel, control: Ints, treated: Bools, cohort: float, anticipation: float
 ) -> _Block:
     times = panel.timeline.times
     kept = (times < cohort - anticipation) | (times >= cohort)
-    rows = panel.outcome[treated.astype(bool)][:, kept]
+    rows = panel.outcome[treated][:, kept]
     return _Block(
         donors=panel.outcome[control][:, kept][None],
         treated=rows.mean(axis=0)[None],

@@ -38,6 +38,11 @@ def _bit_or(flags: Any) -> Any:
 _joined_bits = ibis.udf.agg.builtin(_bit_or, name="bit_or", signature=((dt.int64,), dt.int64))
 
 
+def loose(rows: ibis.Table) -> ibis.Table:
+    """Return rows with every column nullable, as a join leaves it and a union of parts needs it."""
+    return rows.cast({name: dtype.copy(nullable=True) for name, dtype in rows.schema().items()})
+
+
 def total(values: NumericValue, *, where: BooleanValue | None = None) -> NumericValue:
     """Sum; the total of nothing is zero, never null."""
     return values.sum(where=where).fill_null(0)

@@ -12,9 +12,9 @@ from deltalake import CommitProperties, DeltaTable, Field, Schema
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction, Transaction
 
+from tuttuno.durable import settle, settle_folders
 from tuttuno.engine.port import WrittenFile
 from tuttuno.errors import BadInput, NotFound, Unavailable
-from tuttuno.lake.durable import settle, settle_folders
 from tuttuno.lake.torn import FILES, drop_torn, newest_whole
 from tuttuno.schema.table import Table
 

@@ -33,14 +33,6 @@ def scratch_names(engine: Engine) -> Iterator[Callable[[str], str]]:
             engine.drop(each)
 
 
-def loose(bound: ibis.Table) -> ibis.Table:
-    """Return a bound table with every column nullable, as a join leaves it and a union needs it."""
-    schema = bound.schema()
-    return ibis.table(
-        {name: dtype.copy(nullable=True) for name, dtype in schema.items()}, name=bound.get_name()
-    )
-
-
 def same_grain(left: ibis.Table, right: ibis.Table, table: Table) -> list[BooleanValue]:
     """Compare by grain; in a column that may be null, null is a value like another."""
     return [

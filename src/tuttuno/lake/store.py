@@ -9,9 +9,10 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from tuttuno.clock import Clock, utc_now
+from tuttuno.durable import settle_folders
 from tuttuno.engine.port import Engine, ParquetFiles, WrittenFile
+from tuttuno.engine.semantics import loose
 from tuttuno.errors import BadInput, TuttunoError
-from tuttuno.lake.durable import settle_folders
 from tuttuno.lake.log import (
     Change,
     StoredFile,
@@ -23,7 +24,7 @@ from tuttuno.lake.log import (
     versions,
     widened,
 )
-from tuttuno.lake.rewrite import FILE, loose, refuse_twins, same_grain, scratch_names, touched
+from tuttuno.lake.rewrite import FILE, refuse_twins, same_grain, scratch_names, touched
 from tuttuno.lake.unneeded import GRACE, drop_staging, older, once_committed, present
 from tuttuno.schema.table import Table
 

@@ -7,8 +7,9 @@ import ibis
 import pyarrow as pa
 
 from tuttuno.engine.port import Engine
+from tuttuno.engine.semantics import loose
 from tuttuno.lake.store import Lake
-from tuttuno.mart.changes import Again, Changes, again, forget, loose
+from tuttuno.mart.changes import Again, Changes, again, forget
 from tuttuno.mart.model import Model
 from tuttuno.mart.person import person
 from tuttuno.mart.person_month import person_month

@@ -8,6 +8,7 @@ import pyarrow as pa
 from ibis.expr.types import BooleanValue
 
 from tuttuno.engine.port import Engine
+from tuttuno.engine.semantics import loose
 from tuttuno.mart.purchase import purchase
 from tuttuno.mart.returns import return_origin, undone
 from tuttuno.schema.lake import SALE_LINE
@@ -182,8 +183,3 @@ def _anonymous(
 
 def _months(engine: Engine, rows: ibis.Table) -> frozenset[str]:
     return frozenset(engine.run(rows.select("month").distinct())["month"].to_pylist())
-
-
-def loose(rows: ibis.Table) -> ibis.Table:
-    """Return rows with every column nullable, as a union of unlike parts needs it."""
-    return rows.cast({name: dtype.copy(nullable=True) for name, dtype in rows.schema().items()})

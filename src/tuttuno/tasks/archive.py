@@ -13,7 +13,8 @@ from typing import IO
 
 import msgspec
 
-from tuttuno.errors import BadInput, NotFound, Unavailable
+from tuttuno.durable import whole_file
+from tuttuno.errors import NotFound, Unavailable
 from tuttuno.progress import Progress, silent
 from tuttuno.vault.backup import DamagedBackup
 
@@ -83,27 +84,13 @@ def write_archive(
         BadInput: The file is there already.
         Unavailable: It cannot be written.
     """
-    if file.exists():
-        raise BadInput(f"{file} is there already", hint="choose another name")
-    half = file.with_name(f"{file.name}.part")
-    try:
-        half.unlink(missing_ok=True)
-        with os.fdopen(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
-            with tarfile.open(fileobj=out, mode="w") as archive:
-                text = msgspec.json.encode(contents)
-                archive.addfile(_entry(CONTENTS, len(text)), BytesIO(text))
-                for done, part in enumerate(parts):
-                    with part.path.open("rb") as source:
-                        archive.addfile(_entry(part.name, contents.files[part.name].size), source)
-                    progress("write", done + 1, len(parts))
-            out.flush()
-            os.fsync(out.fileno())
-        half.rename(file)
-        _settle(file.parent)
-    except OSError as exc:
-        raise Unavailable(f"cannot write {file}: {exc.strerror or exc}") from exc
-    finally:
-        half.unlink(missing_ok=True)
+    with whole_file(file) as part, tarfile.open(part, mode="w") as archive:
+        text = msgspec.json.encode(contents)
+        archive.addfile(_entry(CONTENTS, len(text)), BytesIO(text))
+        for done, each in enumerate(parts):
+            with each.path.open("rb") as source:
+                archive.addfile(_entry(each.name, contents.files[each.name].size), source)
+            progress("write", done + 1, len(parts))
     return file.stat().st_size
 
 
@@ -229,11 +216,3 @@ def _entry(name: str, size: int) -> tarfile.TarInfo:
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     while piece := file.read(_PIECE):
         yield piece
-
-
-def _settle(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -177,7 +177,9 @@ def _compared(file: Labelled, columns: Sequence[str]) -> dict[str, str]:
 
 def _read(path: Path) -> pa.Table:
     try:
-        table = _parquet(path) if path.suffix.lower() in {".parquet", ".pq"} else _csv(path)
+        table = (
+            parquet.read_table(path) if path.suffix.lower() in {".parquet", ".pq"} else _csv(path)
+        )
     except (OSError, pa.ArrowException, UnicodeDecodeError) as exc:
         raise BadLabelledFile(f"cannot read {path}: {exc}", hint="CSV or Parquet is read") from exc
     names = [name.strip() for name in table.column_names]
@@ -186,10 +188,6 @@ def _read(path: Path) -> pa.Table:
     if not table.num_rows:
         raise BadLabelledFile(f"{path} holds no records", hint="is it the right file?")
     return table.rename_columns(names)
-
-
-def _parquet(path: Path) -> pa.Table:
-    return parquet.read_table(path)
 
 
 def _csv(path: Path) -> pa.Table:

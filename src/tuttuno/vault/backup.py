@@ -1,6 +1,5 @@
 """Backups: the whole vault in one private file, made while people work, checked before use."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from tuttuno.durable import whole_file
 from tuttuno.errors import BadInput, NotFound, Unavailable
 from tuttuno.vault import sqlite
 from tuttuno.vault.bulk import insert_stored, stored_rows
@@ -36,20 +36,11 @@ def back_up(vault: Vault, file: Path) -> int:
         BadInput: The file is there already.
         Unavailable: It cannot be written.
     """
-    if file.exists():
-        raise BadInput(f"{file} is there already", hint="choose another name")
-    part = file.with_name(f"{file.name}.part")
     try:
-        part.unlink(missing_ok=True)
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with translated():
+        with whole_file(file) as part, translated():
             (_copy_file if vault.path else _copy_server)(vault, part)
-        _confirm(part, file)
-    except (OSError, sqlite3.Error) as error:
+    except sqlite3.Error as error:
         raise Unavailable(f"cannot write {file}: {error}") from error
-    finally:
-        for left in ("", "-wal", "-shm", "-journal"):
-            Path(f"{part}{left}").unlink(missing_ok=True)
     return file.stat().st_size
 
 
@@ -132,17 +123,3 @@ def _restore_server(vault: Vault, saved: Vault) -> None:
 def _copy_rows(source: Connection, target: Connection) -> None:
     for table in METADATA.sorted_tables:
         insert_stored(target, table, stored_rows(source, sa.select(*table.columns)))
-
-
-def _confirm(part: Path, file: Path) -> None:
-    _to_disk(part)
-    part.rename(file)
-    _to_disk(file.parent)
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
