@@ -55,6 +55,13 @@ def test_nothing_new_is_neither_computed_nor_written_again(workspace, monkeypatc
     assert None not in told[0]
 
 
+def test_what_a_page_opens_with_is_answered_by_the_build(workspace):
+    release = find_release(workspace.vault)
+    asked = [answer_key("click_and_collect", Ask(by=by)) for by in ((), ("month",), ("store",))]
+    with workspace.vault.read() as con:
+        assert None not in [releases.load_answer(con, release.number, key) for key in asked]
+
+
 def test_other_definitions_ask_for_a_whole_build(workspace, monkeypatch):
     monkeypatch.setattr("tuttuno.tasks.build.DEFINITIONS", 0)
     assert make_release(workspace).months is None

@@ -13,12 +13,10 @@ from tuttuno.lake.store import Lake
 from tuttuno.mart.build import DEFINITIONS, build_mart
 from tuttuno.mart.changes import Changes
 from tuttuno.measures.answer import Answer
-from tuttuno.measures.ask import Ask
-from tuttuno.measures.catalog import MEASURES
 from tuttuno.progress import Progress, silent
 from tuttuno.schema.lake import LAKE
 from tuttuno.tasks.changes_since import changes_since
-from tuttuno.tasks.measure import answer_key, compute
+from tuttuno.tasks.measure import answer_key, compute, first_asked
 from tuttuno.tasks.open_release import bound
 from tuttuno.tasks.retire_releases import retire_releases
 from tuttuno.tasks.stores import Stores
@@ -195,7 +193,7 @@ def _versions(lake: Lake) -> dict[str, int]:
 
 def _known(vault: Vault, before: Release) -> dict[str, Answer]:
     """Return what was answered on a release, of the questions that a build answers."""
-    keys = [answer_key(name, Ask()) for name in MEASURES]
+    keys = [answer_key(name, ask) for name, ask in first_asked()]
     with vault.read() as con:
         texts = {key: releases.load_answer(con, before.number, key) for key in keys}
     return {key: Answer.from_json(text) for key, text in texts.items() if text is not None}
@@ -208,14 +206,15 @@ def _answers(
     work: _Work,
     known: Mapping[str, Answer],
 ) -> dict[str, Answer]:
-    """Answer every measure as it is first asked, so that its page opens at once."""
+    """Answer the questions that pages open with, so that they open at once."""
     answers = dict(known)
     tables = bound(versions, lake=lake, engine=engine)
-    for done, name in enumerate(MEASURES):
-        work.progress("measures", done, len(MEASURES))
-        key = answer_key(name, Ask())
+    asked = first_asked()
+    for done, (name, ask) in enumerate(asked):
+        work.progress("measures", done, len(asked))
+        key = answer_key(name, ask)
         if key not in answers:
             answers[key] = compute(
-                name, Ask(), engine=engine, tables=tables, params=work.settings.params
+                name, ask, engine=engine, tables=tables, params=work.settings.params
             )
     return answers

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import ibis
 
+from tuttuno.chart.pictures import SPLITS
 from tuttuno.engine.port import Engine
 from tuttuno.errors import Unknown
 from tuttuno.measures.answer import Answer
@@ -66,6 +67,12 @@ def compute(
 ) -> Answer:
     """Compute an answer on the tables of a release, remembering nothing."""
     return evaluate(MEASURES[name], ask, engine=engine, tables=tables, params=Params(params))
+
+
+def first_asked() -> tuple[tuple[str, Ask], ...]:
+    """Return the questions that pages open with: every measure, and as its pictures split it."""
+    splits = ((name, Ask(by=(by,))) for name in MEASURES for by in SPLITS.get(name, ()))
+    return (*((name, Ask()) for name in MEASURES), *splits)
 
 
 def answer_key(name: str, ask: Ask) -> str:
