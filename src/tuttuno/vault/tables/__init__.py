@@ -1,6 +1,7 @@
 """The tables of the vault, one module per family of nouns; all of them hang on `METADATA`."""
 
 from tuttuno.vault.tables.accounts import ACCOUNT, AUDIT, LOGIN_FAILURE, SESSION
+from tuttuno.vault.tables.inbox import DOOR_HOUR, INBOX, INBOX_CLAIM, INBOX_WHO, MESSAGE
 from tuttuno.vault.tables.intake import BATCH, QUARANTINE
 from tuttuno.vault.tables.metadata import METADATA
 from tuttuno.vault.tables.people import (
@@ -35,10 +36,15 @@ __all__ = [
     "COUNTER",
     "CURRENT_RELEASE",
     "DECISION",
+    "DOOR_HOUR",
     "EDGE",
     "IDENTIFIER_VALUE",
+    "INBOX",
+    "INBOX_CLAIM",
+    "INBOX_WHO",
     "LOGIN_FAILURE",
     "MEMBERSHIP",
+    "MESSAGE",
     "METADATA",
     "PEOPLE_COLUMNS",
     "PERSON",

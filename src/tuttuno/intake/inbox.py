@@ -1,0 +1,191 @@
+"""The inbox at work: messages of many doors on the disk together, before any of them is answered.
+
+One thread writes. Whatever has come while it flushed the last messages to the disk goes with the
+next flush, so that the price of a flush is shared by all who wait for it. When more waits than
+the bound allows, `put` refuses at once: memory does not grow, and the sender tries again later.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from threading import Condition, Thread
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from tuttuno.errors import TuttunoError, Unavailable
+from tuttuno.vault.door_hours import Verdict
+from tuttuno.vault.inbox import Message, put_messages
+from tuttuno.vault.inbox_claims import count_waiting
+from tuttuno.vault.vault import Vault
+
+#: Messages that may wait to be taken in, and bytes that may wait for the disk.
+BOUND, BYTES = 500_000, 64 * 2**20
+
+#: Messages that go to the disk together.
+_TOGETHER = 5_000
+
+#: Seconds between two looks at how many messages wait: other processes take them in.
+_LOOK = 1.0
+
+#: Seconds after which a sender may try again.
+PATIENCE = 5
+
+
+class InboxFull(Unavailable):
+    """More waits than may wait; nothing was kept, and the sender must come again."""
+
+    def __init__(self, waiting: int) -> None:
+        self.waiting = waiting
+        self.retry_after = PATIENCE
+        super().__init__(
+            f"{waiting} messages wait to be taken in, no more are accepted now",
+            hint="they are taken in while `tuttuno serve` runs; `tuttuno drain` does it at once",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    messages: Sequence[Message]
+    answer: "Future[list[Verdict]]" = field(default_factory=Future)
+
+    @property
+    def size(self) -> int:
+        return sum(len(each.body or "") for each in self.messages)
+
+
+class Inbox:
+    """Where doors put what came; one for each process.
+
+    Use it as a context: leaving it writes what waits, then stops.
+
+    Args:
+        vault: Where the inbox lies, see `beside.open_inbox`.
+        bound: Messages that may wait to be taken in.
+    """
+
+    def __init__(self, vault: Vault, *, bound: int = BOUND) -> None:
+        self.vault = vault
+        self._bound = bound
+        self._jobs: deque[_Job] = deque()
+        self._turn = Condition()
+        self._queued = self._bytes = self._behind = 0
+        self._looked = float("-inf")
+        self._open = True
+        self._writer = Thread(target=self._write, name="inbox", daemon=True)
+        self._writer.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def waiting(self) -> int:
+        """Messages that wait to be taken in, as far as this process knows."""
+        return self._behind + self._queued
+
+    def put(self, messages: Sequence[Message]) -> "Future[list[Verdict]]":
+        """Hand messages over; the future ends when they are on the disk.
+
+        It ends with what became of each, in their order, or with `Unavailable`: then nothing
+        of them was kept, and the sender must come again.
+
+        Raises:
+            InboxFull: Too much waits already.
+        """
+        job = _Job(tuple(messages))
+        with self._turn:
+            if not self._open:
+                raise InboxFull(self.waiting)
+            if self.waiting + len(job.messages) > self._bound or self._bytes > BYTES:
+                self._turn.notify()  # the writer looks whether others have made room
+                raise InboxFull(self.waiting)
+            self._jobs.append(job)
+            self._queued += len(job.messages)
+            self._bytes += job.size
+            self._turn.notify()
+        return job.answer
+
+    def close(self) -> None:
+        """Write what waits, then stop; safe to call twice."""
+        with self._turn:
+            self._open = False
+            self._turn.notify()
+        self._writer.join()
+
+    def _write(self) -> None:
+        while True:
+            with self._turn:
+                if not self._jobs and self._open:
+                    self._turn.wait(_LOOK)
+                jobs = self._next()
+                done = not self._jobs and not self._open
+            if jobs:
+                self._keep(jobs)
+            self._look()
+            if done:
+                return
+
+    def _next(self) -> list[_Job]:
+        """Take as many jobs as go to the disk together."""
+        jobs: list[_Job] = []
+        count = 0
+        while self._jobs and (not jobs or count + len(self._jobs[0].messages) <= _TOGETHER):
+            jobs.append(self._jobs.popleft())
+            count += len(jobs[-1].messages)
+        return jobs
+
+    def _keep(self, jobs: list[_Job]) -> None:
+        messages = [each for job in jobs for each in job.messages]
+        try:
+            with self.vault.begin() as con:
+                verdicts = put_messages(con, messages)
+        except TuttunoError as error:
+            self._forget(jobs)
+            for job in jobs:
+                job.answer.set_exception(error)
+        except Exception as error:  # noqa: BLE001 - whoever waits must be answered; he raises it
+            self._one_by_one(jobs, error)
+        else:
+            self._behind += sum(each in _KEPT for each in verdicts)
+            self._forget(jobs)
+            start = 0
+            for job in jobs:
+                job.answer.set_result(verdicts[start : start + len(job.messages)])
+                start += len(job.messages)
+
+    def _one_by_one(self, jobs: list[_Job], error: Exception) -> None:
+        """One job that breaks the program must not take the others with it."""
+        if len(jobs) > 1:
+            for job in jobs:
+                self._keep([job])
+            return
+        self._forget(jobs)
+        jobs[0].answer.set_exception(error)
+
+    def _forget(self, jobs: list[_Job]) -> None:
+        with self._turn:
+            self._queued -= sum(len(job.messages) for job in jobs)
+            self._bytes -= sum(job.size for job in jobs)
+
+    def _look(self) -> None:
+        if monotonic() - self._looked < _LOOK:
+            return
+        try:
+            with self.vault.read() as con:
+                self._behind = count_waiting(con)
+        except TuttunoError:
+            return  # the next `put` meets the trouble and tells whoever waits
+        finally:
+            self._looked = monotonic()
+
+
+_KEPT = (Verdict.ACCEPTED, Verdict.QUARANTINED)

@@ -1,0 +1,91 @@
+"""What came through live doors, hour by hour: received, and the five things that became of it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tuttuno.vault.batches import Counts, LedgerHour
+from tuttuno.vault.rows import add_row, change_row, find_row
+from tuttuno.vault.tables import DOOR_HOUR
+
+_COUNTS = tuple(Counts.__dataclass_fields__)
+
+
+class Verdict(StrEnum):
+    """What became of one message at the door."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """One message that came, and what became of it."""
+
+    source: str
+    at: datetime
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A source that speaks live, and when it was last heard."""
+
+    source: str
+    last_at: datetime
+
+
+def count_came(con: Connection, came: Sequence[Came]) -> None:
+    """Add messages to the hours they came in."""
+    counts: dict[tuple[str, datetime], Counter[str]] = {}
+    last: dict[tuple[str, datetime], datetime] = {}
+    for each in came:
+        place = (each.source, each.at.replace(minute=0, second=0, microsecond=0))
+        counts.setdefault(place, Counter())[each.verdict] += 1
+        last[place] = max(last.get(place, each.at), each.at)
+    for place in sorted(counts):
+        _add(con, place, counts[place], last[place])
+
+
+def doors_by_hour(con: Connection, *, source: str | None = None) -> list[LedgerHour]:
+    """Return the conservation law of live messages per source and hour, latest hour first."""
+    statement = sa.select(*DOOR_HOUR.c["source", "hour", *_COUNTS]).order_by(
+        DOOR_HOUR.c.hour.desc(), DOOR_HOUR.c.source
+    )
+    if source is not None:
+        statement = statement.where(DOOR_HOUR.c.source == source)
+    return [LedgerHour(row[0], row[1], Counts(*row[2:])) for row in con.execute(statement)]
+
+
+def last_heard(con: Connection) -> list[Heard]:
+    """Return when each source was last heard, by name."""
+    statement = (
+        sa.select(
+            DOOR_HOUR.c.source, sa.func.max(DOOR_HOUR.c.last_at, type_=DOOR_HOUR.c.last_at.type)
+        )
+        .group_by(DOOR_HOUR.c.source)
+        .order_by(DOOR_HOUR.c.source)
+    )
+    return [Heard(*tuple(row)) for row in con.execute(statement)]
+
+
+def _add(
+    con: Connection, place: tuple[str, datetime], came: Counter[str], last_at: datetime
+) -> None:
+    key = {"source": place[0], "hour": place[1]}
+    more = Counts(received=came.total(), **came)
+    before = find_row(con, DOOR_HOUR, key)
+    if before is None:
+        add_row(con, DOOR_HOUR, {**key, **asdict(more), "last_at": last_at})
+        return
+    counts = Counts(*(before[name] for name in _COUNTS)) + more
+    changes: dict[str, Any] = {**asdict(counts), "last_at": max(before["last_at"], last_at)}
+    change_row(con, DOOR_HOUR, key, changes)

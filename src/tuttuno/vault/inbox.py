@@ -1,0 +1,223 @@
+"""The inbox: messages that came through a live door, each kept once for ever.
+
+What `put_messages` has answered is on the disk as soon as its transaction has ended. A message is
+known by its source and its id; the same id with another body is kept too, as a row for
+quarantine. Bodies stay until a release holds what they say; that they came stays for ever.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tuttuno.vault.bulk import insert_stored, key_table
+from tuttuno.vault.checks import with_checks
+from tuttuno.vault.counters import take
+from tuttuno.vault.door_hours import Came, Verdict, count_came
+from tuttuno.vault.tables import INBOX, INBOX_WHO, MESSAGE
+from tuttuno.vault.tables.columns import stored
+
+#: The rule of a message whose id was used before, for another body.
+SAME_ID = "same_id_other_body"
+
+_SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as a door hands it over.
+
+    Attributes:
+        source: The source that the door belongs to.
+        message_id: The sender's own id, the same however often it is sent.
+        kind: What it is, in the sender's words: `track`, `orders/create`.
+        received_at: When it came.
+        body: As it came; None for what could never be read: it is counted as rejected, and
+            nothing of it is kept.
+        digest: Of the part of the body that must be the same on every try, 32 hex digits.
+        sent_at: When the sender says to have sent it.
+        rule: The rule it breaks, where the door has seen that; it is kept for quarantine.
+        why: The same in words.
+        about: What else the door knows and its reader needs, e.g. some headers. No secrets.
+        who: Surrogates of whom it speaks, so that a card finds it at once.
+    """
+
+    source: str
+    message_id: str
+    kind: str
+    received_at: datetime
+    body: str | None
+    digest: str = ""
+    sent_at: datetime | None = None
+    rule: str | None = None
+    why: str | None = None
+    about: Mapping[str, Any] | None = None
+    who: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One message as it waits; `position` rises in the order of arrival."""
+
+    position: int
+    source: str
+    message_id: str
+    kind: str
+    received_at: datetime
+    body: str
+    sent_at: datetime | None = None
+    rule: str | None = None
+    why: str | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: The key under which a message is known, and the message.
+_Keyed = tuple[str, Message]
+
+_Stored = tuple[int | float | str | None, ...]
+
+#: What is kept: for vault and lake, or for quarantine.
+_KEPT = (Verdict.ACCEPTED, Verdict.QUARANTINED)
+
+
+def digest_of(body: bytes) -> str:
+    """Return what tells one body from another: BLAKE2b, 128 bits, hex."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def put_messages(con: Connection, messages: Sequence[Message]) -> list[Verdict]:
+    """Keep messages; return what became of each, in their order.
+
+    Whoever else puts waits until this transaction has ended, so a smaller position is always
+    visible before a larger one, and of two equal messages one is the duplicate.
+    """
+    first = take(con, "inbox", len(messages))
+    asked = {n: (_key(each), each) for n, each in enumerate(messages) if each.body is not None}
+    found = _sorted(con, asked)
+    clashes = [(n, asked[n][1]) for n, verdict in found.items() if verdict is None]
+    again = {n: (_key(each, each.digest), _clash(each)) for n, each in clashes}
+    found |= _sorted(con, again)
+    kept_now = {n: one for n, one in {**asked, **again}.items() if found[n] in _KEPT}
+    _insert(con, first, kept_now)
+    verdicts = [found.get(n) or Verdict.REJECTED for n in range(len(messages))]
+    came = zip(messages, verdicts, strict=True)
+    count_came(con, [Came(each.source, each.received_at, verdict) for each, verdict in came])
+    return verdicts
+
+
+def tail_of(con: Connection, value_keys: Sequence[str], *, limit: int = 500) -> list[Kept]:
+    """Return good messages that speak of somebody and whose body is still here, latest first."""
+    asked = key_table(con, pa.array(value_keys, pa.string()))
+    statement = (
+        sa.select(INBOX)
+        .where(INBOX.c.rule.is_(None))
+        .where(
+            INBOX.c.position.in_(
+                sa.select(INBOX_WHO.c.position)
+                .where(INBOX_WHO.c.value_key.in_(sa.select(asked.c.key)))
+                .order_by(INBOX_WHO.c.position.desc())
+                .limit(limit)
+            )
+        )
+        .order_by(INBOX.c.position.desc())
+    )
+    return [kept(row) for row in con.execute(statement).mappings()]
+
+
+def forget_messages(con: Connection, value_keys: Sequence[str]) -> int:
+    """Delete the bodies of all messages that speak of somebody; return how many there were."""
+    asked = key_table(con, pa.array(value_keys, pa.string()))
+    named = sa.select(INBOX_WHO.c.position).where(INBOX_WHO.c.value_key.in_(sa.select(asked.c.key)))
+    positions = con.execute(named.distinct()).scalars().all()
+    numbers = key_table(con, pa.array(positions, pa.int64()))
+    gone = con.execute(sa.delete(INBOX).where(INBOX.c.position.in_(sa.select(numbers.c.key))))
+    con.execute(sa.delete(INBOX_WHO).where(INBOX_WHO.c.position.in_(sa.select(numbers.c.key))))
+    return gone.rowcount
+
+
+def kept(row: sa.RowMapping) -> Kept:
+    """Return a row of the inbox as what it is."""
+    return Kept(
+        position=row["position"],
+        source=row["source"],
+        message_id=row["message_id"],
+        kind=row["kind"],
+        received_at=row["received_at"],
+        body=row["body"],
+        sent_at=row["sent_at"],
+        rule=row["rule"],
+        why=row["why"],
+        about=msgspec.json.decode(row["about"]) if row["about"] else {},
+    )
+
+
+def _key(message: Message, *more: str) -> str:
+    named = _SEPARATOR.join((message.source, message.message_id, *more))
+    return digest_of(named.encode("utf-8", "surrogatepass"))
+
+
+def _clash(message: Message) -> Message:
+    why = f"the id {message.message_id} came before with another body"
+    return replace(message, rule=SAME_ID, why=why)
+
+
+def _sorted(con: Connection, asked: Mapping[int, _Keyed]) -> dict[int, Verdict | None]:
+    """Say of each message whether it is new; None: its id was used for another body."""
+    known = _known(con, [key for key, _ in asked.values()])
+    found: dict[int, Verdict | None] = {}
+    for place, (key, message) in asked.items():
+        before = known.get(key)
+        if before is None:
+            known[key] = message.digest
+            found[place] = Verdict.QUARANTINED if message.rule else Verdict.ACCEPTED
+        else:
+            found[place] = Verdict.DUPLICATE if before == message.digest else None
+    return found
+
+
+def _known(con: Connection, keys: Sequence[str]) -> dict[str, str]:
+    if not keys:
+        return {}
+    asked = key_table(con, pa.array(keys, pa.string()))
+    statement = sa.select(MESSAGE.c.message_key, MESSAGE.c.digest).where(
+        MESSAGE.c.message_key.in_(sa.select(asked.c.key))
+    )
+    return {row[0]: row[1] for row in con.execute(statement)}
+
+
+def _insert(con: Connection, first: int, fresh: Mapping[int, _Keyed]) -> None:
+    if not fresh:
+        return
+    names: list[_Stored] = sorted((key, message.digest) for key, message in fresh.values())
+    bodies = [_stored(first + place, message) for place, (_, message) in fresh.items()]
+    who = sorted(
+        (value, first + place)
+        for place, (_, message) in fresh.items()
+        for value in set(message.who)
+    )
+    insert_stored(con, MESSAGE, [with_checks(names)])
+    insert_stored(con, INBOX, [with_checks(bodies)])
+    if who:
+        insert_stored(con, INBOX_WHO, [who])
+
+
+def _stored(position: int, message: Message) -> _Stored:
+    """The row of a message as it is stored, in the order of its columns."""
+    return (
+        position,
+        message.source,
+        message.message_id,
+        message.kind,
+        stored(INBOX.c.received_at, message.received_at),
+        stored(INBOX.c.sent_at, message.sent_at),
+        message.rule,
+        message.why,
+        msgspec.json.encode(message.about).decode() if message.about else None,
+        message.body,
+    )

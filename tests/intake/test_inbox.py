@@ -1,0 +1,111 @@
+"""The inbox at work: answered when on the disk, shared flushes, refusal when too much waits."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tuttuno.errors import Unavailable
+from tuttuno.intake.inbox import Inbox, InboxFull
+from tuttuno.vault.beside import inbox_path, open_inbox
+from tuttuno.vault.door_hours import Verdict, doors_by_hour
+from tuttuno.vault.inbox import Message, digest_of
+from tuttuno.vault.inbox_claims import claim, close_claim, count_waiting
+from tuttuno.vault.migration import migrate
+from tuttuno.vault.vault import open_vault
+
+AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def file_vault(tmp_path):
+    """An empty vault in a file."""
+    made = open_vault(f"sqlite:///{tmp_path}/vault.sqlite", patience=0.2)
+    migrate(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["file", pytest.param("server", marks=pytest.mark.postgres)])
+def vault(request):
+    """An empty vault in a file, then one in a server."""
+    if request.param == "file":
+        yield request.getfixturevalue("file_vault")
+        return
+    made = open_vault(request.getfixturevalue("postgres_url"), patience=5)
+    migrate(made)
+    yield made
+    made.close()
+
+
+def message(name, body="{}"):
+    return Message("web", name, "track", AT, body, digest_of(body.encode()))
+
+
+def test_what_was_answered_is_there(vault):
+    with Inbox(vault) as inbox:
+        answers = [inbox.put([message(str(n))]) for n in range(200)]
+        assert {verdict for each in answers for verdict in each.result(30)} == {Verdict.ACCEPTED}
+        with vault.read() as con:
+            assert count_waiting(con) == 200
+
+
+def test_many_threads_that_send_the_same_are_counted_once(vault):
+    with Inbox(vault) as inbox, ThreadPoolExecutor(8) as pool:
+        names = [str(n % 100) for n in range(500)]
+        answers = list(pool.map(lambda name: inbox.put([message(name)]).result(30), names))
+    assert [each[0] for each in answers].count(Verdict.ACCEPTED) == 100
+    with vault.read() as con:
+        (hour,) = doors_by_hour(con)
+        assert (hour.counts.received, hour.counts.duplicate, hour.counts.difference) == (
+            500,
+            400,
+            0,
+        )
+
+
+def test_beyond_the_bound_nothing_is_accepted_until_something_was_taken_in(file_vault):
+    with Inbox(file_vault, bound=3) as inbox:
+        inbox.put([message("a"), message("b")]).result(30)
+        with pytest.raises(InboxFull, match="2 messages wait") as full:
+            inbox.put([message("c"), message("d")])
+        assert full.value.retry_after > 0
+        with file_vault.begin() as con:
+            close_claim(con, claim(con, limit=9, at=AT), AT)
+        inbox._looked = float("-inf")
+        inbox._look()
+        assert inbox.put([message("c"), message("d")]).result(30) == [Verdict.ACCEPTED] * 2
+
+
+def test_a_message_that_breaks_the_program_takes_no_other_with_it(file_vault):
+    with Inbox(file_vault) as inbox:
+        poison = replace(message("b"), body="\ud800")
+        answers = [inbox.put([each]) for each in (message("a"), poison, message("c"))]
+        assert answers[0].result(30) == answers[2].result(30) == [Verdict.ACCEPTED]
+        with pytest.raises(UnicodeEncodeError):
+            answers[1].result(30)
+
+
+def test_when_the_disk_does_not_answer_the_sender_hears_it(file_vault):
+    with Inbox(file_vault) as inbox, file_vault.begin():
+        answer = inbox.put([message("a")])
+        with pytest.raises(Unavailable, match="keeps the vault busy"):
+            answer.result(30)
+
+
+def test_a_closed_inbox_has_written_all_and_takes_no_more(file_vault):
+    inbox = Inbox(file_vault)
+    answers = [inbox.put([message(str(n))]) for n in range(50)]
+    inbox.close()
+    assert all(each.done() for each in answers)
+    with pytest.raises(InboxFull):
+        inbox.put([message("late")])
+
+
+def test_an_event_is_kept_while_somebody_writes_into_the_vault_for_long(file_vault):
+    beside = open_inbox(file_vault)
+    with file_vault.begin(), Inbox(beside) as inbox:
+        assert inbox.put([message("a")]).result(30) == [Verdict.ACCEPTED]
+    beside.close()
+    assert inbox_path(file_vault.path).stat().st_mode & 0o077 == 0
