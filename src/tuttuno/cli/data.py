@@ -40,7 +40,7 @@ def ingest(
     ] = None,
     how: Annotated[
         str | None,
-        typer.Option("--as", metavar="FORMAT", help="`exchange`, or a source of tuttuno.toml."),
+        typer.Option("--as", metavar="FORMAT", help="`exchange`, `shopify`, ..., or a source of tuttuno.toml."),
     ] = None,
     json: Json = False,
 ) -> None:

@@ -56,13 +56,15 @@ from tuttuno.intake.mapping import (
     Take,
     Tax,
 )
+from tuttuno.intake.places import countries
 from tuttuno.intake.section import BadMapping, Section
 from tuttuno.schema.exchange import EXCHANGE
 from tuttuno.schema.table import Table
 
-_STYLE = (
+#: Keys that say how a source writes.
+STYLE = (
     "encoding", "delimiter", "quote", "decimal", "thousands", "dates", "timezone", "currency",
-    "money", "tax", "null",
+    "money", "tax", "null", "country",
 )  # fmt: skip
 _FILE = ("pattern", "table", "columns", "skip", "ignore")
 _TAKE = (
@@ -81,15 +83,20 @@ def parse_mapping(section: Words[str, object], *, name: str) -> Mapping:
         BadMapping: Something in it cannot be understood; the message names the key.
     """
     source = Section(f"sources.{name}", section)
-    source.only((*_STYLE, "files", "source"))
-    style = _style(source, Style())
+    source.only((*STYLE, "files", "source"))
+    style = style_of(source, Style())
     files = tuple(_file(each, style) for each in source.sections("files"))
     if not files:
         raise BadMapping(source.at("files"), "is missing: no file of this source has a meaning")
     return Mapping(name, files, source=source.text("source", name))
 
 
-def _style(section: Section, inherited: Style) -> Style:
+def style_of(section: Section, inherited: Style) -> Style:
+    """Read how a source writes; what is not said is inherited.
+
+    Raises:
+        BadMapping: A value cannot be; the message names its key.
+    """
     style = replace(
         inherited,
         encoding=section.text("encoding", inherited.encoding),
@@ -100,6 +107,7 @@ def _style(section: Section, inherited: Style) -> Style:
         dates=section.texts("dates") or inherited.dates,
         timezone=section.text("timezone", inherited.timezone),
         currency=section.text("currency", inherited.currency),
+        country=section.text("country", inherited.country),
         money=section.word("money", Money, inherited.money),
         tax=_tax(section.section("tax"), inherited.tax),
         null=section.texts("null") or inherited.null,
@@ -107,6 +115,7 @@ def _style(section: Section, inherited: Style) -> Style:
     section.checked("encoding", style.encoding, _is_encoding, "an encoding, e.g. `cp1252`")
     section.checked("timezone", style.timezone, _is_zone, "a time zone, e.g. `Europe/Rome`")
     section.checked("currency", style.currency, _is_currency, "a currency, e.g. `EUR`")
+    section.checked("country", style.country, _is_country, "a country, e.g. `IT`")
     for pattern in style.dates:
         section.checked("dates", pattern, _is_date_pattern, "made of %d %m %Y %y %H %M %S %f %z")
     if style.decimal == style.thousands:
@@ -132,14 +141,14 @@ def _tax(section: Section, inherited: Tax) -> Tax:
 
 
 def _file(section: Section, style: Style) -> FileMapping:
-    section.only((*_STYLE, *_FILE))
+    section.only((*STYLE, *_FILE))
     table = _table(section)
     columns = section.section("columns")
     if not columns.values:
         raise BadMapping(columns.path, f"is missing: which column is which of `{table.name}`?")
     columns.only(table.columns)
     takes = {target: _take(columns, target) for target in columns.values}
-    own = _style(section, style)
+    own = style_of(section, style)
     _check_complete(columns, table, takes, own)
     if not section.text("pattern"):
         raise BadMapping(section.at("pattern"), "is missing: which files are meant?")
@@ -217,6 +226,10 @@ def _is_encoding(name: str) -> bool:
 
 def _is_zone(name: str) -> bool:
     return not name or name in available_timezones()
+
+
+def _is_country(code: str) -> bool:
+    return not code or code in countries()
 
 
 def _is_currency(code: str) -> bool:

@@ -71,14 +71,19 @@ def find_files(
     found, unknown = [], []
     for path in named:
         file = next((each for each in mapping.files if each.matches(path.name)), None)
-        if file is not None and _readable(path):
+        if file is not None and _readable(path, _endings(mapping)):
             found.append(Found(path, file))
         else:
             unknown.append(path)
     if unknown and not skip_unknown:
         raise NoMeaning(unknown, mapping)
-    found.sort(key=lambda each: (_ORDER[each.file.table.name], each.path.name))
+    found.sort(key=lambda each: (in_reading_order(each.file.table.name), each.path.name))
     return tuple(found)
+
+
+def in_reading_order(table: str) -> int:
+    """Return the place of a table: what others refer to comes first."""
+    return _ORDER[table]
 
 
 def digest_of(path: Path) -> str:
@@ -105,16 +110,21 @@ def _beside(path: Path) -> bool:
     )
 
 
-def _readable(path: Path) -> bool:
+def _endings(mapping: Mapping) -> tuple[str, ...]:
+    return mapping.documents.endings if mapping.documents else READABLE
+
+
+def _readable(path: Path, endings: tuple[str, ...]) -> bool:
     name = path.name
     for ending in PACKED:
         name = name.removesuffix(ending)
-    return name.endswith(READABLE)
+    return name.endswith(endings)
 
 
 def _nearest(path: Path, mapping: Mapping) -> str:
-    if not _readable(path):
-        return f"it must end in {', '.join(READABLE)}, the text ones also with .gz or .zst"
+    endings = _endings(mapping)
+    if not _readable(path, endings):
+        return f"it must end in {', '.join(endings)}, the text ones also with .gz or .zst"
     known = list(dict.fromkeys(each.table.name for each in mapping.files))
     stem = path.name.partition(".")[0]
     close = get_close_matches(stem.lower(), known, n=1)

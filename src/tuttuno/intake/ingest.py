@@ -3,7 +3,8 @@
 Files are staged, their rows are judged, what they say of persons goes to the vault and what
 happened to the lake, and the ledger is closed. Bad rows wait in quarantine; a file that cannot
 be read as a whole is refused, and the others go on. Files of one table that have the same
-columns are taken in together, each as a batch of its own.
+columns are taken in together, each as a batch of its own. Files of documents are laid out as
+rows first, and a file is a batch for each table it has rows of.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,8 @@ from pathlib import Path
 from tuttuno.clock import Clock, utc_now
 from tuttuno.engine.parquet import Damaged
 from tuttuno.errors import BadInput
-from tuttuno.intake.files import Found, find_files
+from tuttuno.intake.arrived import Documents
+from tuttuno.intake.files import Found, find_files, in_reading_order
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.layers import swept
 from tuttuno.intake.ledger import announce, refuse, settle_abandoned
@@ -24,6 +26,7 @@ from tuttuno.intake.scratch import lent
 from tuttuno.intake.settle import settle
 from tuttuno.intake.staged import Part
 from tuttuno.intake.staging import stage
+from tuttuno.intake.unfold import Sheet, one_sheet_each, unfold
 from tuttuno.progress import Progress, silent
 from tuttuno.vault.batches import Counts
 
@@ -80,6 +83,8 @@ class _Run:
 
     def take_in(self, files: tuple[Found, ...]) -> list[FileReport]:
         """Take in files that mean the same."""
+        if self.mapping.documents is not None:
+            return self._documents(files, self.mapping.documents)
         batches = announce(files, self.source, self.work, self.clock)
         reports: list[FileReport] = []
         with lent(self.work.scratch / f"intake-{batches[0][0]}") as folder:
@@ -92,6 +97,33 @@ class _Run:
             for group in _of_one_shape(parts):
                 reports += self._together(group, folder)
         return reports
+
+    def _documents(self, files: tuple[Found, ...], documents: Documents) -> list[FileReport]:
+        """Take in files of documents: all that they say of one table together, table by table."""
+        sheets, reports = one_sheet_each(self.mapping.files), []
+        found: dict[str, list[Sheet]] = {name: [] for name in sheets}
+        with lent(self.work.scratch / "intake-documents") as folder:
+            for nth, file in enumerate(files):
+                try:
+                    for sheet in unfold(file, sheets, documents, folder / str(nth)):
+                        found[sheet.found.file.table.name].append(sheet)
+                except BadInput as exc:
+                    batches = announce((file,), self.source, self.work, self.clock)
+                    reports.append(self._refused(file, batches[0][0], exc))
+            for table in sorted(found, key=in_reading_order):
+                reports += self._sheets(found[table], folder)
+        return reports
+
+    def _sheets(self, sheets: list[Sheet], folder: Path) -> list[FileReport]:
+        if not sheets:
+            return []
+        files = [sheet.found for sheet in sheets]
+        batches = announce(files, self.source, self.work, self.clock)
+        parts = tuple(
+            sheet.part(batch, digest)
+            for sheet, (batch, digest) in zip(sheets, batches, strict=True)
+        )
+        return self._together(parts, folder)
 
     def _together(self, parts: tuple[Part, ...], folder: Path) -> list[FileReport]:
         """Take in files of the same columns; a damaged one is left out, and the rest go on."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from tuttuno.intake.arrived import Documents
 from tuttuno.schema.table import Table
 
 
@@ -58,6 +59,8 @@ class Style:
         timezone: IANA zone of all times without an offset; empty: the store's, else the
             project's.
         currency: Fills a missing currency; empty where the file tells.
+        country: Of phone numbers and tax codes that do not say, where no store does; empty: the
+            project's.
         money: Unit and dress of amounts.
         tax: Whether amounts contain tax.
         null: Further words that mean "nothing here"; the empty text always does.
@@ -71,6 +74,7 @@ class Style:
     dates: tuple[str, ...] = ()
     timezone: str = ""
     currency: str = ""
+    country: str = ""
     money: Money = Money.MAJOR
     tax: Tax = field(default_factory=Tax)
     null: tuple[str, ...] = ()
@@ -172,8 +176,21 @@ class Mapping:
         name: The source, and the word after `--as`.
         files: Tried in this order; the first pattern that matches a name decides.
         source: Fills the column `source` of every row; empty where the rows tell.
+        documents: How files are read that hold documents instead of rows, each of which comes
+            to rows of one or more tables; None where files hold the rows of one table.
     """
 
     name: str
     files: tuple[FileMapping, ...]
     source: str = ""
+    documents: Documents | None = None
+
+    def file_of(self, name: str, table: str) -> FileMapping | None:
+        """Return what the rows of one table in a file mean; None where they mean nothing.
+
+        Documents have rows of many tables; of other files the first pattern decides.
+        """
+        meant = [each for each in self.files if each.matches(name)]
+        if self.documents is None:
+            meant = meant[:1]
+        return next((each for each in meant if each.table.name == table), None)

@@ -89,8 +89,8 @@ def _waiting(where: QuarantineFilter, mapping: Declared, work: Intake) -> Iterat
     held.sort(key=lambda row: (row.file, row.table, row.quarantine_no))
     for (name, table), rows in groupby(held, key=lambda row: (row.file, row.table)):
         path = Path(name)
-        file = next((each for each in mapping.files if each.matches(path.name)), None)
-        if file is not None and file.table.name == table:
+        file = mapping.file_of(path.name, table)
+        if file is not None:
             yield _Waiting(path, file, tuple(rows))
 
 

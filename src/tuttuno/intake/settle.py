@@ -14,6 +14,7 @@ from tuttuno.intake.intake import Intake
 from tuttuno.intake.lake_side import land
 from tuttuno.intake.layers import layers
 from tuttuno.intake.ledger import LawBroken, rows_aside
+from tuttuno.intake.mapping import Style
 from tuttuno.intake.opened import Opened
 from tuttuno.intake.people_side import land_consents, land_people
 from tuttuno.intake.report import FileReport
@@ -64,7 +65,7 @@ def settle(
 
 def _arrival(opened: Opened, source: str, work: Intake) -> Arrival:
     style = opened.file.style
-    places = _places(work, style.timezone)
+    places = _places(work, style)
     layer = layers(work.engine)
     rows = layer("placed", placed(opened.rows, opened.shape, places))
     given = offsets_given(opened.staged, opened.shape, opened.takes)
@@ -79,14 +80,14 @@ def _arrival(opened: Opened, source: str, work: Intake) -> Arrival:
     )
 
 
-def _places(work: Intake, style_zone: str) -> Places:
+def _places(work: Intake, style: Style) -> Places:
     stores = work.lake.bind(work.engine, STORE_SITE, name="intake_stores")
     named = work.engine.run(stores.select("timezone").distinct())["timezone"].to_pylist()
-    zones = {work.settings.timezone, style_zone, *named} - {"", None}
+    zones = {work.settings.timezone, style.timezone, *named} - {"", None}
     return Places(
         stores=stores,
         timezone=work.settings.timezone,
-        country=work.settings.country,
+        country=style.country or work.settings.country,
         clocks=clocks(work.engine, zones),
     )
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import BadInput, Unknown
+from tuttuno.intake.connector import connect
 from tuttuno.intake.declared import parse_mapping
 from tuttuno.intake.ingest import ingest as take_in
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.mapping import Mapping as FileMappings
 from tuttuno.intake.report import FileReport
+from tuttuno.intake.sources.catalogue import CONNECTORS, connected, connector_of
 from tuttuno.intake.sources.exchange import EXCHANGE_FORMAT, exchange
 from tuttuno.progress import Progress, silent
 from tuttuno.tasks.turn import turn
@@ -42,9 +44,10 @@ def ingest(
 
 
 def mapping_for(how: str | None, source: str | None, *, sources: Sources) -> FileMappings:
-    """Return what the files mean: the exchange format, or a mapping declared in the settings.
+    """Return what the files mean: the exchange format, a system's own, or a declared mapping.
 
-    With neither word given, the only declared source is meant, else the exchange format.
+    With neither word given, the only declared source is meant, else the exchange format. A
+    system's own format (`how`) is read as the section of the source says, where there is one.
 
     Raises:
         Unknown: No source or format has this name.
@@ -52,8 +55,13 @@ def mapping_for(how: str | None, source: str | None, *, sources: Sources) -> Fil
     if how is None and source is None:
         how = next(iter(sources)) if len(sources) == 1 else EXCHANGE_FORMAT.name
     wanted = how or source or ""
-    if wanted in sources:
-        return parse_mapping(dict(sources[wanted]), name=wanted)
+    known = sources.get(wanted)
+    if known is not None:
+        return connected(known, name=wanted) or parse_mapping(known, name=wanted)
+    connector = connector_of(how or "")
+    if connector is not None:
+        return connect(connector, sources.get(source or "", {}), name=source or connector.name)
     if how == EXCHANGE_FORMAT.name or how is None:
         return exchange(source or "")
-    raise Unknown("format", wanted, [*sources, EXCHANGE_FORMAT.name])
+    formats = [connector.name for connector in CONNECTORS]
+    raise Unknown("format", wanted, [*sources, EXCHANGE_FORMAT.name, *formats])

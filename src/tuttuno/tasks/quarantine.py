@@ -13,6 +13,7 @@ from tuttuno.errors import BadInput, NotFound, Unknown
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.report import FileReport
 from tuttuno.intake.retry import retry_quarantine
+from tuttuno.intake.sources.catalogue import CONNECTORS
 from tuttuno.intake.sources.exchange import EXCHANGE_FORMAT
 from tuttuno.progress import Progress, silent
 from tuttuno.tasks.ingest import Sources, mapping_for
@@ -99,6 +100,8 @@ def retry(
         Unknown: No source has this name.
     """
     mappings = {name: mapping_for(name, None, sources=sources) for name in sources}
+    formats = [connector.name for connector in CONNECTORS if connector.name not in sources]
+    mappings |= {name: mapping_for(name, None, sources=sources) for name in formats}
     mappings[EXCHANGE_FORMAT.name] = EXCHANGE_FORMAT
     if where.source is not None and where.source not in mappings:
         raise Unknown("source", where.source, mappings)
