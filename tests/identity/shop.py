@@ -7,11 +7,15 @@ and, at the end, `at:Via Roma 1, 50121`. `-` stands for nothing.
 
 import hashlib
 from datetime import UTC, date, datetime
+from random import Random
 
 import pyarrow as pa
 
+from tuttuno.identity import steward
 from tuttuno.identity.registry import IdentitySettings
 from tuttuno.identity.resolve import resolve
+from tuttuno.identity.settle import settle
+from tuttuno.identity.steward import Word
 from tuttuno.schema.keyed import record_key, value_key
 from tuttuno.schema.normal import normalise
 from tuttuno.vault.forget import forget_records
@@ -92,18 +96,27 @@ class Shop:
         self.keep_rows(rows_of(table) if isinstance(table, str) else table)
 
     def keep_rows(self, rows):
+        with self.vault.begin() as con:
+            self.put(con, rows)
+
+    def settle_rows(self, rows):
+        """Add records, or replace them, and settle them in the same transaction."""
+        with self.vault.begin() as con:
+            self.put(con, rows)
+            return settle(con, settings=self.settings, at=NOW)
+
+    def put(self, con, rows):
         records = pa.Table.from_pylist([_record(row) for row in rows], schema=_RECORDS)
         values = pa.Table.from_pylist([v for row in rows for v in _values(row)], schema=_VALUES)
-        with self.vault.begin() as con:
-            known = record_states(con, records["record_key"].combine_chunks())["record_key"]
-            old = pa.compute.is_in(records["record_key"], known.combine_chunks())
-            insert_records(con, records.filter(pa.compute.invert(old)))
-            replace_records(con, records.filter(old))
-            replaced = records.filter(old)["record_key"].combine_chunks()
-            mine = pa.compute.is_in(values["record_key"], replaced)
-            add_identifiers(con, values.filter(pa.compute.invert(mine)))
-            if len(replaced):
-                set_identifiers(con, replaced, values.filter(mine))
+        known = record_states(con, records["record_key"].combine_chunks())["record_key"]
+        old = pa.compute.is_in(records["record_key"], known.combine_chunks())
+        insert_records(con, records.filter(pa.compute.invert(old)))
+        replace_records(con, records.filter(old))
+        replaced = records.filter(old)["record_key"].combine_chunks()
+        mine = pa.compute.is_in(values["record_key"], replaced)
+        add_identifiers(con, values.filter(pa.compute.invert(mine)))
+        if len(replaced):
+            set_identifiers(con, replaced, values.filter(mine))
 
     def resolve(self, **options):
         return resolve(self.vault, settings=self.settings, clock=lambda: NOW, **options)
@@ -112,6 +125,24 @@ class Shop:
         with self.vault.begin() as con:
             keys = [record_key(KEY, "shop", name) for name in names]
             forget_records(con, pa.array(keys, pa.string()))
+
+    def merge(self, one, other, reason="she called"):
+        return self._act(steward.merge, key(one), key(other), reason=reason)
+
+    def never(self, one, other, reason="he called"):
+        return self._act(steward.never, key(one), key(other), reason=reason)
+
+    def split(self, *names, reason="they called"):
+        person = self.ids()[names[0]]
+        return self._act(steward.split, person, [key(name) for name in names], reason=reason)
+
+    def undo(self, decision):
+        return self._act(steward.undo, decision, reason="a mistake")
+
+    def _act(self, verb, *what, reason):
+        word = Word("anna", reason, NOW)
+        with self.vault.begin() as con:
+            return verb(con, *what, word=word, settings=self.settings)
 
     def ids(self):
         """Person id by name of record."""
@@ -135,6 +166,16 @@ class Shop:
 
 #: Surrogate -> the name it was made of; surrogates cannot be read back.
 NAMES = {}
+
+
+def dice(seed):
+    """Chance that is the same in every run."""
+    return Random(seed)  # noqa: S311 - nothing secret is drawn
+
+
+def key(name):
+    """The surrogate of a record."""
+    return record_key(KEY, "shop", name)
 
 
 def groups(*names):

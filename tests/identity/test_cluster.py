@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.identity.plain import plain_clusters
 from tests.identity.test_resolve import BORN, VALUES, WHO, tight
-from tuttuno.identity.cluster import clusters_of, components, limits_of, plain_clusters
+from tuttuno.identity.cluster import clusters_of, components, limits_of
+from tuttuno.identity.decided import Decided
 from tuttuno.identity.evidence import evidence_of
 from tuttuno.identity.judge import Judge
 from tuttuno.identity.profile import Rules, profile
@@ -84,8 +86,32 @@ def test_the_fast_way_ends_where_the_plain_one_does(rows, loose):
     evidence, ties, limits, rules, judge = resolved(rows, IdentitySettings() if loose else tight())
     fast = clusters_of(evidence, ties, limits, rules, judge)
     order = best_first(ties, evidence, rules)
-    sides = zip(ties.one[order].tolist(), ties.other[order].tolist(), strict=True)
+    sides = list(zip(ties.one[order].tolist(), ties.other[order].tolist(), strict=True))
     assert fast.first.tolist() == plain_clusters(evidence, sides, limits, judge)
+
+
+PAIRS = st.lists(st.tuples(st.integers(0, 13), st.integers(0, 13)), max_size=4)
+
+
+def said(records, must, cannot):
+    """Decisions that do not contradict each other."""
+    must = [pair for pair in must if max(pair) < records and pair[0] != pair[1]]
+    one = components(records, *ends(must))
+    apart = [p for p in cannot if max(p) < records and one[p[0]] != one[p[1]]]
+    return Decided(*ends(must), *ends(apart))
+
+
+@settings(deadline=None, max_examples=300)
+@given(RECORDS, PAIRS, PAIRS)
+def test_what_stewards_said_holds_and_the_plain_way_agrees(rows, must, cannot):
+    evidence, ties, limits, rules, judge = resolved(rows, tight())
+    decided = said(evidence.records, must, cannot)
+    fast = clusters_of(evidence, ties, limits, rules, judge, decided=decided)
+    assert (fast.first[decided.must] == fast.first[decided.together]).all()
+    assert (fast.first[decided.cannot] != fast.first[decided.apart]).all()
+    order = best_first(ties, evidence, rules)
+    sides = list(zip(ties.one[order].tolist(), ties.other[order].tolist(), strict=True))
+    assert fast.first.tolist() == plain_clusters(evidence, sides, limits, judge, decided)
 
 
 @settings(deadline=None, max_examples=200)

@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.identity.shop import KEY, Shop, groups
-from tuttuno.identity import resolve as module
+from tuttuno.identity import outcome as module
 from tuttuno.identity.registry import IdentitySettings, default_rules
 from tuttuno.identity.resolve import changed_since, person_of_record
 from tuttuno.schema.keyed import record_key

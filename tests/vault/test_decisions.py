@@ -22,7 +22,7 @@ def decide(con, verdict, at=AT, records=(ANNA, BEA)):
 def test_a_decision_holds_between_two_records_in_either_order(vault, records):
     with vault.begin() as con:
         number = decide(con, Verdict.CANNOT, records=records)
-        made = Decision(number, ANNA, BEA, Verdict.CANNOT, "anna", "she called", AT, None)
+        made = Decision(number, ANNA, BEA, Verdict.CANNOT, "anna", "she called", AT, None, 1)
         assert decisions.decisions(con) == [made]
         assert decisions.decisions_on(con, BEA, ANNA) == [made]
         assert decisions.decisions_on(con, ANNA, key("crm|9")) == []

@@ -1,12 +1,12 @@
 """Which records are one person, once it is known which are tied."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from tuttuno.identity.decided import NOTHING, Decided
 from tuttuno.identity.evidence import Evidence, Flags, Ints
 from tuttuno.identity.guard import Guard, Limits
 from tuttuno.identity.judge import Judge
@@ -50,7 +50,13 @@ def components(records: int, one: Ints, other: Ints) -> Ints:
 
 
 def clusters_of(
-    evidence: Evidence, ties: Ties, limits: Limits, rules: Rules, judge: Judge
+    evidence: Evidence,
+    ties: Ties,
+    limits: Limits,
+    rules: Rules,
+    judge: Judge,
+    *,
+    decided: Decided = NOTHING,
 ) -> Clusters:
     """Join tied records, the best ties first, unless a person would contradict herself.
 
@@ -59,49 +65,71 @@ def clusters_of(
     kind that forbids it, or more records than a person has. All four can only become worse
     as a group grows; so a whole group of tied records that keeps them is one person whatever
     the order, and only the others are put together tie by tie.
+
+    Args:
+        evidence: What is known of the records.
+        ties: Between them.
+        limits: What one person may hold.
+        rules: Which ties are kept first.
+        judge: Which faces contradict each other.
+        decided: What stewards said, by positions; it stands above ties and limits.
     """
-    first = components(evidence.records, ties.one, ties.other)
-    contested = _contested(evidence, first, limits, judge)
-    groups = len(np.unique(first[contested]))
-    records = np.flatnonzero(contested)
-    inside = np.flatnonzero(contested[ties.one])
-    inside = inside[best_first(ties.only(inside), evidence, rules)]
-    guard = Guard(evidence, limits, judge, records)
-    refused = np.zeros(len(ties), dtype=np.bool_)
-    sides = zip(ties.one[inside].tolist(), ties.other[inside].tolist(), strict=True)
-    refused[inside] = [not guard.join(one, other) for one, other in sides]
-    first[records] = [guard.first_of(record) for record in records.tolist()]
-    return Clusters(first, refused, groups)
+    start = _joined(evidence.records, ties, decided)
+    contested = _contested(evidence, start, limits, judge) | _spoken_of(start, decided)
+    case = _Case(evidence, limits, judge, decided)
+    first, refused = start.copy(), np.zeros(len(ties), dtype=np.bool_)
+    chosen, word_first = contested, False
+    while chosen.any():
+        records = np.flatnonzero(chosen)
+        inside = np.flatnonzero(chosen[ties.one])
+        inside = inside[best_first(ties.only(inside), evidence, rules)]
+        first[records], refused[inside] = _put_together(
+            case, records, ties.only(inside), word_first=word_first
+        )
+        # what stewards joined and what they keep apart can both hold only if put first
+        chosen = _torn(start, first, decided) if not word_first else np.zeros_like(chosen)
+        word_first = True
+    return Clusters(first, refused, len(np.unique(start[contested])))
 
 
-def plain_clusters(
-    evidence: Evidence, ties: Iterable[tuple[int, int]], limits: Limits, judge: Judge
-) -> list[int]:
-    """The law of `clusters_of`, without its shortcuts: the oracle of its tests."""
-    member_of = {record: {record} for record in range(evidence.records)}
-    for one, other in ties:
-        left, right = member_of[one], member_of[other]
-        if left is not right and _may_be_one(left, right, evidence, limits, judge):
-            left |= right
-            member_of.update(dict.fromkeys(right, left))
-    return [min(member_of[record]) for record in range(evidence.records)]
+@dataclass(frozen=True, slots=True)
+class _Case:
+    evidence: Evidence
+    limits: Limits
+    judge: Judge
+    decided: Decided
 
 
-def _may_be_one(
-    left: set[int], right: set[int], evidence: Evidence, limits: Limits, judge: Judge
-) -> bool:
-    if len(left) + len(right) > limits.records:
-        return False
-    face = evidence.face
-    if any(judge.contradict(int(face[a]), int(face[b])) for a in left for b in right):
-        return False
-    mine, yours = limits.carried(left), limits.carried(right)
-    for code, most in enumerate(limits.most.tolist()):
-        left_has = {value for kind, value in mine if kind == code}
-        right_has = {value for kind, value in yours if kind == code}
-        if len(left_has | right_has) > max(most, len(left_has), len(right_has)):
-            return False
-    return True
+def _put_together(
+    case: _Case, records: Ints, ties: Ties, *, word_first: bool
+) -> tuple[Ints, Flags]:
+    """Put some records together tie by tie: the first record of each person, and ties refused.
+
+    Persons that stewards joined are joined at the end, so that a merge changes nothing else
+    and nothing else stays behind when it is taken back.
+    """
+    guard = Guard(case.evidence, case.limits, case.judge, records, decided=case.decided)
+    if word_first:
+        guard.keep_word()
+    sides = zip(ties.one.tolist(), ties.other.tolist(), strict=True)
+    refused = np.array([not guard.join(one, other) for one, other in sides], dtype=np.bool_)
+    guard.keep_word()
+    first = [guard.first_of(record) for record in records.tolist()]
+    return np.array(first, dtype=np.int64), refused
+
+
+def _torn(start: Ints, first: Ints, decided: Decided) -> Flags:
+    """Records in a group in which two came together whom a steward keeps apart."""
+    bad = np.zeros(len(start), dtype=np.bool_)
+    bad[start[decided.cannot[first[decided.cannot] == first[decided.apart]]]] = True
+    found: Flags = bad[start]
+    return found
+
+
+def parted(records: int, ties: Ties, decided: Decided) -> Flags:
+    """Records in a group, tied or decided, that holds two who cannot be one person."""
+    first = _joined(records, ties, decided)
+    return _torn(first, first, decided)
 
 
 def limits_of(evidence: Evidence, profile: Profile, rules: Rules, largest: int) -> Limits:
@@ -119,6 +147,19 @@ def limits_of(evidence: Evidence, profile: Profile, rules: Rules, largest: int) 
         kind=evidence.values.kind[value],
         value=value,
     )
+
+
+def _joined(records: int, ties: Ties, decided: Decided) -> Ints:
+    one, other = ((ties.one, decided.must), (ties.other, decided.together))
+    return components(records, np.concatenate(one), np.concatenate(other))
+
+
+def _spoken_of(first: Ints, decided: Decided) -> Flags:
+    """Records in a group in which a steward has decided something."""
+    joined = np.zeros(len(first), dtype=np.bool_)
+    joined[first[decided.must]] = True
+    found: Flags = joined[first] | _torn(first, first, decided)
+    return found
 
 
 def _contested(evidence: Evidence, first: Ints, limits: Limits, judge: Judge) -> Flags:

@@ -9,6 +9,7 @@ from tuttuno.errors import NotFound
 from tuttuno.identity.cluster import Clusters, clusters_of, limits_of
 from tuttuno.identity.evidence import Ints
 from tuttuno.identity.explanation import (
+    STEWARD,
     Explanation,
     Refusal,
     RefusedValue,
@@ -26,6 +27,9 @@ from tuttuno.vault.identifiers import identifier_values
 from tuttuno.vault.records import read_records
 from tuttuno.vault.vault import Connection, Vault
 from tuttuno.vocab import IdentifierType
+
+#: Stands in the place of a value where a steward's word ties two records.
+_WORD = -1
 
 
 class NoSuchRecord(NotFound):
@@ -92,10 +96,18 @@ class _Scene:
         found = self._picture.evidence
         limits = limits_of(found, self._picture.profile, rules, settings.largest_person)
         ties = self._picture.ties
-        self._clusters: Clusters = clusters_of(found, ties, limits, rules, self._picture.judge)
+        judge, said = self._picture.judge, self._picture.decided
+        self._clusters: Clusters = clusters_of(found, ties, limits, rules, judge, decided=said)
         order = best_first(ties, found, rules)
-        self._kept: Ties = ties.only(order[~self._clusters.refused[order]])
+        verdict = judge.verdicts(found.face[said.must], found.face[said.together])
+        word = Ties(said.must, said.together, np.full(len(said.must), _WORD), verdict)
+        self._kept: Ties = word.and_those(ties.only(order[~self._clusters.refused[order]]))
         self._records = self._read(found.record_no)
+        self._forbidden = {
+            value
+            for one, other in zip(said.cannot.tolist(), said.apart.tolist(), strict=True)
+            for value in self._carried(one) & self._carried(other)
+        }
 
     def places(self, numbers: list[int]) -> list[int]:
         """Positions of record numbers."""
@@ -141,6 +153,10 @@ class _Scene:
         shown = self._masks(chosen)
         return tuple(self._refusal(int(value), shown[int(value)]) for value in chosen)
 
+    def _carried(self, place: int) -> set[int]:
+        found = self._picture.evidence
+        return set(found.value[found.holder == place].tolist())
+
     def _refusal(self, value: int, shown: str) -> RefusedValue:
         values, profile = self._picture.evidence.values, self._picture.profile
         klass = ValueClass(int(profile.klass[value]))
@@ -152,6 +168,8 @@ class _Scene:
         if reason is None or value in self._picture.ties.value[self._clusters.refused]:
             alone = self._rules.merges_alone[values.kind[value]]
             reason = Refusal.CONFLICT if alone else Refusal.NAMES
+        if value in self._forbidden:
+            reason = Refusal.DECIDED
         return RefusedValue(
             kind=str(KINDS[int(values.kind[value])]),
             shown=shown,
@@ -181,7 +199,7 @@ class _Scene:
             self._kept.only(np.array(chosen, dtype=np.int64)),
             self._picture.evidence.values,
         )
-        shown = self._masks(np.unique(ties.value))
+        shown = self._masks(np.unique(ties.value[ties.value != _WORD]))
         rows = zip(
             *(c.tolist() for c in (ties.one, ties.other, ties.value, ties.verdict)), strict=True
         )
@@ -189,9 +207,9 @@ class _Scene:
             SeenTie(
                 one=self._records[one].record_key,
                 other=self._records[other].record_key,
-                kind=str(KINDS[int(values.kind[value])]),
-                shown=shown[value],
-                carriers=int(values.carriers[value]),
+                kind=STEWARD if value == _WORD else str(KINDS[int(values.kind[value])]),
+                shown=shown.get(value, ""),
+                carriers=2 if value == _WORD else int(values.carriers[value]),
                 verdict=Verdict(verdict),
             )
             for one, other, value, verdict in rows

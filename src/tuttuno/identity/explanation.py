@@ -6,6 +6,9 @@ from enum import StrEnum
 from tuttuno.identity.names import Verdict
 from tuttuno.identity.registry import RESIDENCE
 
+#: In the place of a kind of identifier: somebody has decided it.
+STEWARD = "steward"
+
 
 class Refusal(StrEnum):
     """Why a value that records share does not make them one person."""
@@ -14,6 +17,7 @@ class Refusal(StrEnum):
     SHARED = "shared"  # more people share it than its kind allows
     JUNK = "junk"  # more records carry it than any person has
     CONFLICT = "conflict"  # the person would contradict herself
+    DECIDED = "decided"  # a steward has said that they are two people
     NAMES = "names"  # its kind needs names that agree, and they do not
 
 
@@ -22,6 +26,7 @@ _WORDS = {
     Refusal.SHARED: "{kind} {shown} is shared by {persons} people, more than are trusted",
     Refusal.JUNK: "{kind} {shown} is on {records} records, more than any person has",
     Refusal.CONFLICT: "{kind} {shown} would join what contradicts itself",
+    Refusal.DECIDED: "{kind} {shown} is shared by people whom somebody decided to keep apart",
     Refusal.NAMES: "{kind} {shown} ties only records whose names agree",
 }
 _SAYS = {
@@ -64,6 +69,8 @@ class SeenTie:
     @property
     def text(self) -> str:
         """In plain words."""
+        if self.kind == STEWARD:
+            return "decided by a person"
         kind = "name and address" if self.kind == RESIDENCE else self.kind.replace("_", " ")
         return f"same {kind} {self.shown}".rstrip() + f" ({_SAYS[self.verdict]})"
 

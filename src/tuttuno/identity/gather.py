@@ -7,11 +7,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tuttuno.identity import evidence, residence
+from tuttuno.identity.cluster import parted
+from tuttuno.identity.decided import Decided, decided
 from tuttuno.identity.evidence import Evidence, Flags, Ints, evidence_of, kinds_of
 from tuttuno.identity.judge import Judge
 from tuttuno.identity.profile import Profile, Rules, profile
 from tuttuno.identity.registry import RESIDENCE
-from tuttuno.identity.ties import Ties, ties_of
+from tuttuno.identity.ties import Ties, tied_again, ties_of
 from tuttuno.vault import identifiers
 from tuttuno.vault.block_keys import block_keys_of, records_with_block_keys
 from tuttuno.vault.records import read_records
@@ -31,6 +33,7 @@ class Picture:
         ties: Between records of the core; while it grows, also those that lead out of it, and
             between others by values that have not been read to the end.
         residences: `record_no`, `key64` of the records that changed, to be kept for later runs.
+        decided: What stewards said of records that are here, by positions.
     """
 
     evidence: Evidence
@@ -39,6 +42,7 @@ class Picture:
     core: Flags
     judge: Judge
     residences: pa.Table
+    decided: Decided
 
 
 def everything(con: Connection, rules: Rules, *, since: int) -> Picture:
@@ -57,7 +61,7 @@ def everything(con: Connection, rules: Rules, *, since: int) -> Picture:
     residences = pa.table({"record_no": records["record_no"], "key64": keys}).filter(changed)
     found = evidence_of(records, pairs)
     core = np.ones(found.records, dtype=np.bool_)
-    return _picture(found, rules, core, residences)
+    return _picture(found, rules, core, residences, decided(con))
 
 
 def around(con: Connection, rules: Rules, record_nos: Ints) -> Picture:
@@ -81,6 +85,7 @@ def _reached(picture: Picture) -> Flags:
     """Records outside the core that a tie leads to."""
     ties, core = picture.ties, picture.core
     out = np.zeros(picture.evidence.records, dtype=np.bool_)
+    out[picture.decided.must] = out[picture.decided.together] = True
     out[ties.one[core[ties.other]]] = True
     out[ties.other[core[ties.one]]] = True
     return out & ~core
@@ -127,12 +132,13 @@ class _Neighbourhood:
         self._beside = pa.concat_tables([self._beside, more])
         self._values = np.union1d(self._values, new)
         self._core, self._fringe = core, np.union1d(fringe, self._fringe)
-        here = np.union1d(core, fringe)
+        said = decided(self._con, core)
+        here = np.union1d(np.union1d(core, fringe), np.concatenate((said.must, said.together)))
         self._read(here)
         records = self._records.filter(pc.is_in(self._records["record_no"], pa.array(here)))
         found = evidence_of(records, pa.concat_tables([self._carried, self._beside]))
         inside = np.isin(found.record_no, core)
-        return _picture(found, self._rules, inside, self._residences)
+        return _picture(found, self._rules, inside, self._residences, said)
 
     def _usable(self) -> Ints:
         """Carriers of values within their limit."""
@@ -171,10 +177,17 @@ class _Neighbourhood:
         return _residence_pairs(kept["record_no"], kept["key64"])
 
 
-def _picture(found: Evidence, rules: Rules, core: Flags, residences: pa.Table) -> Picture:
+def _picture(
+    found: Evidence, rules: Rules, core: Flags, residences: pa.Table, said: Decided
+) -> Picture:
     judge = Judge(found.faces)
     classed = profile(found, rules, judge)
-    return Picture(found, classed, ties_of(found, classed, rules, judge), core, judge, residences)
+    ties = ties_of(found, classed, rules, judge)
+    said = said.at(found.record_no)
+    if len(said.cannot):
+        inside = parted(found.records, ties, said)[ties.one]
+        ties = tied_again(ties, inside, found, classed, rules, judge)
+    return Picture(found, classed, ties, core, judge, residences, said)
 
 
 def _residence_pairs(record_no: pa.ChunkedArray, keys: pa.Array) -> pa.Table:

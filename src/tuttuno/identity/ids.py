@@ -1,5 +1,6 @@
 """Lasting numbers: how persons keep their id from one identity run to the next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,13 +22,15 @@ class Carried:
         person: The person id of each record.
         made: New ids, ascending from `FRESH` until they are numbered.
         gone, into: Former ids that are no longer anybody's own, and who they are now.
-        parted, left: New ids that were split off, and the former id they left.
+        back: Aliases that are a person's own id again.
+        parted, left: Ids that were split off, new ones or such aliases, and the id they left.
     """
 
     person: Ints
     made: Ints
     gone: Ints
     into: Ints
+    back: Ints
     parted: Ints
     left: Ints
 
@@ -41,34 +44,55 @@ class Carried:
         )
 
 
-def carry(former: Ints, first: Ints) -> Carried:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who records were before persons that fall apart now had been merged.
+
+    Attributes:
+        person: The former person of each record, or the alias it had come by.
+        merged: Those aliases, and the id that each of them leads to.
+    """
+
+    person: Ints
+    merged: Mapping[int, int]
+
+
+def carry(former: Ints, first: Ints, origin: Origin | None = None) -> Carried:
     """Give the persons of a run their ids.
 
     A former person goes on where most of her records are, of equal parts in the one with the
     oldest record. Where several former persons go on together, the oldest id survives and the
     others become its aliases. Whoever is left without an id gets a new one, in the order of
-    her oldest record.
+    her oldest record. A merge that comes undone gives its alias back to whom it belonged.
 
     Args:
         former: Former person id of each record; `NOBODY` for a new record.
         first: Position of the first record of the same person now.
+        origin: What was undone; None: nothing.
     """
-    old, now, records, start = _overlaps(former, first)
+    origin = origin or Origin(former, {})
+    old, now, records, start = _overlaps(origin.person, first)
     main = _best_part(old, records, start)
     heirs = _oldest(old[main], now[main], len(first))
     people = np.unique(first)
     without = people[heirs[people] == NOBODY]
     made = FRESH + np.arange(len(without), dtype=np.int64)
     heirs[without] = made
+    person: Ints = heirs[first]
     merged = main & (heirs[now] != old)
-    parted = ~main & (heirs[now] >= FRESH)
+    gone, into = old[merged], heirs[now][merged]
+    known = np.array([origin.merged.get(int(one), NOBODY) for one in gone], dtype=np.int64)
+    back = np.intersect1d(person, np.array(list(origin.merged), dtype=np.int64))
+    left, parted, _, _ = _overlaps(former, person)
+    new = (left != parted) & ((parted >= FRESH) | np.isin(parted, back))
     return Carried(
-        person=heirs[first],
+        person=person,
         made=made,
-        gone=old[merged],
-        into=heirs[now][merged],
-        parted=heirs[now][parted],
-        left=old[parted],
+        gone=gone[known != into],
+        into=into[known != into],
+        back=back,
+        parted=parted[new],
+        left=left[new],
     )
 
 

@@ -29,6 +29,17 @@ class Judge:
         result[told & ~same] = Verdict.CONTRADICTS
         return result
 
+    def names(self, one: Ints, other: Ints) -> Ints:
+        """Compare the names alone, pair by pair; the result holds values of `Verdict`."""
+        return self._of_names(self._faces.name[one], self._faces.name[other])
+
+    def births(self, one: Ints, other: Ints) -> Ints:
+        """Compare birth dates: 0 unknown, 1 equal, 2 with day and month swapped, 3 different."""
+        born, again = self._faces.born[one], self._faces.born[other]
+        told = (born != UNBORN) & (again != UNBORN)
+        said = np.where(born == again, 1, np.where(self._swapped[one] == again, 2, 3))
+        return np.where(told, said, 0)
+
     def contradict(self, one: int, other: int) -> bool:
         """True where two faces cannot be one person."""
         faces = self._faces

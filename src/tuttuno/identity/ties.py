@@ -1,6 +1,7 @@
 """The ties between records: two that carry one value which may tie them, and do not contradict."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -32,6 +33,15 @@ class Ties:
         """Some of them, in the order chosen."""
         return Ties(self.one[chosen], self.other[chosen], self.value[chosen], self.verdict[chosen])
 
+    def and_those(self, others: "Ties") -> "Ties":
+        """These, and others behind them."""
+        return Ties(
+            np.concatenate((self.one, others.one)),
+            np.concatenate((self.other, others.other)),
+            np.concatenate((self.value, others.value)),
+            np.concatenate((self.verdict, others.verdict)),
+        )
+
 
 def ties_of(evidence: Evidence, profile: Profile, rules: Rules, judge: Judge) -> Ties:
     """Tie the records of every value that may, in no particular order.
@@ -58,6 +68,46 @@ def ties_of(evidence: Evidence, profile: Profile, rules: Rules, judge: Judge) ->
     speaks = np.isin(verdict, (Verdict.LEANS, Verdict.RENAMED)) & alone[value]
     tied = whole[value] | (verdict == Verdict.AGREES) | speaks
     return Ties(one[tied], other[tied], value[tied], verdict[tied])
+
+
+def tied_again(
+    ties: Ties, inside: Flags, evidence: Evidence, profile: Profile, rules: Rules, judge: Judge
+) -> Ties:
+    """Add the ties between those that hang on one record, in the groups that are to be parted.
+
+    Records of a value are tied to one of them; where a steward parts a person, those that hung
+    on the other part would fall to pieces without these.
+
+    Args:
+        ties: All of them.
+        inside: The ties of those groups.
+        evidence: What is known of the records.
+        profile: What became of the values.
+        rules: What values may do.
+        judge: What names and birth dates say.
+    """
+    hung: dict[tuple[int, int], set[int]] = {}
+    chosen = ties.only(inside)
+    rows = zip(chosen.value.tolist(), chosen.one.tolist(), chosen.other.tolist(), strict=True)
+    for value, one, other in rows:
+        hung.setdefault((value, one), set()).add(other)
+        hung.setdefault((value, other), set()).add(one)
+    known = set(zip(chosen.value.tolist(), chosen.one.tolist(), chosen.other.tolist(), strict=True))
+    more = {
+        (value, *pair)
+        for (value, _), beside in hung.items()
+        for pair in combinations(sorted(beside), 2)
+    } - known
+    if not more:
+        return ties
+    value, one, other = (np.array(column) for column in zip(*sorted(more), strict=True))
+    verdict = judge.verdicts(evidence.face[one], evidence.face[other])
+    alone = rules.merges_alone[evidence.values.kind[value]]
+    marries = rules.marries[evidence.values.kind[value]]
+    fits = (alone & (profile.klass[value] == ValueClass.PERSONAL)) | (verdict == Verdict.AGREES)
+    fits |= (alone & (verdict == Verdict.LEANS)) | (marries & (verdict == Verdict.RENAMED))
+    extra = Ties(one[fits], other[fits], value[fits], verdict[fits])
+    return ties.and_those(extra)
 
 
 def best_first(ties: Ties, evidence: Evidence, rules: Rules) -> Ints:

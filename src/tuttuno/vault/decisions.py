@@ -1,16 +1,32 @@
 """Decisions of stewards: two records must, or cannot, be one person; they survive every rebuild."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tuttuno.errors import NotFound
+from tuttuno.vault.bulk import look_up, read_rows
 from tuttuno.vault.counters import change_number, take
 from tuttuno.vault.rows import add_row, change_row
-from tuttuno.vault.tables import DECISION
+from tuttuno.vault.tables import DECISION, RECORD
+
+_ONE, _OTHER = RECORD.alias("one"), RECORD.alias("other")
+_ENDS = DECISION.join(_ONE, _ONE.c.record_key == DECISION.c.a_key).join(
+    _OTHER, _OTHER.c.record_key == DECISION.c.b_key
+)
+_PAIR = (
+    _ONE.c.record_no.label("one"),
+    _OTHER.c.record_no.label("other"),
+    DECISION.c.verdict,
+    DECISION.c.decision_no,
+    DECISION.c.revoked_at,
+)
 
 
 class Verdict(StrEnum):
@@ -28,6 +44,8 @@ class Decision:
         a_key: `record_key` of the one record; the smaller of the two.
         b_key: `record_key` of the other.
         revoked_at: When it was taken back; None while it holds.
+        change: The change number of the act that made it, or that took it back: decisions of
+            one act have the same.
     """
 
     decision_no: int
@@ -38,6 +56,7 @@ class Decision:
     reason: str
     at: datetime
     revoked_at: datetime | None
+    change: int
 
 
 def decide(
@@ -71,7 +90,62 @@ def revoke(con: Connection, decision: int, *, at: datetime) -> None:
     """
     changes = {"revoked_at": at, "change": change_number(con)}
     if not change_row(con, DECISION, {"decision_no": decision}, changes):
-        raise NotFound(f"there is no decision {decision}", hint="see `tuttuno steward review`")
+        raise NotFound(f"there is no decision {decision}", hint="see `tuttuno steward decisions`")
+
+
+def reinstate(con: Connection, taken_back: Sequence[Decision]) -> None:
+    """Let decisions hold again that were taken back; those of one act are one act again."""
+    acts: dict[tuple[str, str, datetime], int] = {}
+    change_number(con)
+    for one in taken_back:
+        act = (one.author, one.reason, one.at)
+        if act not in acts:
+            acts[act] = take(con, "change")
+        changes = {"revoked_at": None, "change": acts[act]}
+        change_row(con, DECISION, {"decision_no": one.decision_no}, changes)
+
+
+def decision_of(con: Connection, decision: int) -> Decision:
+    """Return one decision.
+
+    Raises:
+        NotFound: No decision has this number.
+    """
+    found = _decisions(con, DECISION.c.decision_no == decision)
+    if not found:
+        raise NotFound(f"there is no decision {decision}", hint="see `tuttuno steward decisions`")
+    return found[0]
+
+
+def decisions_of_change(con: Connection, change: int) -> list[Decision]:
+    """Return the decisions that one act made or took back."""
+    return _decisions(con, DECISION.c.change == change)
+
+
+def decisions_about(con: Connection, record_keys: Sequence[str]) -> list[Decision]:
+    """Return the decisions that hold and touch any of some records."""
+    touches = DECISION.c.a_key.in_(record_keys) | DECISION.c.b_key.in_(record_keys)
+    return _decisions(con, touches & DECISION.c.revoked_at.is_(None))
+
+
+def decided_pairs(con: Connection, record_nos: pa.Array | None = None) -> pa.Table:
+    """Return `one`, `other` (record numbers) and `verdict` of the decisions that hold.
+
+    Oldest first. One on a record that the vault no longer has, or not yet, is left out.
+
+    Args:
+        con: Inside a transaction.
+        record_nos: Only those that touch one of these records.
+    """
+    if record_nos is None:
+        found = read_rows(con, sa.select(*_PAIR).select_from(_ENDS))
+    else:
+        ends = (_ONE.c.record_no, _OTHER.c.record_no)
+        parts = [look_up(con, record_nos, end, *_PAIR, through=_ENDS) for end in ends]
+        found = pa.concat_tables(parts).drop_columns("position")
+        found = found.group_by(found.column_names).aggregate([])
+    holds = found.filter(pc.is_null(found["revoked_at"])).sort_by("decision_no")
+    return holds.select(["one", "other", "verdict"])
 
 
 def decisions(con: Connection, *, since_change: int | None = None) -> list[Decision]:

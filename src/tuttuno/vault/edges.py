@@ -36,3 +36,8 @@ def edges_of(con: Connection, record_nos: pa.Array) -> pa.Table:
 def drop_edges(con: Connection, record_nos: pa.Array) -> int:
     """Forget the edges that touch any of the records; return how many."""
     return sum(delete_keys(con, end, record_nos) for end in EDGE.c["a", "b"])
+
+
+def clear_edges(con: Connection) -> None:
+    """Forget all edges."""
+    con.execute(sa.delete(EDGE))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from tuttuno.vault.block_keys import block_keys_of, records_with_block_keys
 from tuttuno.vault.bulk import delete_keys, look_up, one_array
 from tuttuno.vault.counters import change_number
+from tuttuno.vault.decisions import decided_pairs
 from tuttuno.vault.edges import drop_edges
 from tuttuno.vault.identifiers import untie, values_of_records
 from tuttuno.vault.persons import PersonStatus, change_persons, members_left
@@ -75,9 +76,15 @@ def forget_records(con: Connection, record_keys: pa.Array) -> Forgotten:
 
 
 def _touch_neighbours(con: Connection, numbers: pa.Array) -> None:
-    """File whoever shares a block key with these records as changed: nobody could tell later."""
+    """File whoever hangs on these records as changed: nobody could tell later.
+
+    They share a block key with one of them, or a steward decided about both.
+    """
     keys = one_array(block_keys_of(con, numbers)["key64"]).unique()
     touch_records(con, one_array(records_with_block_keys(con, keys)["record_no"]))
+    pairs = decided_pairs(con, numbers)
+    for end in ("one", "other"):
+        touch_records(con, one_array(pairs[end]))
 
 
 def _retire(con: Connection, person_ids: pa.Array) -> tuple[int, ...]:

@@ -15,7 +15,10 @@ from sqlalchemy import Connection
 from tuttuno.vault.bulk import insert_rows, stored_values
 from tuttuno.vault.chains import linked, seal_of
 from tuttuno.vault.counters import take
-from tuttuno.vault.tables import PERSON_EVENT
+from tuttuno.vault.tables import PERSON, PERSON_EVENT
+
+#: Ids asked for at a time.
+_ASKED = 10_000
 
 
 class PersonEventKind(StrEnum):
@@ -77,6 +80,19 @@ def events_of(con: Connection, person_ids: Sequence[int]) -> list[PersonEvent]:
 def events_of_run(con: Connection, run: int) -> list[PersonEvent]:
     """Return what one identity run did, in its order."""
     return _events(con, PERSON_EVENT.c.run == run)
+
+
+def last_merges(con: Connection, person_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Return into whom, and in which run, each of the ids that are merged now was merged."""
+    found = dict[int, tuple[int, int]]()
+    for start in range(0, len(person_ids), _ASKED):
+        part = person_ids[start : start + _ASKED]
+        merged = PERSON.c.person_id.in_(part) & PERSON.c.merged_into.is_not(None)
+        now = set(con.scalars(sa.select(PERSON.c.person_id).where(merged)))
+        for event in events_of(con, part):
+            if event.kind is PersonEventKind.ALIASED and event.person_id in now:
+                found[event.person_id] = (event.after[0], event.run)
+    return found
 
 
 def _events(con: Connection, condition: sa.ColumnElement[bool]) -> list[PersonEvent]:

@@ -193,6 +193,12 @@ def apply_membership(con: Connection, changes: pa.Table, run: int) -> None:
     insert_rows(con, MEMBERSHIP, changes.append_column("since_run", since))
 
 
+def history(con: Connection, record_nos: pa.Array) -> pa.Table:
+    """Return `record_no`, `person_id`, `since_run`, `cause` of whomever records belonged to."""
+    wanted = MEMBERSHIP.c["record_no", "person_id", "since_run", "cause"]
+    return look_up(con, record_nos, MEMBERSHIP.c.record_no, *wanted).drop_columns("position")
+
+
 def moved_since(con: Connection, run: int) -> pa.Array:
     """Return the `record_key` of every record that came to another person after a run."""
     keys = sa.select(RECORD.c.record_key).join(MEMBERSHIP, _MEMBER)

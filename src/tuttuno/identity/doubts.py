@@ -1,0 +1,74 @@
+"""Which outcomes are least certain: joined on little, or kept apart in spite of much."""
+
+import numpy as np
+import pyarrow as pa
+
+from tuttuno.identity.evidence import Ints
+from tuttuno.identity.names import Verdict
+from tuttuno.identity.reading import Reading
+from tuttuno.identity.weights import Bits, Scales
+from tuttuno.vault.edges import clear_edges, drop_edges, put_edges
+from tuttuno.vault.vault import Connection
+
+#: What an edge of the vault is that a steward should look at.
+DOUBT = "doubt"
+
+#: A pair is doubtful while the chance that its outcome is wrong is above about 2 %.
+MARGIN = 5.6
+
+
+def keep_doubts(con: Connection, reading: Reading, scales: Scales, run: int) -> int:
+    """Replace the doubtful pairs of the records looked at; return how many there are.
+
+    Args:
+        con: Inside a transaction.
+        reading: What was found out.
+        scales: They weigh its records.
+        run: The identity run.
+    """
+    if reading.full:
+        clear_edges(con)
+    else:
+        drop_edges(con, pa.array(reading.record_no))
+    one, other, weight = doubts(reading, scales)
+    count = len(one)
+    if count:
+        number = reading.picture.evidence.record_no
+        put_edges(
+            con,
+            pa.table(
+                {
+                    "a": pa.array(number[one]),
+                    "b": pa.array(number[other]),
+                    "kind": pa.array([DOUBT] * count, pa.string()),
+                    "weight": pa.array(weight),
+                    "evidence": pa.nulls(count, pa.string()),
+                    "run": pa.array(np.full(count, run)),
+                }
+            ),
+        )
+    return count
+
+
+def doubts(reading: Reading, scales: Scales) -> tuple[Ints, Ints, Bits]:
+    """Return the doubtful pairs, as positions in the picture, and their weights."""
+    one, other = _candidates(reading)
+    weight = scales.weights(one, other)
+    first = reading.clusters.first
+    joined = first[one] == first[other]
+    chosen = np.where(joined, weight < MARGIN, weight > -MARGIN)
+    return one[chosen], other[chosen], weight[chosen]
+
+
+def _candidates(reading: Reading) -> tuple[Ints, Ints]:
+    """Pairs of records on which something was decided that could have been decided otherwise."""
+    picture = reading.picture
+    shown, pairs, ties = picture.profile.shown, picture.profile.pairs, picture.ties
+    faces = ~pairs.allowed
+    weak = (ties.verdict != Verdict.AGREES) | reading.clusters.refused
+    left = np.concatenate((shown.first[pairs.one[faces]], ties.one[weak]))
+    right = np.concatenate((shown.first[pairs.other[faces]], ties.other[weak]))
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    inside = (picture.core[low] | picture.core[high]) & (low != high)
+    span = picture.evidence.records + 1
+    return np.divmod(np.unique(low[inside] * span + high[inside]), span)

@@ -1,0 +1,163 @@
+"""Keeping what a run found out: persons, memberships, events, in the caller's transaction."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from tuttuno.identity.doubts import keep_doubts
+from tuttuno.identity.evidence import Flags
+from tuttuno.identity.ids import NOBODY, Carried
+from tuttuno.identity.origins import MERGED
+from tuttuno.identity.profile import Rules, ValueClass
+from tuttuno.identity.reading import Reading
+from tuttuno.identity.registry import KINDS
+from tuttuno.identity.weights import Scales
+from tuttuno.vault import persons, runs
+from tuttuno.vault.block_keys import put_block_keys
+from tuttuno.vault.person_events import PersonEventKind, append_events
+from tuttuno.vault.persons import PersonStatus
+from tuttuno.vault.vault import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Under what a run is filed.
+
+    Attributes:
+        config_hash: Name of the settings.
+        change: The last change that the next run need not read again.
+        metrics: To be kept with the run.
+        at: When.
+        because: What made ids change, in place of the words of a build; None for those.
+    """
+
+    config_hash: str
+    change: int
+    metrics: Mapping[str, Any]
+    at: datetime
+    because: str | None = None
+
+
+def write(con: Connection, reading: Reading, rules: Rules, filed: Filed) -> int:
+    """Write what was found out and return the number of the run.
+
+    Args:
+        con: The transaction; nobody may have written persons since the reading was read.
+        reading: What was found out.
+        rules: By which rules.
+        filed: Under what.
+    """
+    at = filed.at
+    run_no = runs.open_run(con, config_hash=filed.config_hash, change=filed.change, at=at)
+    carried, moved = reading.carried, reading.moved
+    if len(carried.made):
+        made = persons.create_persons(con, len(carried.made), at)
+        carried = carried.numbered(made[0].as_py())
+    if reading.picture.residences.num_rows:
+        put_block_keys(con, reading.picture.residences)
+    if moved.any():
+        persons.apply_membership(con, _moves(reading, carried, moved), run_no)
+    if len(carried.gone) or len(carried.back):
+        persons.change_persons(con, _became(carried))
+    events = _events(carried, filed.because)
+    if events.num_rows:
+        append_events(con, events, run=run_no, at=at)
+    picture = reading.picture
+    scales = Scales(picture.evidence, picture.profile, rules, picture.judge)
+    doubts = keep_doubts(con, reading, scales, run_no)
+    runs.close_run(con, run_no, metrics={**filed.metrics, "doubts": doubts})
+    return run_no
+
+
+def metrics_of(reading: Reading) -> dict[str, Any]:
+    """Count what was found out, by name."""
+    picture, clusters, carried = reading.picture, reading.clusters, reading.carried
+    first = reading.first
+    return {
+        "full": reading.full,
+        "records": len(first),
+        "persons": len(np.unique(first)),
+        "largest": int(np.unique(first, return_counts=True)[1].max(initial=0)),
+        "ties": len(picture.ties),
+        "ties_refused": int(clusters.refused.sum()),
+        "contested_groups": clusters.contested,
+        "values": _refused_values(reading),
+        "created": len(carried.made),
+        "merged": len(carried.gone),
+        "split": len(carried.parted),
+        "moved": int(reading.moved.sum()),
+    }
+
+
+def _refused_values(reading: Reading) -> dict[str, dict[str, int]]:
+    """Values that are not one person's, by kind and class."""
+    values, klass = reading.picture.evidence.values, reading.picture.profile.klass
+    several = np.flatnonzero(klass != ValueClass.PERSONAL)
+    found: dict[str, dict[str, int]] = {}
+    both = np.stack((values.kind[several], klass[several]), axis=1)
+    for (kind, which), count in zip(*np.unique(both, axis=0, return_counts=True), strict=True):
+        found.setdefault(str(KINDS[kind]), {})[ValueClass(which).name.lower()] = int(count)
+    return found
+
+
+def _moves(reading: Reading, carried: Carried, moved: Flags) -> pa.Table:
+    former = reading.former[moved]
+    cause = np.where(np.isin(former, carried.gone), MERGED, "split")
+    cause = np.where(former == NOBODY, "created", cause)
+    return pa.table(
+        {
+            "record_no": pa.array(reading.record_no[moved]),
+            "person_id": pa.array(carried.person[moved]),
+            "cause": pa.array(cause.tolist(), pa.string()),
+        }
+    )
+
+
+def _became(carried: Carried) -> pa.Table:
+    """Ids that lead to somebody else from now on, and aliases that no longer do."""
+    gone, back = len(carried.gone), len(carried.back)
+    status = [PersonStatus.MERGED.value] * gone + [PersonStatus.ACTIVE.value] * back
+    into = pa.concat_arrays([pa.array(carried.into), pa.nulls(back, pa.int64())])
+    return pa.table(
+        {
+            "person_id": pa.array(np.concatenate((carried.gone, carried.back))),
+            "status": pa.array(status, pa.string()),
+            "merged_into": into,
+        }
+    )
+
+
+def _events(carried: Carried, because: str | None) -> pa.Table:
+    """What happened to ids. New ones are one event: a million single rows would say no more."""
+    rows: list[tuple[str, int, Any, Any, str]] = []
+    if len(carried.made):
+        first, last = int(carried.made[0]), int(carried.made[-1])
+        whole = {"first": first, "last": last}
+        rows.append((PersonEventKind.CREATED, first, None, whole, "new records"))
+    for old, new in zip(carried.left.tolist(), carried.parted.tolist(), strict=True):
+        rows.append((PersonEventKind.SPLIT, old, [old], [old, new], because or "no tie is left"))
+    order = np.lexsort((carried.gone, carried.into))
+    for at in order.tolist():
+        gone, into = int(carried.gone[at]), int(carried.into[at])
+        rows.append((PersonEventKind.MERGED, into, [into, gone], [into], because or "tied"))
+        rows.append((PersonEventKind.ALIASED, gone, [gone], [into], because or "tied"))
+    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), (), ()]
+    kind, person, before, after, cause = columns
+    return pa.table(
+        {
+            "kind": pa.array([str(word) for word in kind], pa.string()),
+            "person_id": pa.array(person, pa.int64()),
+            "before": pa.array([_json(value) for value in before], pa.string()),
+            "after": pa.array([_json(value) for value in after], pa.string()),
+            "cause": pa.array(cause, pa.string()),
+        }
+    )
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
