@@ -131,8 +131,8 @@ def test_tax_in_the_price_is_taken_out_as_the_order_says(project: Project):
     ]  # fmt: skip
     take(project, order(line_items=lines, total_price="124.20"))
     assert project.rows(SALE_LINE, "line_no", "gross", "discount", "net", "vat") == [
-        (1, Decimal("122.00"), Decimal("10.00"), Decimal("91.80"), Decimal("20.20")),
-        (2, Decimal("12.20"), Decimal("0.00"), Decimal("10.00"), Decimal("2.20")),
+        (1, Decimal("100.00"), Decimal("8.20"), Decimal("91.80"), Decimal("20.20")),
+        (2, Decimal("10.00"), Decimal("0.00"), Decimal("10.00"), Decimal("2.20")),
     ]
 
 
@@ -309,7 +309,7 @@ def test_consents_are_decisions_with_a_moment_and_nothing_else(project: Project)
     [
         ({"channels": {"1": "shop"}}, "sources.s.channels.1"),
         ({"product": "title"}, "sources.s.product"),
-        ({"stroes": {}}, "sources.s.stroes"),
+        ({"stroe": {}}, "sources.s.stroe"),
         ({"country": "Italy"}, "sources.s.country"),
     ],
 )

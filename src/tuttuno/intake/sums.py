@@ -4,7 +4,7 @@ What cannot be read stays as it was written, so that the rule of the column find
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 _PLAIN = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,10})?")
@@ -53,6 +53,45 @@ def untaxed(value: Decimal, rate: Decimal) -> Decimal:
     Decimal('49.10')
     """
     return (value / (1 + rate)).quantize(_CENT, ROUND_HALF_UP)
+
+
+def without_tax(
+    gross: Decimal | None, paid: Decimal, tax: Decimal | None, *, included: bool
+) -> dict[str, Decimal | None]:
+    """Split what was paid for a line into `gross`, `discount`, `net` and `vat`.
+
+    Args:
+        gross: At list price; None: unknown.
+        paid: After discounts.
+        tax: Of what was paid; None: unknown, and then it is not in the price.
+        included: True where gross and paid contain tax; gross is freed of it in proportion.
+    """
+    within = included and tax is not None
+    net = (paid - tax).quantize(_CENT, ROUND_HALF_UP) if within and tax is not None else paid
+    share = net / paid if within and paid else Decimal(1)
+    whole = None if gross is None else gross * share
+    return {
+        "gross": whole,
+        "discount": None if whole is None else whole - net,
+        "net": net,
+        "vat": paid - net if within else tax,
+    }
+
+
+def spread(whole: Decimal, over: Sequence[Decimal]) -> list[Decimal]:
+    """Spread an amount over others in proportion, so that the cents add up to it.
+
+    >>> [str(part) for part in spread(Decimal("1.00"), [Decimal(1), Decimal(1), Decimal(1)])]
+    ['0.33', '0.34', '0.33']
+    """
+    total, given, reached, parts = sum(over, ZERO), ZERO, ZERO, []
+    for each in over:
+        reached += each
+        share = reached / total if total else Decimal(1)
+        part = (whole * share).quantize(_CENT, ROUND_HALF_UP) - given
+        given += part
+        parts.append(part)
+    return parts
 
 
 def worked_out(sums: Callable[[], dict[str, Decimal | None]], column: str) -> dict[str, str | None]:

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from tuttuno.intake.connector import Connector, connect
 from tuttuno.intake.mapping import Mapping as FileMappings
 from tuttuno.intake.section import BadMapping, Section
+from tuttuno.intake.sources.poslog import POSLOG
+from tuttuno.intake.sources.segment import SEGMENT
 from tuttuno.intake.sources.shopify import SHOPIFY
 
-CONNECTORS: tuple[Connector, ...] = (SHOPIFY,)
+CONNECTORS: tuple[Connector, ...] = (SHOPIFY, POSLOG, SEGMENT)
 
 
 def connector_of(name: str) -> Connector | None:

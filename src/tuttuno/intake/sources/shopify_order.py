@@ -11,7 +11,15 @@ from typing import Any
 from tuttuno.intake.arrived import Row
 from tuttuno.intake.mapping import Style
 from tuttuno.intake.nested import at, first, text, things
-from tuttuno.intake.sums import ZERO, amount, amount_or_zero, cents, untaxed, worked_out
+from tuttuno.intake.sums import (
+    ZERO,
+    amount,
+    amount_or_zero,
+    cents,
+    untaxed,
+    without_tax,
+    worked_out,
+)
 from tuttuno.schema.exchange import PICKUPS, SALES
 from tuttuno.vocab import Handover
 
@@ -181,15 +189,9 @@ def _line_sums(line: dict[str, Any], order: _Order) -> dict[str, str | None]:
 
     def sums() -> dict[str, Decimal | None]:
         gross = _price(line) * amount(quantity)
-        discount = _discount(line)
-        tax = _tax(line, gross - discount, order)
-        paid = gross - discount
-        return {
-            "gross": gross,
-            "discount": discount,
-            "net": paid - (tax or ZERO) if order.tax_included else paid,
-            "vat": tax,
-        }
+        paid = gross - _discount(line)
+        tax = _tax(line, paid, order)
+        return without_tax(gross, paid, tax, included=order.tax_included)
 
     return {"quantity": quantity, **worked_out(sums, "net")}
 
@@ -208,8 +210,8 @@ def _refund_sums(
         paid = amount(told) if told else _price(line) * amount(quantity) - _discount(line) * share
         taxed = first(text(item, "total_tax"), _money(item, "total_tax_set"))
         tax = amount(taxed) if taxed else _tax(line, paid, order, share=share)
-        net = paid - (tax or ZERO) if order.tax_included else paid
-        return {"net": -net, "vat": None if tax is None else -tax}
+        found = without_tax(None, paid, tax, included=order.tax_included)
+        return {name: None if value is None else -value for name, value in found.items()}
 
     minus = f"-{quantity}" if quantity and not quantity.startswith("-") else quantity
     return {"quantity": minus, **worked_out(sums, "net")}
