@@ -15,6 +15,7 @@ from tuttuno.tasks.build import BuildSettings
 from tuttuno.tasks.init_project import lay_out, read_key
 from tuttuno.tasks.open_release import Reading
 from tuttuno.tasks.stores import Stores
+from tuttuno.vault.beside import open_inbox
 from tuttuno.vault.migration import migrate
 from tuttuno.vault.vault import Vault, open_vault
 
@@ -59,12 +60,17 @@ class Workspace:
             ),
         )
 
+    def inbox(self) -> Vault:
+        """Open the inbox, and make it when there is none yet."""
+        return open_inbox(self.vault)
+
     @property
     def build(self) -> BuildSettings:
         """What a build depends on besides the data."""
         return BuildSettings(
             identity=IdentitySettings.read(self.settings.identity),
             params=self.settings.params,
+            effects=self.settings.effects,
             config_hash=self.settings.config_hash,
             keep=self.settings.releases.keep,
         )

@@ -5,8 +5,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
+from typing import IO
 
 from tuttuno.errors import Unavailable
+
+#: Seconds between two tries.
+_PAUSE = 0.1
 
 
 class Busy(Unavailable):
@@ -22,8 +27,8 @@ class Busy(Unavailable):
 
 
 @contextmanager
-def turn(root: Path, what: str) -> Iterator[None]:
-    """Hold the project's lock for one kind of work.
+def turn(root: Path, what: str, *, patience: float = 0) -> Iterator[None]:
+    """Hold the project's lock for one kind of work; wait for it some seconds at most.
 
     The lock belongs to the open file, so it ends with the process, however that dies; a file
     left behind by a killed process locks nobody out.
@@ -32,12 +37,21 @@ def turn(root: Path, what: str) -> Iterator[None]:
         Busy: Somebody else holds it.
     """
     with (root / f".{what}.lock").open("a+", encoding="ascii") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            file.seek(0)
-            raise Busy(what, file.read().strip()) from exc
+        give_up = monotonic() + patience
+        while not _taken(file):
+            if monotonic() >= give_up:
+                file.seek(0)
+                raise Busy(what, file.read().strip())
+            sleep(_PAUSE)
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _taken(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,154 @@
+"""Drain: what came through live doors is in vault and lake exactly once, whoever dies at work."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tuttuno.schema.lake import SALE_LINE, TOUCH
+from tuttuno.tasks import drain as draining
+from tuttuno.tasks.drain import drain
+from tuttuno.vault import quarantine
+from tuttuno.vault.batches import batches
+from tuttuno.vault.inbox import Message, digest_of, put_messages
+from tuttuno.vault.inbox_claims import count_waiting, drained_through
+from tuttuno.workspace import make_workspace
+
+AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
+SETTINGS = """
+[project]
+name = "Shop"
+[sources.web]
+format = "segment"
+currency = "EUR"
+write_keys = ["public-key"]
+[sources.app]
+format = "segment"
+currency = "EUR"
+"""
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A project with two live sources, and its inbox."""
+    made = make_workspace(tmp_path / "project", settings=SETTINGS)
+    made_inbox = made.inbox()
+    yield made, made_inbox
+    made_inbox.close()
+    made.vault.close()
+
+
+def viewed(name, source="web", **more):
+    body = {"type": "track", "event": "Product Viewed", "messageId": name,
+            "timestamp": "2026-05-04T09:59:00Z", "anonymousId": "d1", **more}  # fmt: skip
+    text = json.dumps(body, indent=2)
+    return Message(source, name, "track", AT, text, digest_of(text.encode()), AT)
+
+
+def bought(name):
+    lines = [{"product_id": "A", "price": 10, "quantity": 2}, {"product_id": "B", "price": 5}]
+    return viewed(name, event="Order Completed", properties={"order_id": name, "products": lines})
+
+
+def put(inbox, *messages):
+    with inbox.begin() as con:
+        put_messages(con, messages)
+
+
+def drained(shop, **more):
+    workspace, inbox = shop
+    return drain(
+        inbox, workspace.intake(), root=workspace.root, sources=workspace.settings.sources, **more
+    )
+
+
+def rows(shop, table):
+    engine = shop[0].embedded()
+    found = engine.run(shop[0].lake.bind(engine, table))
+    return sorted(found.drop_columns("batch").to_pylist(), key=repr)
+
+
+def held(shop):
+    with shop[0].vault.read() as con:
+        return [(each.source, each.table, each.rule) for each in quarantine.browse(con)]
+
+
+def law(shop):
+    with shop[0].vault.read() as con:
+        return [each.counts.difference for each in batches(con, limit=1_000)]
+
+
+def test_what_waits_comes_into_the_lake_under_its_source(shop):
+    put(shop[1], viewed("1"), viewed("1", source="app"), bought("W-1"))
+    done = drained(shop)
+    assert done.messages == 3
+    assert [(row["source"], row["touch_id"]) for row in rows(shop, TOUCH)] == [
+        ("app", "1"),
+        ("web", "1"),
+    ]
+    assert [row["product_id"] for row in rows(shop, SALE_LINE)] == ["A", "B"]
+    with shop[1].read() as con:
+        assert count_waiting(con) == 0
+    assert drained(shop).messages == 0
+    assert set(law(shop)) == {0}
+
+
+def test_more_than_one_claim_is_taken_in_by_one_drain(shop, monkeypatch):
+    monkeypatch.setattr(draining, "TOGETHER", 2)
+    put(shop[1], *(viewed(str(n)) for n in range(5)))
+    assert drained(shop).messages == 5
+    assert len(rows(shop, TOUCH)) == 5
+
+
+class Killed(BaseException):
+    """Stands for a process that is gone."""
+
+
+@pytest.mark.parametrize("point", ["ingest", "close_claim", "close_batch"])
+def test_a_drain_that_dies_anywhere_is_finished_by_the_next(shop, monkeypatch, point):
+    put(shop[1], viewed("1"), bought("W-1"), viewed("x", source="gone"))
+
+    def die(*_, **__):
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(draining, point, die)
+        with pytest.raises(Killed):
+            drained(shop)
+    put(shop[1], viewed("2"))
+    drained(shop)
+    assert [row["touch_id"] for row in rows(shop, TOUCH)] == ["1", "2"]
+    assert len(rows(shop, SALE_LINE)) == 2
+    assert held(shop) == [("gone", "events", "unknown_source")]
+    with shop[1].read() as con:
+        assert count_waiting(con) == 0
+        assert drained_through(con) == 4
+    assert set(law(shop)) == {0}
+
+
+def test_what_a_door_found_bad_goes_to_quarantine_with_its_body(shop):
+    put(shop[1], replace(viewed("1"), rule="too_large", why="is larger than 32 KB"))
+    drained(shop)
+    with shop[0].vault.read() as con:
+        (row,) = quarantine.browse(con)
+    assert (row.rule, row.message, row.payload["message_id"]) == (
+        "too_large", "is larger than 32 KB", "1",
+    )  # fmt: skip
+    assert json.loads(row.payload["body"])["event"] == "Product Viewed"
+
+
+def test_messages_of_which_no_row_can_be_made_are_held_one_by_one(shop):
+    put(shop[1], replace(viewed("1"), body='{"a": 1, "a": 2}'), replace(viewed("2"), body="[["))
+    drained(shop)
+    drained(shop)
+    assert held(shop) == [("web", "events", "refused")] * 2
+
+
+def test_the_ledger_of_hours_and_the_lake_agree(shop):
+    many = [viewed(str(n)) for n in range(20)]
+    put(shop[1], *many, *many[:5])
+    drained(shop)
+    with shop[0].vault.read() as con:
+        accepted = sum(each.counts.accepted for each in batches(con))
+    assert accepted == len(rows(shop, TOUCH)) == 20
