@@ -85,7 +85,7 @@ def parse_mapping(section: Words[str, object], *, name: str) -> Mapping:
     source = Section(f"sources.{name}", section)
     source.only((*STYLE, "files", "source"))
     style = style_of(source, Style())
-    files = tuple(_file(each, style) for each in source.sections("files"))
+    files = tuple(file_of(each, style) for each in source.sections("files"))
     if not files:
         raise BadMapping(source.at("files"), "is missing: no file of this source has a meaning")
     return Mapping(name, files, source=source.text("source", name))
@@ -140,8 +140,21 @@ def _tax(section: Section, inherited: Tax) -> Tax:
     return tax
 
 
-def _file(section: Section, style: Style) -> FileMapping:
-    section.only((*STYLE, *_FILE))
+def file_of(
+    section: Section, style: Style, *, beside: tuple[str, ...] = (), pattern: str = ""
+) -> FileMapping:
+    """Read what the rows of one table are made of.
+
+    Args:
+        section: One kind of file, or of document.
+        style: How the source writes.
+        beside: Further keys that it may have.
+        pattern: Of the files' names, where the section does not say.
+
+    Raises:
+        BadMapping: Something in it cannot be understood; the message names the key.
+    """
+    section.only((*STYLE, *_FILE, *beside))
     table = _table(section)
     columns = section.section("columns")
     if not columns.values:
@@ -150,10 +163,11 @@ def _file(section: Section, style: Style) -> FileMapping:
     takes = {target: _take(columns, target) for target in columns.values}
     own = style_of(section, style)
     _check_complete(columns, table, takes, own)
-    if not section.text("pattern"):
+    meant = section.text("pattern", pattern)
+    if not meant:
         raise BadMapping(section.at("pattern"), "is missing: which files are meant?")
     return FileMapping(
-        pattern=section.text("pattern"),
+        pattern=meant,
         table=table,
         columns=takes,
         style=own,

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from tuttuno.intake.connector import Connector, connect
 from tuttuno.intake.mapping import Mapping as FileMappings
 from tuttuno.intake.section import BadMapping, Section
+from tuttuno.intake.sources.json_shop import JSON_SHOP
 from tuttuno.intake.sources.poslog import POSLOG
 from tuttuno.intake.sources.segment import SEGMENT
 from tuttuno.intake.sources.shopify import SHOPIFY
+from tuttuno.intake.sources.woocommerce import WOOCOMMERCE
 
-CONNECTORS: tuple[Connector, ...] = (SHOPIFY, POSLOG, SEGMENT)
+CONNECTORS: tuple[Connector, ...] = (SHOPIFY, POSLOG, WOOCOMMERCE, JSON_SHOP, SEGMENT)
 
 
 def connector_of(name: str) -> Connector | None:
