@@ -67,6 +67,8 @@ def test_who_never_bought_has_no_month(opened):
 @pytest.mark.parametrize("at_once", [1, 12])
 def test_the_timeline_is_all_that_was_bought_latest_first(glance, purchases, monkeypatch, at_once):
     monkeypatch.setattr(bought, "_MONTHS_AT_ONCE", at_once)
+    monkeypatch.setattr(bought, "ENOUGH", 10**6)
+    monkeypatch.setattr(bought, "RECEIPTS", 10**6)
     person = max(purchases, key=lambda one: len(purchases[one]))
     card = show_person(person, glance, actor="anna")
     rows = sorted(purchases[person], key=lambda row: row["sold_at"], reverse=True)
@@ -85,6 +87,17 @@ def test_a_long_life_is_cut_to_its_latest_receipts_and_counted(glance, purchases
     assert card.events == card.orders > 3
     latest = max(row["sold_at"] for row in purchases[person]).date()
     assert abs((card.timeline[0].day - latest).days) <= 1
+
+
+def test_months_before_a_card_is_full_enough_are_not_read(glance, purchases, monkeypatch):
+    monkeypatch.setattr(bought, "ENOUGH", 2)
+    monkeypatch.setattr(bought, "_MONTHS_AT_ONCE", 1)
+    person = max(purchases, key=lambda one: len(purchases[one]))
+    months = sorted({row["month"] for row in purchases[person]}, reverse=True)
+    shown = [one.month for one in show_person(person, glance, actor="anna").timeline]
+    assert len(shown) >= 2
+    assert set(shown) == set(months[: len(set(shown))])
+    assert len(set(shown)) < len(months)
 
 
 def test_a_receipt_is_found_with_a_wrong_month_too(glance, purchases):

@@ -44,6 +44,7 @@ PAGES = {
     "nothing-left": "/measures/channel_class?where=province:XX",
     "people": "/people",
     "person": "/people/7",
+    "why": "/people/7/why",
     "intake": "/intake",
     "quarantine": "/quarantine",
     "releases": "/releases",

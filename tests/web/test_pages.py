@@ -117,7 +117,8 @@ def test_a_receipt_of_somebody_else_is_gone(admin):
 
 
 def test_what_others_share_and_what_became_of_the_id_is_told(admin):
-    text = text_of(admin.get("/people/7"))
+    assert 'hx-get="/people/7/why"' in admin.get("/people/7").text
+    text = text_of(admin.get("/people/7/why"))
     assert "3 people seem to share it, so it ties equal names only" in text
     assert "joined with 3-1" in text
 

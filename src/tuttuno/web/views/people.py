@@ -71,6 +71,23 @@ def receipt(
     )
 
 
+@ROUTER.get("/people/{person_id}/why")
+@requires("people:read")
+def why(request: Request, person_id: int) -> Response:
+    """Say why the records of a person are one; her card takes it from here."""
+    voice = speech(request)
+    return page(
+        request,
+        "person_why.html",
+        person_id=person_id,
+        shown_id=shown(person_id),
+        why=house(request).desk.explain(person_id),
+        identifier=partial(identifier, speech=voice),
+        apart=partial(apart, speech=voice),
+        own_key=partial(own_key, speech=voice),
+    )
+
+
 @ROUTER.post("/people/{person_id}/reveal")
 @requires("people:reveal")
 def reveal(request: Request, person_id: int) -> Response:
@@ -88,12 +105,9 @@ def _card(request: Request, person_id: int, *, revealed: object) -> Response:
         request,
         "person.html",
         card=known,
-        why=desk.explain(person_id),
         revealed=revealed,
         insights=insights(known, voice),
         facts=facts(known, voice),
         consent=partial(consent, speech=voice),
         identifier=partial(identifier, speech=voice),
-        apart=partial(apart, speech=voice),
-        own_key=partial(own_key, speech=voice),
     )
