@@ -31,6 +31,8 @@ def event_line(message: Kept) -> bytes:
     """Return an event with what the door knows of it."""
     door = {
         "public": bool(message.about.get("public", True)),
+        "message_id": message.message_id,
+        "kind": message.kind,
         "received_at": _written(message.received_at),
         "sent_at": _written(message.sent_at),
     }

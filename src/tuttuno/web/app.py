@@ -6,6 +6,7 @@ from tuttuno.clock import Clock, utc_now
 from tuttuno.web.assemble import make_app
 from tuttuno.web.door import Door
 from tuttuno.web.keyring import Keyring
+from tuttuno.web.live import live_doors
 from tuttuno.web.workplace import Workplace
 from tuttuno.workspace import Workspace
 
@@ -24,4 +25,5 @@ def create_app(workspace: Workspace, *, clock: Clock = utc_now) -> FastAPI:
         timezone=settings.project.timezone,
         language=settings.project.language,
         currency=settings.project.currency,
+        lifespan=live_doors(workspace, clock),
     )

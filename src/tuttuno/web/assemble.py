@@ -1,12 +1,14 @@
 """The web app: pages, API and assets of one project behind one gate."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from tuttuno.web.api import ROUTERS as API
+from tuttuno.web.collect.routes import routes
 from tuttuno.web.desk import Desk
 from tuttuno.web.door import Door
 from tuttuno.web.gate import Gate, guard
@@ -16,6 +18,8 @@ from tuttuno.web.permissions import check_routes
 from tuttuno.web.refusals import handlers
 from tuttuno.web.shield import Shield
 from tuttuno.web.views import ROUTERS as VIEWS
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -28,6 +32,7 @@ def make_app(
     timezone: str = "Europe/Rome",
     language: str = "en",
     currency: str = "EUR",
+    lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """Put the app together; a route without a permission raises `UndeclaredPermission`.
 
@@ -38,6 +43,7 @@ def make_app(
         timezone: In which moments are told.
         language: Of a reader who has not chosen one.
         currency: Of amounts that do not say theirs.
+        lifespan: Opens the live doors while a server runs; None: they stay shut.
     """
     app = FastAPI(
         title="tuttuno",
@@ -47,10 +53,12 @@ def make_app(
         dependencies=[Depends(guard)],
         middleware=[Middleware(Shield, hosts=hosts), Middleware(Gate, door=door)],
         exception_handlers=handlers(),
+        lifespan=lifespan,
     )
     routers: tuple[APIRouter, ...] = (*VIEWS, *API)
     for router in routers:
         app.include_router(router)
+    app.router.routes.extend(routes())
     assets = StaticFiles(packages=[("tuttuno.web", "static"), ("tuttuno.chart", "static")])
     app.mount("/static", assets, name="static")
     check_routes(app.routes, open_mounts=frozenset({"/static"}))

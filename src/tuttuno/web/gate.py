@@ -13,11 +13,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tuttuno.errors import TuttunoError, Unavailable
+from tuttuno.web.collect.routes import DOORS
 from tuttuno.web.door import Door, Viewer, same
 from tuttuno.web.permissions import PUBLIC, Forbidden, UndeclaredPermission, permission_of
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_NO_READER = ("/static/", "/healthz", "/readyz")
+_NO_READER = ("/static/", "/healthz", "/readyz", *DOORS)
 _STRANGER = "tuttuno_stranger"
 
 

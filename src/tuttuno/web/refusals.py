@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from tuttuno.errors import BadInput, NotFound, TuttunoError, Unavailable
 from tuttuno.tasks.open_release import NothingBuilt
+from tuttuno.web.collect.routes import DOORS
 from tuttuno.web.door import TooManyTries
 from tuttuno.web.gate import NotFromHere, SignInFirst
 from tuttuno.web.page import page
@@ -86,7 +87,7 @@ def _refuse(request: Request, status: int, kind: str, *, what: str, hint: str = 
 
 
 def _for_program(request: Request) -> bool:
-    return request.url.path.startswith(("/api/", "/healthz", "/readyz"))
+    return request.url.path.startswith(("/api/", "/healthz", "/readyz", *DOORS))
 
 
 def _to_the_door(request: Request) -> Response:

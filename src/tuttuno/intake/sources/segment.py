@@ -47,7 +47,7 @@ CONSENT = (
 )  # fmt: skip
 
 #: Settings of a source of events beside those of every connector.
-KEYS = ("write_keys", "server_keys", "channel", "product")
+KEYS = ("write_keys", "server_keys", "rate", "channel", "product")
 
 #: Events that the measures know under another word.
 _KINDS = {
@@ -121,7 +121,7 @@ def _touch(event: Event, choices: Choices) -> Row:
     usual = Channel.STORE if event.name in _STORE_EVENTS else choices.channel
     device = text(event.value, "previousId") if event.kind == "alias" else event.device
     values = {
-        "touch_id": text(event.value, "messageId"),
+        "touch_id": event.key,
         "at": event.at,
         "updated_at": event.at,
         "kind": _kind(event),
@@ -213,7 +213,7 @@ def _consent(event: Event) -> Row:
         "controller": event.said("controller"),
         "notice_version": event.said("notice_version"),
         "method": event.said("method"),
-        "evidence": text(event.value, "messageId"),
+        "evidence": event.key,
         "updated_at": event.at,
     }
     return Row(CONSENTS.name, values, event.number)

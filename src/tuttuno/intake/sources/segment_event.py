@@ -11,8 +11,8 @@ from tuttuno.intake.nested import at, first, text
 #: Keys of the line that the inbox writes around an event.
 DOOR, EVENT = "door", "event"
 
-#: A clock counts as wrong beyond this; less is the way through the network.
-_SLACK = timedelta(minutes=1)
+#: A clock counts as wrong between these; less is the way through the network, more is no clock.
+_SLACK, _BELIEVED = timedelta(minutes=1), timedelta(days=366)
 _FUTURE, _ANCIENT = timedelta(minutes=5), timedelta(days=30)
 
 #: These keep the moment of the first try when they try again: late is not a slow clock.
@@ -28,6 +28,8 @@ class Event:
         value: As it was sent; numbers as text.
         number: Of its document.
         trusted: False where anybody can have sent it, with the public key of a page.
+        key: The id that its sender gave it, else the one under which the door has kept it.
+        sort: `track`, `page`, `identify` and so on, where only the door knows it.
         moment: When it happened, the sender's clock put right; None: it did not say so in
             ISO 8601.
         flags: What is odd about its time: `clock` (put right), `future`, `ancient`.
@@ -38,6 +40,8 @@ class Event:
     trusted: bool
     moment: datetime | None
     flags: tuple[str, ...] = ()
+    key: str | None = None
+    sort: str = ""
 
     @property
     def at(self) -> str | None:
@@ -49,7 +53,7 @@ class Event:
     @property
     def kind(self) -> str:
         """`track`, `page`, `identify` and so on."""
-        return (text(self.value, "type") or "").lower()
+        return (text(self.value, "type") or self.sort).lower()
 
     @property
     def name(self) -> str:
@@ -83,10 +87,19 @@ def event_of(document: Document) -> Event:
     value = document.value
     door = at(value, DOOR)
     if not isinstance(door, dict) or not isinstance(at(value, EVENT), dict):
-        return Event(value, document.number, trusted=True, moment=_said_at(value))
+        key = text(value, "messageId")
+        return Event(value, document.number, trusted=True, moment=_said_at(value), key=key)
     event: dict[str, Any] = value[EVENT]
     moment, flags = _placed(event, moment_of(text(door, "received_at")), _sent(event, door))
-    return Event(event, document.number, text(door, "public") != "true", moment, flags)
+    return Event(
+        event,
+        document.number,
+        trusted=text(door, "public") != "true",
+        moment=moment,
+        flags=flags,
+        key=first(text(door, "message_id"), text(event, "messageId")),
+        sort=text(door, "kind") or "",
+    )
 
 
 def snake(name: str) -> str:
@@ -129,12 +142,12 @@ def _placed(
     slow = received - sent if sent is not None else timedelta()
     late_try = slow > _SLACK and text(event, "context", "library", "name") in _KEEPS_SENT_AT
     flags = []
-    if abs(slow) > _SLACK and not late_try:
+    if _SLACK < abs(slow) < _BELIEVED and not late_try:
         told = _shifted(told, timedelta(minutes=round(slow / timedelta(minutes=1))))
         flags.append("clock")
-    if told > received + _FUTURE:
+    if told - received > _FUTURE:
         flags.append("future")
-    if told < received - _ANCIENT:
+    if received - told > _ANCIENT:
         flags.append("ancient")
     return told, tuple(flags)
 

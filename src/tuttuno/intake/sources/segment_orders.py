@@ -111,7 +111,7 @@ def _lines(event: Event, choices: Choices, *, sign: int) -> Iterator[Row]:
 def _shared(event: Event, choices: Choices, *, back: bool) -> dict[str, str | None]:
     """What every line of an order or a return has in common."""
     order, store = _order_id(event), event.said("store_id")
-    own = first(event.said("return_id", "refund_id"), f"{order}/{text(event.value, 'messageId')}")
+    own = first(event.said("return_id", "refund_id"), f"{order}/{event.key}")
     return {
         "sale_id": own if back else order,
         "returns_sale_id": order if back else None,

@@ -1,0 +1,1 @@
+"""The live door for events: what the clients of Segment and RudderStack speak to."""

@@ -1,0 +1,232 @@
+"""Events of a request as messages for the inbox, each judged by itself."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tuttuno.errors import BadInput
+from tuttuno.intake.sources.segment_event import moment_of
+from tuttuno.schema.keyed import keyed_by
+from tuttuno.schema.normal import normalise
+from tuttuno.vault.inbox import Message, digest_of
+from tuttuno.vocab import IdentifierType
+from tuttuno.web.collect.keys import WriteKey
+
+#: Bytes of one event, and events of one request, at most.
+LARGEST_EVENT, MOST = 32 * 1024, 2_500
+
+#: Signs of an event that is too large that are kept.
+_HEAD = 4_000
+_LONGEST_ID = 256
+
+#: What changes when the same event is sent again.
+_ENVELOPE = ("sentAt", "writeKey", "_metadata", "receivedAt", "sent_at")
+
+_NAMED = (
+    (IdentifierType.EMAIL, ("email",)),
+    (IdentifierType.PHONE, ("phone",)),
+    (IdentifierType.LOYALTY_CARD, ("loyalty_card", "loyaltyCard")),
+)
+
+_decode = msgspec.json.Decoder().decode
+_sorted = msgspec.json.Encoder(order="sorted").encode
+
+
+class Unreadable(BadInput):
+    """No event can be made out in the body."""
+
+
+class _Batch(msgspec.Struct):
+    batch: list[msgspec.Raw] | None = None
+    sentAt: Any = None  # noqa: N815 - the name in Segment's messages
+    writeKey: Any = None  # noqa: N815 - the same
+
+
+_decode_batch = msgspec.json.Decoder(_Batch).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a request holds.
+
+    Attributes:
+        events: Each as it was written.
+        sent_at: When the client says to have sent them.
+        key: The write key, where the body has one.
+    """
+
+    events: tuple[bytes, ...]
+    sent_at: datetime | None
+    key: str | None
+
+
+def read_batch(body: bytes) -> Sent:
+    """Read `{"batch": [...]}`.
+
+    Raises:
+        Unreadable: It is no such thing, or holds more than `MOST` events.
+    """
+    try:
+        found = _decode_batch(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Unreadable(f"the batch cannot be read: {error}") from error
+    if found.batch is None:
+        raise Unreadable("there is no list `batch`")
+    if len(found.batch) > MOST:
+        raise Unreadable(f"a batch holds {MOST} events at most, this one {len(found.batch)}")
+    events = tuple(bytes(each) for each in found.batch)
+    key = _text(found.writeKey)
+    if key is None and events:
+        key = _key_of(events[0])
+    return Sent(events, _moment(found.sentAt), key)
+
+
+def read_single(body: bytes) -> Sent:
+    """Read one event.
+
+    Raises:
+        Unreadable: It is no JSON object.
+    """
+    value = _value(body)
+    if not isinstance(value, dict):
+        raise Unreadable("the event is no JSON object")
+    return Sent((body,), _moment(value.get("sentAt")), _text(value.get("writeKey")))
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """Writes a message for each event.
+
+    Attributes:
+        key: The project key, for surrogates.
+        country: Of telephone numbers without one.
+    """
+
+    key: bytes = field(repr=False)
+    country: str = "IT"
+    surrogate: Callable[[str], str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "surrogate", keyed_by(self.key))
+
+    def messages(self, sent: Sent, kind: str, about: WriteKey, at: datetime) -> list[Message]:
+        """Return a message for each event; a bad one carries the rule that it breaks.
+
+        Args:
+            sent: The events.
+            kind: Of all of them; empty where each says its own.
+            about: The key they came with.
+            at: When they came.
+        """
+        return [self._message(each, sent, kind, about, at) for each in sent.events]
+
+    def _message(self, raw: bytes, sent: Sent, kind: str, about: WriteKey, at: datetime) -> Message:
+        try:
+            value, text = _value(raw), raw.decode()
+        except Unreadable as error:
+            return _held(raw, "unreadable", str(error), about, at)
+        except UnicodeDecodeError:
+            return _held(raw, "encoding", "is not UTF-8", about, at)
+        if not isinstance(value, dict):
+            return _held(raw, "not_an_object", "is no JSON object", about, at)
+        if len(raw) > LARGEST_EVENT:
+            why = f"is larger than {LARGEST_EVENT // 1024} KB"
+            return _held(raw, "too_large", why, about, at, name=_id_of(value))
+        digest = _digest(value, raw)
+        told = _text(value.get("type")) or ""
+        return Message(
+            source=about.source,
+            message_id=_id_of(value) or f"body:{digest}",
+            kind=(kind or told)[:64],
+            received_at=at,
+            body=text,
+            digest=digest,
+            sent_at=_moment(value.get("sentAt")) or sent.sent_at,
+            about={"public": about.public},
+            who=tuple(self._who(value, about)),
+        )
+
+    def _who(self, value: dict[str, Any], about: WriteKey) -> Iterator[str]:
+        """Surrogates of whom an event speaks, as intake will make them."""
+        user = _text(value.get("userId"))
+        if user is not None:
+            yield self.surrogate(f"record|{about.source}|{user}")
+        device = normalise(IdentifierType.DEVICE, _text(value.get("anonymousId")))
+        if device is not None:
+            yield self.surrogate(f"{IdentifierType.DEVICE}|{device}")
+        if about.public:
+            return
+        said = {**_object(value, "properties"), **_object(value, "traits")}
+        for kind, names in _NAMED:
+            raw = next((text for name in names if (text := _text(said.get(name)))), None)
+            known = normalise(kind, raw, country=self.country)
+            if known is not None:
+                yield self.surrogate(f"{kind}|{known}")
+
+
+def _held(
+    raw: bytes, rule: str, why: str, about: WriteKey, at: datetime, *, name: str | None = None
+) -> Message:
+    """Return an event for quarantine; of a large one the beginning is kept."""
+    digest = digest_of(raw)
+    return Message(
+        source=about.source,
+        message_id=name or f"body:{digest}",
+        kind="",
+        received_at=at,
+        body=raw[:_HEAD].decode(errors="replace").replace("\0", "\ufffd"),
+        digest=digest,
+        rule=rule,
+        why=why,
+    )
+
+
+def _digest(value: dict[str, Any], raw: bytes) -> str:
+    """Of what is the same however often the event is sent."""
+    same = {name: each for name, each in value.items() if name not in _ENVELOPE}
+    try:
+        return digest_of(_sorted(same))
+    except (OverflowError, ValueError, TypeError):  # a number beyond 64 bits, half of a sign
+        return digest_of(raw)
+
+
+def _value(raw: bytes) -> Any:
+    try:
+        return _decode(raw)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise Unreadable(f"is no JSON: {error}") from error
+
+
+def _key_of(raw: bytes) -> str | None:
+    try:
+        value = _value(raw)
+    except Unreadable:
+        return None
+    return _text(value.get("writeKey")) if isinstance(value, dict) else None
+
+
+def _id_of(value: dict[str, Any]) -> str | None:
+    """The sender's id of an event; None where there is none that can be kept."""
+    found = _text(value.get("messageId"))
+    return found if found is not None and len(found) <= _LONGEST_ID else None
+
+
+def _text(value: Any) -> str | None:
+    """A text without odd signs, or a number as one; None: neither."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        return None
+    return value.strip()
+
+
+def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
+    found = value.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _moment(value: Any) -> datetime | None:
+    return moment_of(_text(value))

@@ -1,0 +1,201 @@
+"""The routes of the collector: Segment's tracking API, and what RudderStack's clients ask for.
+
+An answer of 200 means that every event is on the disk, with a verdict for each. A client that
+hears 400 throws its events away, so only what can never be read gets one; a bad event is kept in
+quarantine, and who comes too fast, or too early, hears 429 or 503 and comes again.
+"""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from math import ceil
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tuttuno.clock import Clock, utc_now
+from tuttuno.errors import BadInput, Unavailable
+from tuttuno.intake.inbox import Inbox, InboxFull
+from tuttuno.vault.inbox import Message
+from tuttuno.web.collect.body import LARGEST, TooLarge, body_of
+from tuttuno.web.collect.clients import bundle, rudder_settings, segment_settings
+from tuttuno.web.collect.events import LARGEST_EVENT, Clerk, Sent, read_batch, read_single
+from tuttuno.web.collect.keys import Limits, WriteKey
+from tuttuno.web.permissions import PUBLIC, requires
+
+#: Where the doors for programs begin: no cookies, no forms, bodies of their own size.
+DOORS = ("/v1/", "/sourceConfig", "/analytics.js/", "/hooks/")
+
+_SINGLE = {
+    "track": "track", "t": "track", "page": "page", "p": "page", "screen": "screen",
+    "s": "screen", "identify": "identify", "i": "identify", "group": "group", "g": "group",
+    "alias": "alias", "a": "alias",
+}  # fmt: skip
+_MANY = ("batch", "b", "import")
+
+_CORS = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, POST, OPTIONS",
+    "access-control-allow-headers": "authorization, anonymousid, sentat, content-type, "
+    "x-retry-count, x-requested-with",
+    "access-control-max-age": "86400",
+    "cross-origin-resource-policy": "cross-origin",
+}
+_POST, _GET = ("POST", "OPTIONS"), ("GET", "OPTIONS")
+
+#: Seconds that a body may take, and after which somebody may come again.
+_SLOWEST = 30.0
+_UNAVAILABLE = 5
+
+_Answer = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """What the routes work with.
+
+    Attributes:
+        inbox: Where events go.
+        keys: Who may send.
+        clerk: Writes messages.
+        limits: How much of them.
+        clock: When they came.
+    """
+
+    inbox: Inbox
+    keys: Mapping[str, WriteKey]
+    clerk: Clerk
+    limits: Limits = field(default_factory=Limits)
+    clock: Clock = utc_now
+
+
+def routes() -> list[Route]:
+    """Return the routes; they answer 503 until `app.state.collector` is there."""
+    sends = [Route(f"/v1/{name}", _door(kind), methods=_POST) for name, kind in _SINGLE.items()]
+    sends += [Route(f"/v1/{name}", _door(None), methods=_POST) for name in _MANY]
+    return [
+        *sends,
+        Route("/v1/projects/{key}/settings", _settings, methods=_GET),
+        Route("/analytics.js/v1/{key}/analytics.min.js", _client, methods=_GET),
+        Route("/sourceConfig", _source_config, methods=_GET),
+        Route("/sourceConfig/", _source_config, methods=_GET),
+    ]
+
+
+def _door(kind: str | None) -> _Answer:
+    """Make the handler of one kind of event; None: of batches."""
+
+    @requires(PUBLIC)
+    async def take(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=_CORS)
+        collector: Collector | None = getattr(request.app.state, "collector", None)
+        if collector is None:
+            return _refused(503, "not ready", wait=_UNAVAILABLE)
+        return await _taken(request, collector, kind)
+
+    return take
+
+
+async def _taken(request: Request, collector: Collector, kind: str | None) -> Response:
+    named = _key_in_header(request)
+    about = collector.keys.get(named or "")
+    try:
+        async with asyncio.timeout(_SLOWEST):
+            largest = LARGEST if kind is None else LARGEST_EVENT * 2
+            body = await body_of(request, largest=largest)
+        sent = read_batch(body) if kind is None else read_single(body)
+    except TimeoutError:
+        return _refused(408, "the body did not come in time")
+    except BadInput as error:
+        if about is not None:
+            await _count_rejected(collector, about)
+        return _refused(413 if isinstance(error, TooLarge) else 400, str(error))
+    key = named if about is not None else sent.key
+    about = collector.keys.get(key or "")
+    if about is None or key is None:
+        return _refused(401, "no source has this write key")
+    address = request.client.host if request.client else ""
+    wait = collector.limits.wait(key, about, address, len(sent.events))
+    if wait > 0:
+        return _refused(429, "too many events", wait=ceil(wait))
+    return await _kept(collector, sent, kind or "", about)
+
+
+async def _kept(collector: Collector, sent: Sent, kind: str, about: WriteKey) -> Response:
+    messages = collector.clerk.messages(sent, kind, about, collector.clock())
+    try:
+        verdicts = await asyncio.wrap_future(collector.inbox.put(messages))
+    except InboxFull as error:
+        return _refused(429, str(error), wait=error.retry_after)
+    except Unavailable as error:
+        return _refused(503, str(error), wait=_UNAVAILABLE)
+    return JSONResponse({"success": True, "verdicts": verdicts}, headers=_CORS)
+
+
+async def _count_rejected(collector: Collector, about: WriteKey) -> None:
+    """Count what could never be read; where even that cannot be kept, the answer is the same."""
+    message = Message(about.source, "", "", collector.clock(), None)
+    try:
+        await asyncio.wrap_future(collector.inbox.put([message]))
+    except Unavailable:
+        return
+
+
+@requires(PUBLIC)
+async def _settings(request: Request) -> Response:
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=_CORS)
+    key = request.path_params["key"]
+    if _known(request, key) is None:
+        return _refused(404, "no source has this write key")
+    found = segment_settings(key, request.url.netloc, request.url.scheme)
+    return JSONResponse(found, headers=_CORS)
+
+
+@requires(PUBLIC)
+async def _client(request: Request) -> Response:
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=_CORS)
+    script = bundle() if _known(request, request.path_params["key"]) is not None else None
+    if script is None:
+        return _refused(404, "no source has this write key")
+    headers = {**_CORS, "cache-control": "public, max-age=3600"}
+    return Response(script, media_type="text/javascript", headers=headers)
+
+
+@requires(PUBLIC)
+async def _source_config(request: Request) -> Response:
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=_CORS)
+    key = request.query_params.get("writeKey") or _key_in_header(request) or ""
+    about = _known(request, key)
+    if about is None:
+        return _refused(404, "no source has this write key")
+    return JSONResponse(rudder_settings(about.source, key), headers=_CORS)
+
+
+def _known(request: Request, key: str) -> WriteKey | None:
+    collector: Collector | None = getattr(request.app.state, "collector", None)
+    return None if collector is None else collector.keys.get(key)
+
+
+def _key_in_header(request: Request) -> str | None:
+    """The user of basic authentication, which is where clients put the write key."""
+    scheme, _, packed = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return request.query_params.get("writeKey")
+    try:
+        user = base64.b64decode(packed, validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return unquote(user) or None
+
+
+def _refused(status: int, why: str, *, wait: int | None = None) -> Response:
+    headers = dict(_CORS) if wait is None else {**_CORS, "retry-after": str(max(1, wait))}
+    return JSONResponse({"success": False, "error": why}, status_code=status, headers=headers)

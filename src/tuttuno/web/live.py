@@ -1,0 +1,50 @@
+"""The live part of a server: its doors open when it starts, and shut when all is on the disk."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from tuttuno.clock import Clock
+from tuttuno.intake.inbox import Inbox
+from tuttuno.tasks.drain import drain
+from tuttuno.tasks.keep_draining import Drainer
+from tuttuno.web.assemble import Lifespan
+from tuttuno.web.collect.events import Clerk
+from tuttuno.web.collect.keys import write_keys
+from tuttuno.web.collect.routes import Collector
+from tuttuno.workspace import Workspace
+
+
+def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
+    """Return what opens the doors of a project while a server runs.
+
+    It puts `inbox` and `collector` into the state of the app.
+
+    Raises:
+        BadMapping: The keys of a source cannot be understood.
+    """
+    settings = workspace.settings
+    keys = write_keys(settings.sources)
+
+    @asynccontextmanager
+    async def open_doors(app: FastAPI) -> AsyncIterator[None]:
+        vault = await run_in_threadpool(workspace.inbox)
+        intake = await run_in_threadpool(workspace.intake)
+        take_in = partial(drain, vault, intake, root=workspace.root, sources=settings.sources)
+        with Inbox(vault) as inbox, Drainer(vault, take_in, say=_say):
+            app.state.inbox = inbox
+            clerk = Clerk(workspace.stores.key, settings.project.country)
+            app.state.collector = Collector(inbox, keys, clerk, clock=clock)
+            yield
+            app.state.collector = app.state.inbox = None
+        vault.close()
+
+    return open_doors
+
+
+def _say(what: str, _done: int, _of: int | None) -> None:
+    sys.stderr.write(f"{what}\n")
