@@ -301,6 +301,10 @@ class FakeDesk:
         self.looks.append((None, "explain", person_id))
         return WHY
 
+    def steward(self, *, actor):
+        self.looks.append((actor, "steward", None))
+        return FakeSteward()
+
     def batches(self, *, limit, before):
         numbers = range(60, 0, -1) if self.lines else ()
         made = [batch(n) for n in numbers if before is None or n < before]
@@ -324,6 +328,38 @@ class FakeDesk:
     def roll_back(self, number, *, actor):
         self.looks.append((actor, "roll_back", number))
         self.current = number
+
+
+@dataclass
+class FakeSteward:
+    """Nothing is in doubt, and nothing can be decided."""
+
+    asked: list[object] = field(default_factory=list)
+
+    def review(self, limit):
+        self.asked.append(limit)
+        return 0, []
+
+    def decisions(self):
+        return []
+
+    def records(self, person_id):
+        self.asked.append(person_id)
+        return []
+
+    def compare(self, one, other, reason=""):
+        self.asked.append((one, other, reason))
+        raise NotFound("no record")
+
+    merge = never = compare
+
+    def split(self, person, record_keys, reason):
+        self.asked.append((person, record_keys, reason))
+        raise NotFound("no record")
+
+    def undo(self, decision, reason):
+        self.asked.append((decision, reason))
+        raise NotFound("no decision")
 
 
 @dataclass

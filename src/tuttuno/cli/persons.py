@@ -112,11 +112,16 @@ def _say_known(facts: dict[str, str | int | None]) -> None:
 
 
 def _show_why(why: "Why") -> None:
+    from tuttuno.identity.explanation import STEWARD
+
     say("")
     say(f"Why these {len(why.records)} records of {len(why.sources)} sources are one person:")
     for record in why.records:
         say(f"  {record.source} {record.shown}")
         for link in record.links:
+            if link.kind == STEWARD:
+                say(f"      decided by a person, with {link.with_source}")
+                continue
             kind = "name and address" if link.shown is None else link.kind.replace("_", " ")
             say(f"      same {kind} {link.shown or ''}".rstrip() + f" as {link.with_source}")
     if why.apart:

@@ -14,6 +14,7 @@ from tuttuno.vault.batches import Batch, LedgerHour
 from tuttuno.vault.quarantine import Quarantined, RuleCount
 from tuttuno.vault.releases import Release
 from tuttuno.web.seen import Freshness, Known
+from tuttuno.web.stewarding import Stewarding
 
 
 class Desk(Protocol):
@@ -69,6 +70,10 @@ class Desk(Protocol):
 
     def explain(self, person_id: int) -> Why:
         """Return why the records of a person are one person."""
+        ...
+
+    def steward(self, *, actor: str) -> Stewarding:
+        """Return what a steward can do, under a login."""
         ...
 
     def batches(self, *, limit: int, before: int | None) -> Sequence[Batch]:

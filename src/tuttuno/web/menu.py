@@ -59,7 +59,13 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         _("How do we reach them"),
         (("measures:read", "/measures/reachability", _("Reachability")),),
     ),
-    (_("People"), (("people:read", "/people", _("Find a person")),)),
+    (
+        _("People"),
+        (
+            ("people:read", "/people", _("Find a person")),
+            ("people:steward", "/stewardship", _("Identity review")),
+        ),
+    ),
     (
         _("Operations"),
         (

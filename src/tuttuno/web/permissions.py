@@ -19,6 +19,7 @@ PERMISSIONS: Mapping[str, str] = {
     "measures:read": "read measures, which never name a person",
     "people:read": "search people and open their cards",
     "people:reveal": "see contact details unmasked; each look is recorded",
+    "people:steward": "decide which records are one person",
     "intake:read": "follow what came in and what is held back",
     "releases:read": "see which releases there are",
     "releases:write": "make another release the current one",

@@ -64,6 +64,7 @@ def apart(value: Apart, speech: Speech) -> str:
         "shared": _("%(persons)s people seem to share it, more than are trusted"),
         "junk": _("%(records)s records carry it, more than any person has"),
         "conflict": _("it would join what contradicts itself"),
+        "decided": _("somebody decided to keep the two apart"),
         "names": _("it ties only records whose names agree"),
     }
     text = why.get(value.reason)

@@ -13,6 +13,7 @@ from tuttuno.measures.evaluate import dimensions_of
 from tuttuno.tasks import measure as measuring
 from tuttuno.tasks import roll_back
 from tuttuno.tasks.active_months import months_remembered
+from tuttuno.tasks.decide import Steward
 from tuttuno.tasks.explain_person import Why, explain_person
 from tuttuno.tasks.find_people import NobodyFound, PersonRow, find_people
 from tuttuno.tasks.open_release import find_release
@@ -24,6 +25,7 @@ from tuttuno.vault.batches import Batch, LedgerHour
 from tuttuno.vault.quarantine import Quarantined, QuarantineFilter, RuleCount
 from tuttuno.vault.releases import Release
 from tuttuno.web.seen import Freshness, Known
+from tuttuno.web.stewarding import Stewarding, StewardOfProject
 from tuttuno.workspace import Workspace
 
 #: Batches looked through for what came in after the release; more are "many".
@@ -141,6 +143,18 @@ class Workplace:
         """Return why the records of a person are one person."""
         vault, settings = self._workspace.vault, self._workspace.build.identity
         return explain_person(person_id, vault=vault, settings=settings)
+
+    def steward(self, *, actor: str) -> Stewarding:
+        """Return what a steward can do, under a login."""
+        workspace = self._workspace
+        by = Steward(
+            vault=workspace.vault,
+            key=workspace.stores.key,
+            identity=workspace.build.identity,
+            country=workspace.settings.project.country,
+            actor=actor,
+        )
+        return StewardOfProject(by, self._reading)
 
     def batches(self, *, limit: int, before: int | None) -> Sequence[Batch]:
         """Return what came in, newest first."""

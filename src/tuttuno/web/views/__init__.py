@@ -2,7 +2,16 @@
 
 from fastapi import APIRouter
 
-from tuttuno.web.views import door, health, intake, measures, overview, people, releases
+from tuttuno.web.views import (
+    door,
+    health,
+    intake,
+    measures,
+    overview,
+    people,
+    releases,
+    stewardship,
+)
 
 #: Every page; a new one is added here and to the menu.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -11,6 +20,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     overview.ROUTER,
     measures.ROUTER,
     people.ROUTER,
+    stewardship.ROUTER,
     intake.ROUTER,
     releases.ROUTER,
 )
