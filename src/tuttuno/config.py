@@ -96,6 +96,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     releases: Retention = Retention()
     web: Web = Web()
     measures: MeasureChoices = msgspec.field(default_factory=MeasureChoices)
+    effects: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     identity: dict[str, Any] = msgspec.field(default_factory=dict)
     sources: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
 
@@ -110,6 +111,7 @@ class Settings(msgspec.Struct, frozen=True):
     releases: Retention
     web: Web
     params: Mapping[str, float]
+    effects: Mapping[str, Mapping[str, Any]]
     identity: Mapping[str, Any]
     sources: Mapping[str, Mapping[str, Any]]
     config_hash: str
@@ -174,6 +176,7 @@ def read_settings(data: Mapping[str, Any], path: Path) -> Settings:
         releases=found.releases,
         web=found.web,
         params=_flat(found.measures.params),
+        effects=found.effects,
         identity=found.identity,
         sources=found.sources,
         config_hash=_hash_of(data),
@@ -209,6 +212,7 @@ def _flat(params: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
 
 def _hash_of(data: Mapping[str, Any]) -> str:
     """Name what answers depend on: not where things are kept nor what runs them."""
-    weighty = {key: data[key] for key in ("project", "identity", "measures") if key in data}
+    keys = ("project", "identity", "measures", "effects")
+    weighty = {key: data[key] for key in keys if key in data}
     text = msgspec.json.encode(weighty, order="sorted", enc_hook=str)
     return hashlib.sha256(text).hexdigest()[:16]

@@ -1,5 +1,9 @@
-"""An answer as an SVG file: what `tuttuno measure NAME --chart FILE.svg` writes."""
+"""An answer as an SVG file: what `--chart FILE.svg` of a measure or an effect writes."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from tuttuno.chart.effect_pictures import effect_pictures
 from tuttuno.chart.pictures import picture
 from tuttuno.chart.svg import svg_file
 from tuttuno.chart.voice import PlainVoice, Voice
@@ -27,3 +31,15 @@ def draw(answer: Answer, *, voice: Voice | None = None, width: float = 720.0) ->
     if found is None:
         raise NothingToDraw(answer.measure)
     return svg_file(found, width=width)
+
+
+def draw_effect(plain: Mapping[str, Any], *, voice: Voice | None = None) -> str:
+    """Draw the path of an effect, from its answer as plain values.
+
+    Raises:
+        NothingToDraw: There is no path to draw.
+    """
+    found = effect_pictures(plain, voice or PlainVoice())
+    if not found:
+        raise NothingToDraw(str(plain["effect"]))
+    return svg_file(found[0])

@@ -123,6 +123,25 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Events:
+    """An effect step by step, before and after a treatment; zero is "nothing changed".
+
+    Attributes:
+        before: Steps that lie before the treatment.
+        split_text: What happens there.
+        steps_text: What the steps count.
+    """
+
+    title: str
+    steps: tuple[str, ...]
+    lines: tuple[Line, ...]
+    ticks: tuple[Limit, ...]
+    before: int
+    split_text: str
+    steps_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """How many go from one place to another; `source` and `target` are node keys."""
 
@@ -170,7 +189,7 @@ class Grid:
     columns_text: str = ""
 
 
-Picture = Stacks | Bars | Dots | Lines | Flow | Grid
+Picture = Stacks | Bars | Dots | Lines | Events | Flow | Grid
 
 
 def levels(top: float, *, about: int = 4) -> tuple[float, ...]:

@@ -4,11 +4,12 @@ from html import escape
 from typing import assert_never
 
 from tuttuno.chart.bars import draw_bars, draw_dots
+from tuttuno.chart.event import draw_events
 from tuttuno.chart.flow import draw_flow
 from tuttuno.chart.grid import draw_grid
 from tuttuno.chart.lines import draw_lines
 from tuttuno.chart.paper import style, tag
-from tuttuno.chart.picture import Bars, Dots, Flow, Grid, Lines, Picture, Stacks
+from tuttuno.chart.picture import Bars, Dots, Events, Flow, Grid, Lines, Picture, Stacks
 from tuttuno.chart.stacks import draw_stacks
 
 _MARGIN = 24.0
@@ -54,16 +55,19 @@ def svg_file(picture: Picture, *, width: float = 720.0) -> str:
 def _draw(picture: Picture, width: float) -> tuple[str, float]:
     match picture:
         case Stacks():
-            return draw_stacks(picture, width)
+            drawn = draw_stacks(picture, width)
         case Bars():
-            return draw_bars(picture, width)
+            drawn = draw_bars(picture, width)
         case Dots():
-            return draw_dots(picture, width)
+            drawn = draw_dots(picture, width)
         case Lines():
-            return draw_lines(picture, width)
+            drawn = draw_lines(picture, width)
+        case Events():
+            drawn = draw_events(picture, width)
         case Flow():
-            return draw_flow(picture, width)
+            drawn = draw_flow(picture, width)
         case Grid():
-            return draw_grid(picture, width)
+            drawn = draw_grid(picture, width)
         case _:
             assert_never(picture)
+    return drawn

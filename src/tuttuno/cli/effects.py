@@ -1,15 +1,29 @@
-"""Verbs that say what caused what: effect panel."""
+"""Verbs that say what caused what: one for each effect of the trade, and effect panel."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tuttuno.cli.project import opened
 from tuttuno.cli.terminal import note, say, say_facts, say_json, say_table
 from tuttuno.effects.choices import Base, Control, Kind, Method
+from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
     from tuttuno.effects.answer import Answer
+
+
+#: The effects of the trade, and what each asks.
+STUDIED = {
+    "cannibalisation": "Say how much of what members newly buy online the stores lost.",
+    "loyalty_effect": "Say what enrolment in the programme does to online orders.",
+    "click_and_collect_effect": "Say what the launch of click & collect did to stores.",
+}
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Chart = Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw it into a file.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -17,6 +31,10 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(
         help="Say what caused what, how surely, or why it cannot be said.", no_args_is_help=True
     )
+    for name, what in STUDIED.items():
+        group.command(name, help=f"{what}\n\nAs tuttuno.toml declares it, on the current release.")(
+            _asking(name)
+        )
     group.command()(panel)
     app.add_typer(group, name="effect")
 
@@ -81,6 +99,31 @@ def panel(
         _show(found)
 
 
+def _asking(name: str) -> Callable[..., None]:
+    """Return the verb of one study."""
+
+    def ask(ctx: typer.Context, *, json: Json = False, chart: Chart = None) -> None:
+        from tuttuno.tasks.estimate_effect import estimate_effect
+        from tuttuno.tasks.open_release import find_release
+
+        with opened(ctx) as workspace:
+            found = estimate_effect(
+                name,
+                release=find_release(workspace.vault),
+                vault=workspace.vault,
+                opener=workspace.reading().open,
+                effects=workspace.settings.effects,
+            )
+        if chart is not None:
+            _draw(found, chart)
+        if json:
+            say_json(found.as_dict())
+        else:
+            _tell(found)
+
+    return ask
+
+
 def _kind(word: str) -> Kind:
     known = {"all": Kind.SIMPLE, **{str(kind): kind for kind in Kind}}
     if word not in known:
@@ -113,6 +156,28 @@ def _show(found: "Answer") -> None:
         say_table(("since treatment", "estimate", "from", "to"), rows, right=("estimate",))
     for line in diagnostics.get("notes", []):
         note(f"note: {line}")
+
+
+def _tell(found: "Answer") -> None:
+    from tuttuno.chart.effect_words import paragraphs, title
+    from tuttuno.chart.voice import PlainVoice
+
+    plain = found.as_dict()
+    say(title(plain, PlainVoice()))
+    say("")
+    for line in paragraphs(plain, PlainVoice()):
+        say(line)
+        say("")
+    _show(found)
+
+
+def _draw(found: "Answer", path: Path) -> None:
+    from tuttuno.chart.draw import draw_effect
+
+    try:
+        path.write_text(draw_effect(found.as_dict()), "utf-8")
+    except OSError as exc:
+        raise BadInput(f"cannot write {path}: {exc.strerror}") from exc
 
 
 def _number(value: float | None) -> str:

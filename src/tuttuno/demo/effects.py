@@ -72,13 +72,15 @@ def _adoption(tally: Tally, world: World, habits: Habits, trips: Trips, value: F
     months = (world.calendar.months - habits.online_from)[adopters]
     tally.add("adopters", int(adopters.sum()))
     tally.add("adopter_months", int(months.sum()))
+    member = habits.enrols[who] < 0
     for name, where in {
-        "adopter_online": after & trips.online,
-        "adopter_diverted": after & trips.online & (trips.reason == DIVERTED),
-        "adopter_attached": after & (trips.reason == ATTACHED),
+        "online": after & trips.online,
+        "diverted": after & trips.online & (trips.reason == DIVERTED),
+        "attached": after & (trips.reason == ATTACHED),
     }.items():
-        tally.add(f"{name}_orders", int(where.sum()))
-        tally.add(f"{name}_revenue", value[where].sum())
+        for group, part in {"adopter": where, "member_adopter": where & member}.items():
+            tally.add(f"{group}_{name}_orders", int(part.sum()))
+            tally.add(f"{group}_{name}_revenue", value[part].sum())
 
 
 def _loyalty(tally: Tally, world: World, habits: Habits, trips: Trips, value: Floats) -> None:

@@ -196,6 +196,11 @@ def _diversion(tally: Tally) -> Iterator[Effect]:
         lost = diverted - sums[f"adopter_attached_{kind}"]
         suffix = "" if kind == "orders" else "_revenue"
         yield Effect(f"diversion{suffix}", lost / online if online else float("nan"), "1")
+        members = sums[f"member_adopter_diverted_{kind}"] - sums[f"member_adopter_attached_{kind}"]
+        theirs = sums[f"member_adopter_online_{kind}"]
+        yield Effect(
+            f"diversion_members{suffix}", members / theirs if theirs else float("nan"), "1"
+        )
         gross = diverted / online if online else float("nan")
         yield Effect(f"diversion_gross{suffix}", gross, "1")
         per = f"{unit} per adopter and month"

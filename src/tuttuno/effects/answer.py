@@ -49,6 +49,11 @@ class Answer:
         """The same without a number; the diagnostics stay, for they are the reason."""
         return replace(self, estimate=None, low=None, high=None, refused=reason)
 
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> "Answer":
+        """Return the answer that `as_dict` wrote down; its diagnostics stay plain values."""
+        return cls(**{**facts, "rung": Rung(facts["rung"])})
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; what is not a number is null."""
         fields = {one: getattr(self, one) for one in self.__dataclass_fields__}

@@ -4,7 +4,7 @@ An engine can aggregate it over any number of persons; the estimates need nothin
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -76,6 +76,19 @@ class CohortStatistics:
             scatter=products - units * np.outer(mean, mean),
             tilt=np.zeros_like(mean),
             stratum=stratum,
+        )
+
+    def through(self, matrix: Floats) -> "CohortStatistics":
+        """The same of other outcomes, each a sum of these; `matrix` has a row for each.
+
+        Sums by cluster are not carried along.
+        """
+        return replace(
+            self,
+            mean=matrix @ self.mean,
+            scatter=matrix @ self.scatter @ matrix.T,
+            tilt=matrix @ self.tilt,
+            clusters=None,
         )
 
 

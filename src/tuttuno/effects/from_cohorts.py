@@ -106,15 +106,23 @@ def _add(part: Influence, row: int, it: Comparison, factor: float, level: float)
 
 
 def _independent(statistics: Sequence[CohortStatistics], parts: Sequence[Influence]) -> Floats:
-    size = parts[0].level.size
-    whole = np.zeros((size, size))
-    for one, part in zip(statistics, parts, strict=True):
-        tilted = part.slope @ one.tilt
-        cross = np.outer(tilted, part.level) + one.weight * np.outer(part.level, part.constant)
-        whole += part.slope @ one.scatter @ part.slope.T + cross + cross.T
-        whole += one.square * np.outer(part.level, part.level)
-        whole += one.units * np.outer(part.constant, part.constant)
+    loads = [np.column_stack([part.slope, part.level, part.constant]) for part in parts]
+    turned = [load @ _moments(one) for load, one in zip(loads, statistics, strict=True)]
+    # one product of wide matrices: many cohorts make many small ones slow
+    whole: Floats = np.concatenate(turned, axis=1) @ np.concatenate(loads, axis=1).T
     return whole
+
+
+def _moments(one: CohortStatistics) -> Floats:
+    """Sums of products of w (y - m), w and 1 over the units of a cohort."""
+    size = one.mean.size
+    moments = np.zeros((size + 2, size + 2))
+    moments[:size, :size] = one.scatter
+    moments[:size, size] = moments[size, :size] = one.tilt
+    moments[size, size] = one.square
+    moments[size, size + 1] = moments[size + 1, size] = one.weight
+    moments[size + 1, size + 1] = one.units
+    return moments
 
 
 def _clustered(statistics: Sequence[CohortStatistics], parts: Sequence[Influence]) -> Floats:

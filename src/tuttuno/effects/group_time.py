@@ -1,6 +1,6 @@
 """The effect on each cohort in each period, with the covariance of all of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -68,6 +68,21 @@ class GroupTime:
     def group_of(self) -> Ints:
         """Position in `groups` of each comparison's cohort; shape (k,)."""
         return np.searchsorted(self.groups, self.cohort).astype(np.int64)
+
+    def from_event(self, first: float) -> "GroupTime":
+        """The same without the effects earlier than `first` periods after treatment.
+
+        Placebos before treatment stay.
+        """
+        kept = ~self.post | (self.event >= first)
+        rows = np.concatenate([kept, np.ones(self.groups.size, dtype=bool)])
+        return replace(
+            self,
+            cohort=self.cohort[kept],
+            time=self.time[kept],
+            att=self.att[kept],
+            covariance=self.covariance[np.ix_(rows, rows)],
+        )
 
 
 @dataclass(frozen=True, slots=True)

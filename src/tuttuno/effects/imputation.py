@@ -12,7 +12,14 @@ from tuttuno.effects.from_cohorts import Influence, covariance_of
 from tuttuno.effects.group_time import Compared, GroupTime
 from tuttuno.effects.numbers import Bools, Floats
 from tuttuno.effects.panel import Panel
-from tuttuno.effects.staggered import groups_of, ready_panel, result_of
+from tuttuno.effects.staggered import (
+    groups_of,
+    ready_panel,
+    result_from_cohorts,
+    result_of,
+    usable_cohorts,
+)
+from tuttuno.effects.timeline import Timeline
 from tuttuno.errors import BadInput
 
 
@@ -44,6 +51,25 @@ def imputation(panel: Panel, design: Design | None = None) -> GroupTime:
     groups = groups_of(ready)
     compared = _impute(cohort_statistics(ready), ready.timeline.times, groups, design)
     return result_of(compared, design, ready)
+
+
+def imputation_from_cohorts(
+    statistics: Sequence[CohortStatistics], times: Floats, design: Design | None = None
+) -> GroupTime:
+    """Estimate the same from the statistics of cohorts, as an engine aggregates them.
+
+    Cohorts without an untreated period are left out, later ones than the last period count as
+    never treated.
+
+    Raises:
+        BadInput: Nobody is treated, nobody is untreated, or no period is.
+    """
+    design = replace(design or Design(), control=Control.NOT_YET)
+    used = usable_cohorts(statistics, times, design)
+    groups = np.unique([one.cohort for one in used if np.isfinite(one.cohort)])
+    compared = _impute(used, times, groups, design)
+    line = Timeline(times, tuple(f"{time:g}" for time in times), numeric=True)
+    return result_from_cohorts(compared, design, line, used)
 
 
 def _impute(

@@ -64,6 +64,21 @@ def staggered_from_cohorts(
         BadInput: Nobody is treated, or nobody can be compared with.
     """
     design = design or Design()
+    used = usable_cohorts(statistics, times, design)
+    groups = np.unique([one.cohort for one in used if np.isfinite(one.cohort)])
+    compared = compare_cohorts(used, comparisons(times, groups, design), groups)
+    line = Timeline(times, tuple(f"{time:g}" for time in times), numeric=True)
+    return result_from_cohorts(compared, design, line, used)
+
+
+def usable_cohorts(
+    statistics: Sequence[CohortStatistics], times: Floats, design: Design
+) -> list[CohortStatistics]:
+    """Leave out who has no before; who is treated after the last period never is.
+
+    Raises:
+        BadInput: Nobody is treated, or nobody is not.
+    """
     known = np.array([one.cohort for one in statistics])
     known = np.where(known > times[-1], np.inf, known)
     kept = np.isinf(known) | has_base(known, times, design)
@@ -75,14 +90,19 @@ def staggered_from_cohorts(
     treated = sum(one.units for one in used if np.isfinite(one.cohort))
     if not treated or treated == sum(one.units for one in used):
         raise BadInput("there must be a treated and a never treated cohort")
-    groups = np.unique([one.cohort for one in used if np.isfinite(one.cohort)])
-    compared = compare_cohorts(used, comparisons(times, groups, design), groups)
-    line = Timeline(times, tuple(f"{time:g}" for time in times), numeric=True)
+    return used
+
+
+def result_from_cohorts(
+    compared: Compared, design: Design, line: Timeline, used: Sequence[CohortStatistics]
+) -> GroupTime:
+    """Comparisons of cohorts, with what they rest on."""
+    treated = sum(one.units for one in used if np.isfinite(one.cohort))
     control = sum(one.units for one in used) - treated
     clusters = [one.clusters.cluster for one in used if one.clusters is not None]
     return replace(
         _result(compared, design, line),
-        sizes=np.array([sum(s.units for s in used if s.cohort == g) for g in groups]),
+        sizes=np.array([sum(s.units for s in used if s.cohort == g) for g in compared.groups]),
         treated=treated,
         control=control,
         clusters=np.unique(np.concatenate(clusters)).size if clusters else treated + control,

@@ -27,7 +27,7 @@ MODELS: tuple[Model, ...] = (purchase, product_channel, person_month, person, st
 
 #: Raised whenever a model or a measure counts something else than before: what was built with
 #: another number is not brought up to date but made from the start.
-DEFINITIONS = 2
+DEFINITIONS = 3
 
 _READ = (SALE_LINE, PICKUP, RECORD, MEMBERSHIP, STORE_SITE)
 

@@ -32,6 +32,8 @@ def person(
     joined = joined.left_join(_member(person_of_record, membership), "person_id")
     joined = joined.drop("person_id_right")
     joined = joined.left_join(_most_visited(purchase), "person_id").drop("person_id_right")
+    joined = joined.left_join(_known_online(person_of_record, record, purchase), "person_id")
+    joined = joined.drop("person_id_right")
     year = purchase.sold_on.max().year().name("year").as_scalar()
     return joined.mutate(
         age_band=age_band(joined.birth_year, year),
@@ -87,6 +89,15 @@ def _member(person_of_record: ibis.Table, membership: ibis.Table) -> ibis.Table:
         enrolled_on=card.enrolled_at.min().date(),
         tier=card.tier.argmin(card["rank"], where=holds & card.tier.notnull()),
     )
+
+
+def _known_online(
+    person_of_record: ibis.Table, record: ibis.Table, purchase: ibis.Table
+) -> ibis.Table:
+    """Return since when each person has a record at a source that sells online."""
+    sells = purchase.filter(purchase.online).select("source").distinct()
+    known = record.semi_join(sells, "source").inner_join(person_of_record, "record_key")
+    return known.group_by("person_id").agg(online_since=known.created_at.min())
 
 
 def _bought(person_month: ibis.Table) -> ibis.Table:

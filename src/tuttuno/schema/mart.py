@@ -85,6 +85,7 @@ PERSON = Table(
         "language": _trait("string", "Language, BCP 47."),
         "home_store_id": _trait("string", "The store she buys in most, else the one she named."),
         "known_since": _trait("timestamp(6)", "When the first source knew her."),
+        "online_since": _trait("timestamp(6)", "When a source that sells online first knew her."),
         "member": Column("!boolean", "True when she holds a loyalty card that has not lapsed."),
         "enrolled_on": _trait("date", "First day in the loyalty programme."),
         "tier": _trait("string", "Level in the loyalty programme."),

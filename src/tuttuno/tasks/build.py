@@ -1,9 +1,10 @@
 """Build: resolve identity, make the mart, compute the measures, publish one release."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.engine.port import Engine
@@ -16,6 +17,7 @@ from tuttuno.measures.answer import Answer
 from tuttuno.progress import Progress, silent
 from tuttuno.schema.lake import LAKE
 from tuttuno.tasks.changes_since import changes_since
+from tuttuno.tasks.estimate_effect import Source, answered, declarations, effect_key
 from tuttuno.tasks.measure import answer_key, compute, first_asked
 from tuttuno.tasks.open_release import bound
 from tuttuno.tasks.retire_releases import retire_releases
@@ -35,12 +37,14 @@ class BuildSettings:
         params: Parameters of measures that the project sets otherwise.
         config_hash: Name of all settings that answers depend on.
         keep: Releases that stay readable.
+        effects: What the project declares of studies, by their names.
     """
 
     identity: IdentitySettings
     params: Mapping[str, float]
     config_hash: str
     keep: int = 5
+    effects: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,11 @@ def build(
     what was written is overwritten by the next build.
 
     Raises:
+        BadInput: A study is declared in a way that it cannot be asked.
         Busy: Another build of the project is running.
         Unavailable: The engine, the disk or the vault did not answer; safe to run again.
     """
+    declarations(settings.effects)
     with turn(stores.root, "build"):
         number = _announce(stores.vault, settings, engine, at=clock())
         try:
@@ -154,10 +160,15 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     known = {} if fresh or before is None or tables != before.tables else _known(vault, before)
     answers = _answers(tables, lake, engine, work, known)
     steps.done("measures")
+    source = Source(number, engine, bound(tables, lake=lake, engine=engine), tables)
+    effects = _effects(source, work)
+    steps.done("effects")
     at, persons = work.clock(), len(belongs["person_id"].unique())
     with vault.begin() as con:
         for key, answer in answers.items():
             releases.save_answer(con, number, key, answer.to_json())
+        for key, text in effects.items():
+            releases.save_answer(con, number, key, text)
         releases.publish(
             con,
             number,
@@ -218,3 +229,12 @@ def _answers(
                 name, ask, engine=engine, tables=tables, params=work.settings.params
             )
     return answers
+
+
+def _effects(source: Source, work: _Work) -> dict[str, str]:
+    """Answer every study as the project declares it."""
+    found, declared = {}, declarations(work.settings.effects)
+    for done, one in enumerate(declared):
+        work.progress("effects", done, len(declared))
+        found[effect_key(one)] = answered(one, source)
+    return found

@@ -1,0 +1,269 @@
+"""What an effect says in words: a title, the figure behind it, and no more than its rung allows.
+
+Everything here reads the plain values of an answer, `Answer.as_dict` of `tuttuno.effects`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tuttuno.chart.voice import Voice, _
+
+Plain = Mapping[str, Any]
+
+#: What a rung of the ladder of evidence is called.
+RUNGS = {
+    "A": _("Description"),
+    "B": _("Adjusted for what was observed"),
+    "C": _("Before and after, against others"),
+    "D": _("Drawn by a rule or an event"),
+    "E": _("Experiment"),
+}
+
+#: What each rung allows to be said.
+ALLOWED = {
+    "A": _("This describes; it says nothing of causes."),
+    "B": _("People who are alike in what was observed were compared; what was not observed stays "
+           "in the number."),
+    "C": _("The same people or stores were compared before and after, with others who had not "
+           "been treated. It holds if both would otherwise have moved alike; nobody drew lots."),
+    "D": _("A rule or an event decided who was treated, close to what a lot would have done."),
+    "E": _("Lots decided who was treated."),
+}  # fmt: skip
+
+#: What effects are called.
+LABELS = {
+    "cannibalisation": _("Cannibalisation"),
+    "loyalty_effect": _("Effect of the loyalty programme"),
+    "click_and_collect_effect": _("Effect of click & collect"),
+}
+
+
+def title(plain: Plain, voice: Voice) -> str:
+    """Say what was found in one sentence, or that nothing can be said."""
+    if plain["refused"] is not None:
+        return voice.say("The data cannot answer this question.")
+    return _TITLES[plain["effect"]](plain, voice)
+
+
+def figure(plain: Plain, voice: Voice) -> tuple[str, str]:
+    """Write the estimate, and beside it its unit, interval and size."""
+    if plain["refused"] is not None:
+        return "", ""
+    interval = voice.say(
+        "95% interval %(low)s to %(high)s",
+        low=amount(plain["low"], plain["unit"], voice),
+        high=amount(plain["high"], plain["unit"], voice),
+    )
+    size = voice.say(
+        "%(treated)s treated, %(control)s compared with",
+        treated=voice.number(plain["treated"]),
+        control=voice.number(plain["control"]),
+    )
+    unit = voice.say(_UNITS[plain["effect"]]) if plain["unit"] == "1" else voice.say(plain["unit"])
+    return amount(plain["estimate"], plain["unit"], voice), f"{unit} · {interval} · {size}"
+
+
+def amount(value: float | None, unit: str, voice: Voice) -> str:
+    """Write a figure in the unit of an effect."""
+    if unit == "1":
+        return voice.percent(value)
+    if unit.startswith("EUR"):
+        return voice.money(value) if value is None or abs(value) >= 100 else _cents(value, voice)
+    return voice.number(value, 3)
+
+
+def paragraphs(plain: Plain, voice: Voice) -> list[str]:
+    """Say what the number means, what it is worth in money, and how far it may be trusted."""
+    if plain["refused"] is not None:
+        return [
+            voice.say("No number is given: %(reason)s.", reason=voice.say(plain["refused"])),
+            voice.say("A number that cannot be defended would be worse than none."),
+        ]
+    return [
+        *_MEANINGS[plain["effect"]](plain, voice),
+        voice.say(ALLOWED[plain["rung"]]) + doubt(plain["diagnostics"], voice),
+    ]
+
+
+def doubt(told: Plain, voice: Voice) -> str:
+    """Say what the time before treatment and the bounds speak for or against."""
+    said = ""
+    test = told.get("pre_trend")
+    if test and test["p"] is not None:
+        text = (
+            "Before the treatment both moved alike, as far as the data can tell (p = %(p)s)."
+            if test["p"] >= 0.05
+            else "Before the treatment they did not move quite alike (p = %(p)s): be wary."
+        )
+        said += " " + voice.say(text, p=voice.number(test["p"], 3))
+    honest = told.get("honest")
+    if honest:
+        said += " " + voice.say(
+            "The conclusion falls when trends afterwards differ by %(times)s times the largest "
+            "difference seen before.",
+            times=voice.number(honest["breakdown"], 1),
+        )
+    return said
+
+
+def naive(plain: Plain, voice: Voice) -> str:
+    """Say what a comparison without adjustment would claim, and why it is wrong."""
+    told = plain["diagnostics"].get("naive")
+    if not told or plain["refused"] is not None:
+        return ""
+    return _NAIVE[plain["effect"]](plain, voice)
+
+
+def _cents(value: float, voice: Voice) -> str:
+    return f"{voice.number(value, 2)} {voice.currency}"
+
+
+def _cannibalisation(plain: Plain, voice: Voice) -> str:
+    if plain["high"] <= 0:
+        return voice.say("Buying online adds to what members buy in stores.")
+    if plain["low"] <= 0:
+        return voice.say("Whether the online shop takes sales from the stores cannot be told.")
+    return voice.say(
+        "Of 100 orders that members newly place online, about %(lost)s were lost by the stores.",
+        lost=voice.number(plain["estimate"] * 100),
+    )
+
+
+def _loyalty(plain: Plain, voice: Voice) -> str:
+    if plain["low"] <= 0 <= plain["high"]:
+        return voice.say("Whether enrolment leads to more online orders cannot be told.")
+    if plain["estimate"] < 0:
+        return voice.say("Online buyers order less online after they enrol.")
+    return voice.say(
+        "Enrolment leads to about %(orders)s more online orders a year for each online buyer.",
+        orders=voice.number(_orders(plain)["estimate"] * 12, 1),
+    )
+
+
+def _collect(plain: Plain, voice: Voice) -> str:
+    if plain["low"] <= 0 <= plain["high"]:
+        return voice.say("What click & collect does to the stores cannot be told yet.")
+    if plain["estimate"] < 0:
+        return voice.say("Stores have fewer receipts since they offer click & collect.")
+    return voice.say(
+        "Click & collect brings a store about %(share)s more receipts.",
+        share=voice.percent(plain["estimate"]),
+    )
+
+
+def _orders(plain: Plain) -> Plain:
+    found: Plain = plain["diagnostics"]["outcomes"][0]
+    return found
+
+
+def _said_cannibalisation(plain: Plain, voice: Voice) -> list[str]:
+    told = plain["diagnostics"]
+    euros = told["euros"]
+    return [
+        voice.say(
+            "Members who began to buy online spent %(online)s online in the months seen. Of this "
+            "the stores lost %(diverted)s; %(added)s is new, between %(low)s and %(high)s.",
+            online=voice.money(euros["online"]),
+            diverted=voice.money(euros["diverted"]),
+            added=voice.money(euros["incremental"]),
+            low=voice.money(euros["low"]),
+            high=voice.money(euros["high"]),
+        ),
+        voice.say("It is about members of the programme, because only their receipts are seen."),
+    ]
+
+
+def _said_loyalty(plain: Plain, voice: Voice) -> list[str]:
+    euros = plain["diagnostics"]["euros"]
+    return [
+        voice.say(
+            "In money, enrolment is worth %(euros)s of online sales a person and month, between "
+            "%(low)s and %(high)s; for all who enrolled in the months seen, about %(total)s.",
+            euros=_cents(euros["estimate"], voice),
+            low=_cents(euros["low"], voice),
+            high=_cents(euros["high"], voice),
+            total=voice.money(euros["total"]),
+        ),
+        voice.say(
+            "It is about people who bought online before. What enrolment does in the stores cannot "
+            "be told: before it, their receipts have no name."
+        ),
+    ]
+
+
+def _said_collect(plain: Plain, voice: Voice) -> list[str]:
+    told = plain["diagnostics"]
+    online = next(one for one in told["outcomes"] if one["name"] == f"{told['outcome']}_online")
+    return [
+        voice.say(
+            "In money, the launch is worth %(euros)s a store and month, between %(low)s and "
+            "%(high)s.",
+            euros=voice.money(told["euros"]["estimate"]),
+            low=voice.money(told["euros"]["low"]),
+            high=voice.money(told["euros"]["high"]),
+        ),
+        voice.say(
+            "Online orders from the provinces of these stores changed by %(share)s, between "
+            "%(low)s and %(high)s.",
+            share=voice.percent(online["estimate"]),
+            low=voice.percent(online["low"]),
+            high=voice.percent(online["high"]),
+        ),
+    ]
+
+
+def _naive_cannibalisation(plain: Plain, voice: Voice) -> str:
+    told = plain["diagnostics"]["naive"]
+    return voice.say(
+        "Buyers in both channels spend %(times)s times as much as those in stores only. Most of "
+        "that is selection: those who buy much sooner or later buy everywhere. Going online itself "
+        "multiplied their spending by %(adjusted)s.",
+        times=voice.number(told["times"], 1),
+        adjusted=voice.number(told["adjusted_times"], 1),
+    )
+
+
+def _naive_loyalty(plain: Plain, voice: Voice) -> str:
+    told = plain["diagnostics"]["naive"]
+    return voice.say(
+        "Members place %(difference)s more online orders a month than online buyers without a "
+        "card. That is no effect of the programme: the keen ones enrol.",
+        difference=voice.number(told["difference"], 3),
+    )
+
+
+def _naive_collect(plain: Plain, voice: Voice) -> str:
+    told = plain["diagnostics"]["naive"]["store"]
+    return voice.say(
+        "After their launch these stores had %(times)s times the receipts of before. Seasons and "
+        "everything else that happened meanwhile are in that figure.",
+        times=voice.number(told["times"], 2),
+    )
+
+
+_UNITS = {
+    "cannibalisation": _("of the new online orders were lost by the stores"),
+    "click_and_collect_effect": _("more receipts in a store"),
+    "loyalty_effect": "",
+}
+
+#: Units of estimates as they are said; extracted for the catalogues.
+SAID_UNITS = (_("online orders per person and month"), _("EUR per person and month"))
+
+_TITLES: Mapping[str, Callable[[Plain, Voice], str]] = {
+    "cannibalisation": _cannibalisation,
+    "loyalty_effect": _loyalty,
+    "click_and_collect_effect": _collect,
+}
+
+_MEANINGS: Mapping[str, Callable[[Plain, Voice], list[str]]] = {
+    "cannibalisation": _said_cannibalisation,
+    "loyalty_effect": _said_loyalty,
+    "click_and_collect_effect": _said_collect,
+}
+
+_NAIVE: Mapping[str, Callable[[Plain, Voice], str]] = {
+    "cannibalisation": _naive_cannibalisation,
+    "loyalty_effect": _naive_loyalty,
+    "click_and_collect_effect": _naive_collect,
+}

@@ -1,0 +1,28 @@
+"""Every effect of the trade, by its name."""
+
+from collections.abc import Mapping
+
+from tuttuno.errors import Unknown
+from tuttuno.studies import cannibalisation, click_and_collect_effect, loyalty_effect
+from tuttuno.studies.study import Study
+
+#: In the order in which they are listed.
+STUDIES: Mapping[str, Study] = {
+    one.name: one
+    for one in (
+        cannibalisation.STUDY,
+        loyalty_effect.STUDY,
+        click_and_collect_effect.STUDY,
+    )
+}
+
+
+def study(name: str) -> Study:
+    """Return a study.
+
+    Raises:
+        Unknown: No effect has this name.
+    """
+    if name not in STUDIES:
+        raise Unknown("effect", name, STUDIES, see="see `tuttuno effect --help`")
+    return STUDIES[name]

@@ -1,0 +1,127 @@
+"""Does enrolment in the programme lead online buyers to buy more online?"""
+
+from typing import Any
+
+from tuttuno.effects.aggregate import Aggregate
+from tuttuno.effects.answer import Answer, Rung
+from tuttuno.engine.port import Engine
+from tuttuno.errors import BadInput
+from tuttuno.studies import sums
+from tuttuno.studies.comparing import (
+    Plan,
+    balance,
+    bounds,
+    doubted,
+    effect,
+    exposure,
+    level,
+    path_of,
+    placebo,
+    second_route,
+    told_path,
+)
+from tuttuno.studies.declaration import Declaration
+from tuttuno.studies.members import enrolling
+from tuttuno.studies.months import months_of
+from tuttuno.studies.study import Study, Tables
+
+#: What the programme shows of a person only from enrolment on.
+_TREATMENTS = {
+    "tier": "memberships tell the tier of today and not since when she has it, so nobody can say "
+    "what came before it",
+}
+
+_NOTES = (
+    "Store purchases before enrolment are anonymous, so enrolment would seem to cause them; only "
+    "online purchases, which are seen either way, are compared.",
+    "Everybody bought online in the months before the comparison begins, so nobody had to stay a "
+    "customer until her enrolment to be counted.",
+)
+
+#: The naive comparison looks at so many months.
+_YEAR = 12
+
+
+def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
+    """Compare online buyers who enrol with online buyers who do not, before and after.
+
+    Raises:
+        BadInput: The treatment cannot be judged, or there is nobody to compare.
+    """
+    if declared.treatment != "enrolment":
+        reason = _TREATMENTS.get(declared.treatment, f"unknown treatment {declared.treatment!r}")
+        raise BadInput(reason, hint='declare treatment = "enrolment"')
+    months = months_of(declared, engine, tables["purchase"])
+    roll = enrolling(tables, months, declared)
+    asked = {**sums.queries(roll.members, tables["person_month"], roll.months)}
+    found = sums.run({**asked, "reasons": roll.reasons}, engine)
+    summed = sums.summed(found, roll.months)
+    # a purchase planned before may bring both the card and the order: its month is left out
+    plan = Plan(roll.months, anticipation=declared.anticipation, first=1)
+    orders, net = (effect(summed.of(**{f"{of}_online": 1}), plan) for of in ("orders", "net"))
+    chosen = {"orders": orders, "net": net}[declared.outcome]
+    return _told(declared, summed, plan, (orders, net, chosen), found)
+
+
+def _told(
+    declared: Declaration,
+    summed: sums.Summed,
+    plan: Plan,
+    effects: tuple[Aggregate, Aggregate, Aggregate],
+    found: dict[str, Any],
+) -> Answer:
+    orders, net, chosen = effects
+    statistics = summed.of(**{f"{declared.outcome}_online": 1})
+    path = path_of(statistics, plan)
+    bound = bounds(path)
+    treated = sum(one.units for one in summed.statistics if one.cohort != float("inf"))
+    lived = exposure(summed.statistics, plan)
+    member, stranger = level(statistics, min(_YEAR, plan.months.count // 2))
+    left = {row["reason"]: row["persons"] for row in found["reasons"].to_pylist()}
+    answer = Answer(
+        effect=STUDY.name,
+        question=STUDY.question,
+        rung=Rung.C,
+        estimate=chosen.estimate,
+        low=chosen.low,
+        high=chosen.high,
+        unit=STUDY.unit if declared.outcome == "orders" else "EUR per person and month",
+        treated=treated,
+        control=sum(one.units for one in summed.statistics) - treated,
+        coverage=left.get("", 0) / max(sum(left.values()), 1),
+        diagnostics={
+            "method": "imputation",
+            "months": [plan.months.label(0), plan.months.label(plan.months.count)],
+            "outcomes": [
+                {"name": "orders_online", "unit": STUDY.unit, **_interval(orders)},
+                {"name": "net_online", "unit": "EUR per person and month", **_interval(net)},
+            ],
+            "euros": {"per": "person and month", **_interval(net), "total": net.estimate * lived},
+            "person_months": lived,
+            "path": told_path(path, plan),
+            "pre_trend": path.pre_trend,
+            "placebo": placebo(path),
+            "honest": bound,
+            "second_route": second_route(statistics, plan),
+            "balance": balance(summed.statistics, sums.VALUES, plan),
+            "naive": {"treated": member, "control": stranger, "difference": member - stranger},
+            "left_out": {reason: count for reason, count in left.items() if reason},
+            "notes": list(_NOTES),
+        },
+    )
+    return doubted(answer, path, bound)
+
+
+def _interval(one: Aggregate) -> dict[str, float]:
+    return {"estimate": one.estimate, "low": one.low, "high": one.high}
+
+
+STUDY = Study(
+    default=Declaration("loyalty_effect", "enrolment", anticipation=1),
+    label="Effect of the loyalty programme",
+    question="by how much does enrolment in the programme change the online orders of an online "
+    "buyer",
+    rung=Rung.C,
+    unit="online orders per person and month",
+    find=find,
+)

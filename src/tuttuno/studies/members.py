@@ -1,0 +1,115 @@
+"""Who takes part in a study of persons, when she was treated, and why others are left out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ibis
+from ibis.expr.types import BooleanValue, IntegerValue
+
+from tuttuno.engine.semantics import days_between
+from tuttuno.studies.declaration import Declaration
+from tuttuno.studies.months import Months
+from tuttuno.studies.sums import NEVER
+
+#: Why somebody does not take part; the empty text is who does.
+NO_BUYER, MEMBER_BEFORE, TOO_EARLY, KNOWN_BEFORE = "no_buyer", "member", "too_early", "known"
+
+#: An account older than the first order seen by more than so many days had an order before.
+ACCOUNT_DAYS = 31
+
+#: Where a person lives, as far as the stores matter.
+NEAR, FAR = "in_province", "not_in_province"
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Everybody the study could be about.
+
+    Attributes:
+        rows: `person_id`, `cohort`, `part` and `reason`; an empty reason takes part.
+        months: The months on which cohorts count and outcomes are compared.
+    """
+
+    rows: ibis.Table
+    months: Months
+
+    @property
+    def members(self) -> ibis.Table:
+        """Who takes part."""
+        return self.rows.filter(self.rows.reason == "").select("person_id", "cohort", "part")
+
+    @property
+    def reasons(self) -> ibis.Table:
+        """How many are left out, by reason."""
+        return self.rows.group_by("reason").agg(persons=self.rows.count())
+
+
+def enrolling(tables: Mapping[str, ibis.Table], months: Months, declared: Declaration) -> Roll:
+    """Online buyers who enrol in the programme, and online buyers who never do.
+
+    Everybody bought online in the baseline months, which are not compared: so nobody has to
+    survive until her enrolment to be counted. Store purchases play no part, because before
+    enrolment nobody sees them.
+    """
+    month = tables["person_month"]
+    place = months.position(month.month)
+    early = (place >= 0) & (place < declared.baseline) & (month.orders_online > 0)
+    buyers = month.filter(early).select("person_id").distinct()
+    person = chosen(tables["person"], declared).semi_join(buyers, "person_id")
+    panel = months.after(declared.baseline)
+    cohort = panel.number(person.enrolled_on)
+    before = cohort.notnull() & (cohort <= declared.anticipation)
+    rows = person.select(
+        "person_id",
+        cohort=_within(cohort, panel),
+        part=_near(person, tables["store"]),
+        reason=ibis.ifelse(before.fill_null(False), MEMBER_BEFORE, ""),
+    )
+    return Roll(rows, panel)
+
+
+def going_online(tables: Mapping[str, ibis.Table], months: Months, declared: Declaration) -> Roll:
+    """Members of the programme who buy online for the first time, and members who never do.
+
+    Everybody was a member before the first month and has bought in a store, so what she buys
+    there is seen throughout. Who has an online order in the baseline months, or an account
+    that is older than her first order, may have bought online before anybody looked.
+    """
+    person = chosen(tables["person"], declared)
+    person = person.filter(person.enrolled_on < months.start, person.first_store_on.notnull())
+    cohort = months.number(person.first_online_on)
+    since = days_between(person.online_since.cast("date"), person.first_online_on)
+    reason = ibis.cases(
+        ((cohort < declared.baseline).fill_null(False), TOO_EARLY),
+        ((since > ACCOUNT_DAYS).fill_null(False), KNOWN_BEFORE),
+        (cohort.isnull() & person.online_since.notnull(), KNOWN_BEFORE),
+        else_="",
+    )
+    rows = person.select(
+        "person_id",
+        cohort=_within(cohort, months),
+        part=_near(person, tables["store"]),
+        reason=reason,
+    )
+    return Roll(rows, months)
+
+
+def chosen(rows: ibis.Table, declared: Declaration) -> ibis.Table:
+    """Keep the population that is declared; an unknown trait is in no population."""
+    for trait, values in declared.population.items():
+        rows = rows.filter(rows[trait].isin(values).fill_null(False))
+    for trait, values in declared.exclude.items():
+        rows = rows.filter(~rows[trait].isin(values).fill_null(False))
+    return rows
+
+
+def _within(cohort: IntegerValue, months: Months) -> IntegerValue:
+    """Treated after the last month is, for this study, never."""
+    inside: BooleanValue = cohort.notnull() & (cohort < months.count)
+    return ibis.ifelse(inside.fill_null(False), cohort, NEVER).cast("int64")
+
+
+def _near(person: ibis.Table, store: ibis.Table) -> ibis.Value:
+    """Say whether there is a store in the province she lives in; unknown counts as not."""
+    provinces = store.filter(store.province.notnull()).province
+    return ibis.ifelse(person.province.isin(provinces).fill_null(False), NEAR, FAR)

@@ -1,0 +1,65 @@
+"""What a study is: a name, a question, the defaults of its declaration, and how it is answered."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import ibis
+
+from tuttuno.effects.answer import Answer, Rung
+from tuttuno.engine.port import Engine
+from tuttuno.errors import BadInput
+from tuttuno.studies.declaration import Declaration
+
+Tables = Mapping[str, ibis.Table]
+
+Find = Callable[[Declaration, Engine, Tables], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One effect of the trade.
+
+    Attributes:
+        label: What people call it.
+        question: What it answers, in one sentence.
+        rung: As far as its design can reach.
+        unit: Of its estimate.
+        find: Answers it on the tables of a release.
+    """
+
+    default: Declaration
+    label: str
+    question: str
+    rung: Rung
+    unit: str
+    find: Find
+
+    @property
+    def name(self) -> str:
+        """The word of the command line, the address and the project file."""
+        return self.default.name
+
+    def answer(self, declared: Declaration, engine: Engine, tables: Tables) -> Answer:
+        """Answer as it is declared; what cannot be answered is refused with the reason."""
+        try:
+            found = self.find(declared, engine, tables)
+        except BadInput as exc:
+            found = self.nothing().refuse(str(exc))
+        told: dict[str, Any] = {**found.diagnostics, "declared": declared.as_dict()}
+        return replace(found, effect=self.name, question=self.question, diagnostics=told)
+
+    def nothing(self) -> Answer:
+        """An answer that says nothing yet."""
+        return Answer(
+            effect=self.name,
+            question=self.question,
+            rung=self.rung,
+            estimate=None,
+            low=None,
+            high=None,
+            unit=self.unit,
+            treated=0,
+            control=0,
+            coverage=None,
+        )
