@@ -12,6 +12,7 @@ from tuttuno.web.collect.routes import routes
 from tuttuno.web.desk import Desk
 from tuttuno.web.door import Door
 from tuttuno.web.gate import Gate, guard
+from tuttuno.web.hooks.routes import hook_routes
 from tuttuno.web.locale import speeches
 from tuttuno.web.page import House, environments
 from tuttuno.web.permissions import check_routes
@@ -58,7 +59,7 @@ def make_app(
     routers: tuple[APIRouter, ...] = (*VIEWS, *API)
     for router in routers:
         app.include_router(router)
-    app.router.routes.extend(routes())
+    app.router.routes.extend([*routes(), *hook_routes()])
     assets = StaticFiles(packages=[("tuttuno.web", "static"), ("tuttuno.chart", "static")])
     app.mount("/static", assets, name="static")
     check_routes(app.routes, open_mounts=frozenset({"/static"}))

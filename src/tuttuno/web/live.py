@@ -1,5 +1,6 @@
 """The live part of a server: its doors open when it starts, and shut when all is on the disk."""
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,19 +17,23 @@ from tuttuno.web.assemble import Lifespan
 from tuttuno.web.collect.events import Clerk
 from tuttuno.web.collect.keys import write_keys
 from tuttuno.web.collect.routes import Collector
+from tuttuno.web.hooks.doors import hooks
+from tuttuno.web.hooks.routes import Hooks
 from tuttuno.workspace import Workspace
 
 
 def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
     """Return what opens the doors of a project while a server runs.
 
-    It puts `inbox` and `collector` into the state of the app.
+    It puts `inbox`, `collector` and `hooks` into the state of the app.
 
     Raises:
         BadMapping: The keys of a source cannot be understood.
+        BadInput: A secret is not where the settings say.
     """
     settings = workspace.settings
     keys = write_keys(settings.sources)
+    seals = hooks(settings.sources, workspace.root, os.environ)
 
     @asynccontextmanager
     async def open_doors(app: FastAPI) -> AsyncIterator[None]:
@@ -39,8 +44,9 @@ def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
             app.state.inbox = inbox
             clerk = Clerk(workspace.stores.key, settings.project.country)
             app.state.collector = Collector(inbox, keys, clerk, clock=clock)
+            app.state.hooks = Hooks(inbox, seals, clock)
             yield
-            app.state.collector = app.state.inbox = None
+            app.state.collector = app.state.inbox = app.state.hooks = None
         vault.close()
 
     return open_doors
