@@ -4,13 +4,12 @@ from importlib import resources
 from typing import Any
 
 #: The unchanged client of Segment for pages; `web/static/vendor` says of which version.
-BUNDLE = "analytics-next.min.js"
+BUNDLE = "analytics-next-1.84.3.min.js"
 
 
-def bundle() -> bytes | None:
-    """Return the client for pages; None where this installation has none."""
-    file = resources.files("tuttuno.web") / "static" / "vendor" / BUNDLE
-    return file.read_bytes() if file.is_file() else None
+def bundle() -> bytes:
+    """Return the client for pages."""
+    return (resources.files("tuttuno.web") / "static" / "vendor" / BUNDLE).read_bytes()
 
 
 def segment_settings(key: str, host: str, scheme: str) -> dict[str, Any]:
@@ -21,20 +20,9 @@ def segment_settings(key: str, host: str, scheme: str) -> dict[str, Any]:
                 "apiKey": key,
                 "apiHost": f"{host}/v1",
                 "protocol": scheme,
-                "bundledIntegrations": [],
-                "unbundledIntegrations": [],
-                "addBundledMetadata": True,
-                "versionSettings": {"version": "4.4.7", "componentTypes": ["browser"]},
             }
         },
-        "plan": {"track": {"__default": {"enabled": True, "integrations": {}}}},
-        "edgeFunction": {},
-        "analyticsNextEnabled": True,
-        "middlewareSettings": {},
-        "enabledMiddleware": {},
         "metrics": {"sampleRate": 0},
-        "legacyVideoPluginsEnabled": False,
-        "remotePlugins": [],
     }
 
 

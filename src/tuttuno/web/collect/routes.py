@@ -161,11 +161,10 @@ async def _settings(request: Request) -> Response:
 async def _client(request: Request) -> Response:
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=_CORS)
-    script = bundle() if _known(request, request.path_params["key"]) is not None else None
-    if script is None:
+    if _known(request, request.path_params["key"]) is None:
         return _refused(404, "no source has this write key")
     headers = {**_CORS, "cache-control": "public, max-age=3600"}
-    return Response(script, media_type="text/javascript", headers=headers)
+    return Response(bundle(), media_type="text/javascript", headers=headers)
 
 
 @requires(PUBLIC)
