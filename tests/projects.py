@@ -68,3 +68,23 @@ def digest(workspace) -> dict[str, str]:
         text = rows.to_pandas().to_csv(index=False)
         found[table.name] = hashlib.sha256(text.encode()).hexdigest()[:12]
     return found
+
+
+DOUBTS = """source,record_id,given_name,family_name,email,phone,city
+shop,d1,Anna,Rossi,anna.rossi@example.it,+39 340 100 0001,Firenze
+card,d2,Anna,Bianchi,anna.bianchi@example.it,+39 340 100 0001,Firenze
+shop,d3,Marta,Verdi,marta@example.it,,Lucca
+crm,d4,Marta,,marta@example.it,,
+shop,d5,Elena,Neri,elena@example.it,,Pisa
+crm,d6,Elena,Galli,elena@example.it,,Pisa
+"""
+
+
+def make_doubtful(shop, folder):
+    """Take in people on whom identity may be wrong, and build."""
+    file = folder / "people.csv"
+    file.write_text(DOUBTS, encoding="utf-8")
+    workspace = shop.open()
+    take_in(workspace, file)
+    make_release(workspace)
+    workspace.vault.close()

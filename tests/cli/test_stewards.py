@@ -4,17 +4,24 @@ import json
 
 import pytest
 
-from tests.projects import own_shop, shop
+from tests.projects import make_doubtful, own_shop, shop
 
 __all__ = ["own_shop", "shop"]
 
 
 @pytest.fixture
-def say(tuttuno, own_shop):
+def doubtful(own_shop, tmp_path):
+    """A shop with people on whom identity may be wrong."""
+    make_doubtful(own_shop, tmp_path)
+    return own_shop
+
+
+@pytest.fixture
+def say(tuttuno, doubtful):
     """Run a verb of the steward and read its JSON."""
 
     def said(*words):
-        answer = tuttuno("-C", own_shop.root, "steward", *words, "--json")
+        answer = tuttuno("-C", doubtful.root, "steward", *words, "--json")
         assert answer.code == 0, answer.err
         return json.loads(answer.out)
 
@@ -29,11 +36,8 @@ def pairs(say):
 
 @pytest.fixture
 def apart(pairs):
-    """Two records of two people."""
-    one = pairs[0]["one"]
-    return {"one": one, "other": next(
-        pair["one"] for pair in pairs if pair["one"]["person_id"] != one["person_id"]
-    )}  # fmt: skip
+    """Two records in doubt that are two people."""
+    return next(pair for pair in pairs if not pair["joined"])
 
 
 def test_the_queue_lists_first_where_a_mistake_is_likely_and_dear(say):
@@ -95,17 +99,17 @@ def test_records_are_split_off_by_their_keys(say, pairs):
     assert len(done["persons"]) == 2
 
 
-def test_a_decision_without_a_reason_is_refused(tuttuno, own_shop, apart):
+def test_a_decision_without_a_reason_is_refused(tuttuno, doubtful, apart):
     ends = apart["one"]["record_key"], apart["other"]["record_key"]
-    answer = tuttuno("-C", own_shop.root, "steward", "merge", *ends, "--reason", " ")
+    answer = tuttuno("-C", doubtful.root, "steward", "merge", *ends, "--reason", " ")
     assert answer.code == 3
     assert "needs a reason" in answer.err
 
 
-def test_tables_are_printed_for_people(tuttuno, own_shop, apart):
+def test_tables_are_printed_for_people(tuttuno, doubtful, apart):
     ends = apart["one"]["record_key"], apart["other"]["record_key"]
-    queue = tuttuno("-C", own_shop.root, "steward", "review")
+    queue = tuttuno("-C", doubtful.root, "steward", "review")
     assert ends[0] in queue.out or apart["one"]["shown_id"] in queue.out
-    side = tuttuno("-C", own_shop.root, "steward", "compare", *ends)
+    side = tuttuno("-C", doubtful.root, "steward", "compare", *ends)
     assert "chance of one person" in side.out
     assert "before anything is compared" in side.out

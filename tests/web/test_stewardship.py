@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 from web_fakes import token_of
 
-from tests.projects import shop
+from tests.projects import make_doubtful, shop
 from tuttuno.tasks.open_account import open_account
 from tuttuno.vault import audit
 from tuttuno.vault.records import find_record_by_key
@@ -19,7 +19,9 @@ __all__ = ["shop"]
 @pytest.fixture
 def place(shop, tmp_path):
     shutil.copytree(shop.root, tmp_path / "project")
-    workspace = type(shop)(tmp_path / "project", shop.exchange, shop.truth).open()
+    own = type(shop)(tmp_path / "project", shop.exchange, shop.truth)
+    make_doubtful(own, tmp_path)
+    workspace = own.open()
     yield workspace
     workspace.vault.close()
 
@@ -100,8 +102,7 @@ def test_records_are_split_off_and_put_back_from_the_pages(steward, pairs):
 
 
 def test_two_people_are_merged_and_parted_from_the_pages(steward, pairs):
-    one = pairs[0]["one"]
-    other = next(p["one"] for p in pairs if p["one"]["person_id"] != one["person_id"])
+    one, other = next((p["one"], p["other"]) for p in pairs if not p["joined"])
     ends = {"one": one["record_key"], "other": other["record_key"]}
     ids = sorted((one["person_id"], other["person_id"]))
     answer = post(steward, "/stewardship/merge", **ends, reason="she called")

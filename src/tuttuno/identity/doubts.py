@@ -61,11 +61,14 @@ def doubts(reading: Reading, scales: Scales) -> tuple[Ints, Ints, Bits]:
 
 
 def _candidates(reading: Reading) -> tuple[Ints, Ints]:
-    """Pairs of records on which something was decided that could have been decided otherwise."""
+    """Pairs of records on which something was decided that could have been decided otherwise.
+
+    A record without a name is left out: whoever looked at it would see nothing more.
+    """
     picture = reading.picture
     shown, pairs, ties = picture.profile.shown, picture.profile.pairs, picture.ties
     faces = ~pairs.allowed
-    weak = (ties.verdict != Verdict.AGREES) | reading.clusters.refused
+    weak = np.isin(ties.verdict, (Verdict.LEANS, Verdict.RENAMED)) | reading.clusters.refused
     left = np.concatenate((shown.first[pairs.one[faces]], ties.one[weak]))
     right = np.concatenate((shown.first[pairs.other[faces]], ties.other[weak]))
     low, high = np.minimum(left, right), np.maximum(left, right)

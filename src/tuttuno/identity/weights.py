@@ -23,8 +23,8 @@ from tuttuno.vocab import IdentifierType
 
 Bits = NDArray[np.float64]
 
-#: Two records that share something, taken at random, are one person once in 257 times.
-START = -8.0
+#: Two records that share something, taken at random, are one person once in 65 times.
+START = -6.0
 
 #: What a value says that one person alone seems to have.
 SHARED_VALUE: dict[str, float] = {
