@@ -37,6 +37,7 @@ PAGES = {
     "reachability": "/measures/reachability",
     "coverage": "/measures/coverage",
     "monthly": "/measures/monthly",
+    "effect": "/effects/cannibalisation",
     "behind": "/measures/channel_class/people?class=both",
     "receipt": "/people/7/receipts/till/R/17",
     "adding": "/measures/channel_class?add=province",

@@ -1,9 +1,10 @@
 """A shop small enough to check by hand, and a desk that answers from it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from tuttuno.errors import BadInput, NotFound, Unknown
 from tuttuno.measures.answer import Answer, AnswerColumn, Coverage, ParameterUsed, Window
@@ -114,6 +115,49 @@ MONTHLY = answer(
         for channel, bonus in (("web", 1), ("store", 0))
     ],
 )  # fmt: skip
+
+
+def stepped(first, effects):
+    """Return the steps of a path, three months each."""
+    return [
+        {
+            "from_month": 3.0 * at, "to_month": 3.0 * at + 2, "estimate": effect,
+            "low": effect - 0.04, "high": effect + 0.04, "treated": 900.0,
+        }
+        for at, effect in enumerate(effects, first)
+        if at != -1
+    ]  # fmt: skip
+
+
+DIVERTED = {
+    "effect": "cannibalisation",
+    "question": "what share of the orders that members newly place online did the stores lose",
+    "rung": "C", "estimate": 0.35, "low": 0.29, "high": 0.41, "unit": "1", "treated": 1413,
+    "control": 2440, "coverage": 0.63, "refused": None,
+    "diagnostics": {
+        "outcome": "orders",
+        "outcomes": [
+            {"name": "orders", "unit": "orders per person and month", "store": -0.1,
+             "online": 0.28, "diversion": 0.35, "low": 0.29, "high": 0.41},
+        ],
+        "euros": {"online": 894_000.0, "diverted": 312_000.0, "incremental": 582_000.0,
+                  "low": 501_000.0, "high": 663_000.0},
+        "path": stepped(-4, [0.01, -0.02, 0.0, 0.0, -0.05, -0.1, -0.11]),
+        "path_online": stepped(-4, [0.0, 0.0, 0.0, 0.0, 0.31, 0.28, 0.27]),
+        "by_time": stepped(0, [0.2, 0.34, 0.41]),
+        "pre_trend": {"statistic": 2.4, "df": 4, "p": 0.66},
+        "placebo": {"estimate": -0.004, "low": -0.02, "high": 0.016},
+        "honest": {"bounds": [{"size": 1.0, "low": -0.2, "high": 0.02}], "breakdown": 0.8},
+        "balance": [{"trait": "orders_store", "treated": 0.3, "control": 0.2, "smd": 0.38}],
+        "naive": {"treated": 63.5, "control": 30.5, "times": 2.08, "adjusted_times": 1.42},
+        "left_out": {"known": 797, "too_early": 1423},
+        "notes": [("Records of one person that identity did not put together make the share too "
+                  "low.")],
+        "declared": {"name": "cannibalisation", "treatment": "first_online_purchase",
+                     "outcome": "orders", "since": "", "until": "", "baseline": 6,
+                     "anticipation": 0, "population": {"province": ["MI"]}, "exclude": {}},
+    },
+}  # fmt: skip
 
 ANSWERS = {each.measure: each for each in (CHANNEL_CLASS, REACHABILITY, OVERLAP, SHARE, MONTHLY)}
 
@@ -234,12 +278,21 @@ class FakeDesk:
     looks: list[tuple[str, str, object]] = field(default_factory=list)
     current: int = 2
     lines: Sequence[LedgerHour] = LINES
+    diverted: Mapping[str, Any] = field(default_factory=lambda: DIVERTED)
 
     def freshness(self):
         return Freshness(self.current, NOON, 1204) if self.built else None
 
     def measures(self):
         return [Known(each.measure, each.label) for each in ANSWERS.values()]
+
+    def effects(self):
+        return [Known("cannibalisation", "Cannibalisation")]
+
+    def effect(self, name):
+        if name != "cannibalisation":
+            raise Unknown("effect", name, ["cannibalisation"])
+        return self.current, self.diverted
 
     def dimensions(self, measure):
         if measure == "coverage":

@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po, write_po
 from tuttuno.measures.catalog import MEASURES
 from tuttuno.measures.dimensions import DIMENSIONS
 from tuttuno.measures.params import parameters
+from tuttuno.studies.catalog import STUDIES
 from tuttuno.web.page import folded
 
 #: Units that are written the same in every language.
@@ -45,6 +46,8 @@ def measured():
         yield from (measure.label, measure.denominator, folded(measure.definition), *measure.notes)
         yield from (column.label for column in measure.columns)
         yield from (column.unit for column in measure.columns if column.unit not in PLAIN_UNITS)
+    for study in STUDIES.values():
+        yield from (study.label, *study.notes)
     yield from (dimension.label for dimension in DIMENSIONS)
     for parameter in parameters().values():
         yield from (parameter.doc, parameter.source)

@@ -59,7 +59,7 @@ def _events(plain: Plain, voice: Voice) -> Picture:
         ticks=_ticks(lines, unit, voice),
         before=sum(start < 0 for start in starts),
         split_text=voice.say(_SPLIT[name]),
-        steps_text=voice.say("Months since then; three months a step, against the three before"),
+        steps_text=voice.say("Months since then, three a step"),
     )
 
 
@@ -124,5 +124,5 @@ def _over_time(rows: Sequence[Plain], voice: Voice) -> Picture:
         ticks=_ticks((line,), "1", voice),
         before=0,
         split_text="",
-        steps_text=voice.say("Months since then; three months a step"),
+        steps_text=voice.say("Months since then, three a step"),
     )

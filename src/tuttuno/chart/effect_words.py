@@ -50,7 +50,7 @@ def figure(plain: Plain, voice: Voice) -> tuple[str, str]:
     if plain["refused"] is not None:
         return "", ""
     interval = voice.say(
-        "95% interval %(low)s to %(high)s",
+        "95%% interval %(low)s to %(high)s",
         low=amount(plain["low"], plain["unit"], voice),
         high=amount(plain["high"], plain["unit"], voice),
     )
@@ -59,7 +59,8 @@ def figure(plain: Plain, voice: Voice) -> tuple[str, str]:
         treated=voice.number(plain["treated"]),
         control=voice.number(plain["control"]),
     )
-    unit = voice.say(_UNITS[plain["effect"]]) if plain["unit"] == "1" else voice.say(plain["unit"])
+    said = _UNITS[plain["effect"]] if plain["unit"] == "1" else plain["unit"]
+    unit = voice.say(said)
     return amount(plain["estimate"], plain["unit"], voice), f"{unit} · {interval} · {size}"
 
 
@@ -75,13 +76,11 @@ def amount(value: float | None, unit: str, voice: Voice) -> str:
 def paragraphs(plain: Plain, voice: Voice) -> list[str]:
     """Say what the number means, what it is worth in money, and how far it may be trusted."""
     if plain["refused"] is not None:
-        return [
-            voice.say("No number is given: %(reason)s.", reason=voice.say(plain["refused"])),
-            voice.say("A number that cannot be defended would be worse than none."),
-        ]
+        return [voice.say("A number that cannot be defended would be worse than none.")]
+    allowed = ALLOWED[plain["rung"]]
     return [
         *_MEANINGS[plain["effect"]](plain, voice),
-        voice.say(ALLOWED[plain["rung"]]) + doubt(plain["diagnostics"], voice),
+        voice.say(allowed) + doubt(plain["diagnostics"], voice),
     ]
 
 
@@ -91,9 +90,9 @@ def doubt(told: Plain, voice: Voice) -> str:
     test = told.get("pre_trend")
     if test and test["p"] is not None:
         text = (
-            "Before the treatment both moved alike, as far as the data can tell (p = %(p)s)."
+            _("Before the treatment both moved alike, as far as the data can tell (p = %(p)s).")
             if test["p"] >= 0.05
-            else "Before the treatment they did not move quite alike (p = %(p)s): be wary."
+            else _("Before the treatment they did not move quite alike (p = %(p)s): be wary.")
         )
         said += " " + voice.say(text, p=voice.number(test["p"], 3))
     honest = told.get("honest")

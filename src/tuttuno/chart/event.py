@@ -63,6 +63,8 @@ def _levels(picture: Events, frame: _Frame) -> Iterator[str]:
 
 
 def _split(picture: Events, frame: _Frame) -> Iterator[str]:
+    if not picture.before:
+        return
     x = frame.x(picture.before - 0.5)
     end = _HEAD + frame.height
     yield tag("line", {"x1": x, "x2": x, "y1": _HEAD, "y2": end, "class": "limit"})

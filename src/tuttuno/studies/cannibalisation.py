@@ -33,6 +33,15 @@ from tuttuno.studies.study import Study, Tables
 
 _YEAR = 12
 
+_NO_TOKENS = (
+    "Tills keep too few payment tokens to say how often members show their card; what they buy "
+    "without it is missing, so the true share is higher."
+)
+_NOTES = (
+    "Records of one person that identity did not put together make the share too low.",
+    "What moves both channels at once, such as a change of house, is not told apart.",
+)
+
 
 def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
     """Compare members who begin to buy online with members who do not, before and after.
@@ -230,14 +239,9 @@ def _notes(seen: Seen | None) -> list[str]:
         f"{seen.receipts:,} receipts with a known means of payment tell; the change in the store "
         "is scaled up to all of them."
         if seen
-        else "Tills keep too few payment tokens to say how often members show their card; what "
-        "they buy without it is missing, so the true share is higher."
+        else _NO_TOKENS
     )
-    return [
-        first,
-        "Records of one person that identity did not put together make the share too low.",
-        "A purchase that both changes go back to, such as a move of house, is not told apart.",
-    ]
+    return [first, *_NOTES]
 
 
 STUDY = Study(
@@ -247,4 +251,5 @@ STUDY = Study(
     rung=Rung.C,
     unit="1",
     find=find,
+    notes=(_NO_TOKENS, *_NOTES),
 )

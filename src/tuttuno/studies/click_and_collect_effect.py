@@ -28,12 +28,18 @@ FEWEST = 3
 STEPS = Steps(before=3, after=6)
 
 _NOTES = (
-    "All receipts of a store count, also those of buyers nobody knows; online orders count in the "
-    "province of the buyer and need a known buyer.",
-    "Each store is compared in proportion to its own months before the first launch anywhere, so "
-    "that large and small stores may move alike.",
-    "Launches were not drawn by lot: whatever else changed with them counts as theirs, and buyers "
-    "who cross the border of a province blur the difference.",
+    (
+        "All receipts of a store count, also those of buyers nobody knows; online orders "
+        "count in the province of the buyer and need a known buyer."
+    ),
+    (
+        "Each store is compared in proportion to its own months before the first launch "
+        "anywhere, so that large and small stores may move alike."
+    ),
+    (
+        "Launches were not drawn by lot: whatever else changed with them counts as theirs, "
+        "and buyers who cross the border of a province blur the difference."
+    ),
 )
 
 
@@ -218,4 +224,5 @@ STUDY = Study(
     rung=Rung.C,
     unit="1",
     find=find,
+    notes=_NOTES,
 )

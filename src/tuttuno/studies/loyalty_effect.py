@@ -32,10 +32,14 @@ _TREATMENTS = {
 }
 
 _NOTES = (
-    "Store purchases before enrolment are anonymous, so enrolment would seem to cause them; only "
-    "online purchases, which are seen either way, are compared.",
-    "Everybody bought online in the months before the comparison begins, so nobody had to stay a "
-    "customer until her enrolment to be counted.",
+    (
+        "Store purchases before enrolment are anonymous, so enrolment would seem to cause "
+        "them; only online purchases, which are seen either way, are compared."
+    ),
+    (
+        "Everybody bought online in the months before the comparison begins, so nobody had to "
+        "stay a customer until her enrolment to be counted."
+    ),
 )
 
 #: The naive comparison looks at so many months.
@@ -124,4 +128,5 @@ STUDY = Study(
     rung=Rung.C,
     unit="online orders per person and month",
     find=find,
+    notes=_NOTES,
 )

@@ -26,6 +26,7 @@ class Study:
         rung: As far as its design can reach.
         unit: Of its estimate.
         find: Answers it on the tables of a release.
+        notes: What must be known before quoting it, whatever it finds.
     """
 
     default: Declaration
@@ -34,6 +35,7 @@ class Study:
     rung: Rung
     unit: str
     find: Find
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -1,7 +1,7 @@
 """What the pages need done for them: one method a task, so that pages hold no logic."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from tuttuno.measures.answer import Answer
 from tuttuno.measures.ask import Ask
@@ -42,6 +42,14 @@ class Desk(Protocol):
 
     def answer(self, name: str, ask: Ask) -> tuple[int, Answer]:
         """Return the current release and what the measure answers on it."""
+        ...
+
+    def effects(self) -> Sequence[Known]:
+        """Return the effects of the trade, in the order of the questions."""
+        ...
+
+    def effect(self, name: str) -> tuple[int, Mapping[str, Any]]:
+        """Return the current release and the answer to an effect on it, as plain values."""
         ...
 
     def parts(self, name: str) -> Mapping[str, Sequence[str]] | None:

@@ -56,6 +56,14 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Does it cause"),
+        (
+            ("measures:read", "/effects/cannibalisation", _("Cannibalisation")),
+            ("measures:read", "/effects/loyalty_effect", _("Effect of the loyalty programme")),
+            ("measures:read", "/effects/click_and_collect_effect", _("Effect of click & collect")),
+        ),
+    ),
+    (
         _("How do we reach them"),
         (("measures:read", "/measures/reachability", _("Reachability")),),
     ),

@@ -41,6 +41,8 @@ SENTENCES = (
     _("%(scope)s: %(model)s cannot be estimated: a parameter runs away."),
     _("%(scope)s: %(model)s cannot be estimated: the mean value of a purchase has no bound."),
     _("Nothing has been sold yet, as far as this release knows."),
+    _("Members show their card at %(share)s of their store receipts, as %(count)s receipts with a "
+      "known means of payment tell; the change in the store is scaled up to all of them."),
 )  # fmt: skip
 
 _HOLE = re.compile(r"%\((\w+)\)s")

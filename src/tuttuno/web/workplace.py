@@ -4,16 +4,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from threading import Lock
+from typing import Any
 
 from tuttuno.measures.answer import Answer
 from tuttuno.measures.ask import Ask
 from tuttuno.measures.catalog import MEASURES, measure
 from tuttuno.measures.dimensions import DIMENSIONS
 from tuttuno.measures.evaluate import dimensions_of
+from tuttuno.studies.catalog import STUDIES
 from tuttuno.tasks import measure as measuring
 from tuttuno.tasks import roll_back
 from tuttuno.tasks.active_months import months_remembered
 from tuttuno.tasks.decide import Steward
+from tuttuno.tasks.estimate_effect import estimate_effect
 from tuttuno.tasks.explain_person import Why, explain_person
 from tuttuno.tasks.find_people import NobodyFound, PersonRow, find_people
 from tuttuno.tasks.open_release import find_release
@@ -104,6 +107,22 @@ class Workplace:
 
         key = (release.number, measuring.answer_key(name, ask))
         return release.number, self._remembered(key, measured)
+
+    def effects(self) -> Sequence[Known]:
+        """Return the effects of the trade, in the order of the questions."""
+        return tuple(Known(one.name, one.label) for one in STUDIES.values())
+
+    def effect(self, name: str) -> tuple[int, Mapping[str, Any]]:
+        """Return the current release and the answer to an effect on it, as plain values."""
+        release = find_release(self._workspace.vault)
+        found = estimate_effect(
+            name,
+            release=release,
+            vault=self._workspace.vault,
+            opener=self._reading.open,
+            effects=self._workspace.settings.effects,
+        )
+        return release.number, found.as_dict()
 
     def people(self, name: str, part: Mapping[str, str], ask: Ask, *, actor: str) -> People:
         """List the people behind a row of an answer; the look is recorded."""

@@ -1,4 +1,4 @@
-"""Version 1 of the API: measures and releases, under the same gate as the pages."""
+"""Version 1 of the API: measures, effects and releases, under the same gate as the pages."""
 
 from typing import Any
 
@@ -39,6 +39,22 @@ def measure(request: Request, name: str) -> dict[str, Any]:
     desk = house(request).desk
     release, answer = desk.answer(name, read_filters(request.query_params).asked)
     return answer.as_dict(release)
+
+
+@ROUTER.get("/effects", tags=["effects"])
+@requires("measures:read")
+def effects(request: Request) -> dict[str, Any]:
+    """List the effects there are."""
+    found = house(request).desk.effects()
+    return {"effects": [{"name": each.name, "label": each.label} for each in found]}
+
+
+@ROUTER.get("/effects/{name}", tags=["effects"])
+@requires("measures:read")
+def effect(request: Request, name: str) -> dict[str, Any]:
+    """Answer one effect as the project declares it; a refused one says why."""
+    _release, plain = house(request).desk.effect(name)
+    return dict(plain)
 
 
 @ROUTER.get("/releases", tags=["releases"])

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from tuttuno.web.views import (
     door,
+    effects,
     health,
     intake,
     measures,
@@ -19,6 +20,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     door.ROUTER,
     overview.ROUTER,
     measures.ROUTER,
+    effects.ROUTER,
     people.ROUTER,
     stewardship.ROUTER,
     intake.ROUTER,

@@ -6,6 +6,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tuttuno.chart.effect_pictures import effect_pictures
+from tuttuno.chart.effect_words import LABELS, RUNGS, figure, title
 from tuttuno.chart.picture import Picture
 from tuttuno.chart.pictures import picture
 from tuttuno.errors import BadInput, NotFound
@@ -37,15 +39,27 @@ FIRST = (
 )
 
 
+#: Effects that the first page shows.
+CAUSES = ("cannibalisation",)
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One question on the overview; `refused` says why there is no answer."""
+    """One question on the overview.
+
+    Attributes:
+        refused: Why there is no answer.
+        href: Where it leads; empty for the page of the measure.
+        doubt: Interval and reach of an effect, which is never shown without.
+    """
 
     name: str
     label: str
     finding: Finding | None
     picture: Picture | None
     refused: str
+    href: str = ""
+    doubt: str = ""
 
 
 @ROUTER.get("/")
@@ -57,7 +71,27 @@ def overview(request: Request) -> Response:
         return page(request, "empty.html", name="", label=speech(request).say("Overview"))
     known = {each.name for each in desk.measures()}
     tiles = [_tile(name, request) for name in FIRST if name in known]
+    tiles[3:3] = [_effect(each.name, request) for each in desk.effects() if each.name in CAUSES]
     return page(request, "overview.html", tiles=tiles)
+
+
+def _effect(name: str, request: Request) -> Tile:
+    """Show an effect with its interval and its rung, or why it is refused."""
+    voice = guide(request)
+    _release, plain = house(request).desk.effect(name)
+    value, of = figure(plain, voice)
+    pictures = effect_pictures(plain, voice)
+    reach = RUNGS[plain["rung"]]
+    rung = f"{plain['rung']}: {voice.say(reach)}"
+    return Tile(
+        name,
+        voice.say(LABELS[name]),
+        Finding(title(plain, voice), value, of),
+        pictures[-1] if pictures else None,
+        "",
+        href=f"/effects/{name}",
+        doubt=f"{value} {of} · {rung}" if value else f"{rung} · {plain['refused']}",
+    )
 
 
 def _tile(name: str, request: Request) -> Tile:

@@ -1,0 +1,176 @@
+"""The page of an effect: finding, number with its doubt, path, balance, and what it may not say."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tuttuno.chart.effect_pictures import effect_pictures
+from tuttuno.chart.effect_words import LABELS, RUNGS, amount, figure, naive, paragraphs, title
+from tuttuno.chart.voice import Voice, _
+from tuttuno.errors import Unknown
+from tuttuno.web.notes import noted
+from tuttuno.web.page import guide, house, page, speech
+from tuttuno.web.permissions import requires
+
+ROUTER = APIRouter(include_in_schema=False)
+
+#: What is compared, and why people or stores are left out, in words.
+_WORDS = {
+    "orders_store": _("Orders in stores"),
+    "orders_online": _("Online orders"),
+    "net_store": _("Spent in stores"),
+    "net_online": _("Spent online"),
+    "orders": _("Orders"),
+    "net": _("Euros"),
+    "member": _("Members already, before the comparison begins"),
+    "too_early": _("First online order too early to have a time before"),
+    "known": _("Account older than the first online order that is seen"),
+    "opened": _("Opened or closed within the months"),
+    "launched": _("Launched too early to have a time before"),
+    "first_online_purchase": _("First online purchase"),
+    "enrolment": _("Enrolment"),
+    "launch": _("Launch"),
+    "treatment": _("Treatment"),
+    "outcome": _("Outcome"),
+    "since": _("First month"),
+    "until": _("First month that no longer counts"),
+    "baseline": _("Months that only say who takes part"),
+    "anticipation": _("Months before in which it may already act"),
+    "population": _("Population"),
+    "exclude": _("Left out by declaration"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A small table under the answer; `figures` says how many last columns are numbers."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@ROUTER.get("/effects/{name}")
+@requires("measures:read")
+def effect(request: Request, name: str) -> Response:
+    """Show one effect; a refused one says why in the place of the number."""
+    desk, voice = house(request).desk, guide(request)
+    known = {each.name: each for each in desk.effects()}
+    if name not in known:
+        raise Unknown("effect", name, known)
+    label = voice.say(LABELS[name])
+    if desk.freshness() is None:
+        return page(request, "empty.html", name=name, label=label)
+    _release, plain = desk.effect(name)
+    told = plain["diagnostics"]
+    reach = RUNGS[plain["rung"]]
+    value, of = figure(plain, voice)
+    return page(
+        request,
+        "effect.html",
+        name=name,
+        label=label,
+        plain=plain,
+        title=title(plain, voice),
+        rung=voice.say(reach),
+        value=value,
+        of=of,
+        paragraphs=paragraphs(plain, voice),
+        naive=naive(plain, voice),
+        pictures=effect_pictures(plain, voice),
+        sheets=[sheet for sheet in _sheets(told, voice) if sheet.rows],
+        notes=[noted(note, speech(request)) for note in told.get("notes", [])],
+        declared=[
+            (word(key, voice), _value(value, voice)) for key, value in told["declared"].items()
+            if key in _WORDS
+        ],
+    )  # fmt: skip
+
+
+def word(name: str, voice: Voice) -> str:
+    """Say a stored word of a study."""
+    return voice.say(_WORDS[name]) if name in _WORDS else name
+
+
+def _value(value: Any, voice: Voice) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {', '.join(each)}" for key, each in value.items()) or "—"
+    if isinstance(value, int):
+        return voice.number(value)
+    return word(value, voice) if value else "—"
+
+
+def _sheets(told: dict[str, Any], voice: Voice) -> list[Sheet]:
+    """Write outcomes, second route, placebo, bounds, balance and who is left out as tables."""
+    low, high = voice.say("from"), voice.say("to")
+    return [
+        Sheet(
+            voice.say("Every outcome"),
+            (voice.say("Outcome"), voice.say("Estimate"), low, high),
+            tuple(_outcome(row, voice) for row in told.get("outcomes", [])),
+        ),
+        Sheet(
+            voice.say("Checks"),
+            (voice.say("Check"), voice.say("Estimate"), low, high),
+            tuple(_checks(told, voice)),
+        ),
+        Sheet(
+            voice.say("What if trends were not parallel"),
+            (voice.say("Violation, as a multiple of the largest seen before"), low, high),
+            tuple(
+                (voice.number(row["size"], 1), voice.number(row["low"], 3),
+                 voice.number(row["high"], 3))
+                for row in (told.get("honest") or {}).get("bounds", [])
+            ),
+        ),
+        Sheet(
+            voice.say("Levels before anybody was treated"),
+            (voice.say("Monthly mean"), voice.say("Treated"), voice.say("Compared with"),
+             voice.say("Distance in standard deviations")),
+            tuple(
+                (word(row["trait"], voice), voice.number(row["treated"], 2),
+                 voice.number(row["control"], 2), voice.number(row["smd"], 2))
+                for row in told.get("balance", [])
+            ),
+        ),
+        Sheet(
+            voice.say("Who is left out"),
+            (voice.say("Reason"), voice.say("How many")),
+            tuple(
+                (word(reason, voice), voice.number(count))
+                for reason, count in told.get("left_out", {}).items()
+            ),
+        ),
+    ]  # fmt: skip
+
+
+def _outcome(row: dict[str, Any], voice: Voice) -> tuple[str, ...]:
+    unit = "1" if "diversion" in row else row["unit"]
+    name = word(row["name"], voice)
+    if "diversion" in row:
+        name = voice.say("%(what)s: share lost by the stores", what=name)
+    values = (row.get("diversion", row.get("estimate")), row["low"], row["high"])
+    return (name, *(amount(value, unit, voice) for value in values))
+
+
+def _checks(told: dict[str, Any], voice: Voice) -> list[tuple[str, ...]]:
+    found = []
+    for key, label in (
+        ("placebo", _("Placebo: the mean difference before the treatment, which should be zero")),
+        ("second_route", _("Against the last month before alone, never treated as controls")),
+    ):
+        row = told.get(key)
+        if row:
+            three = (row["estimate"], row["low"], row["high"])
+            found.append((voice.say(label), *(voice.number(end, 3) for end in three)))
+    without = told.get("leave_one_out")
+    if without:
+        ends = (min(without.values()), max(without.values()))
+        shares = (voice.percent(end) for end in ends)
+        found.append(
+            (voice.say("With one store left out, from the least to the most"), "", *shares)
+        )
+    return found
