@@ -110,18 +110,23 @@ def test_overlap_is_drawn_around_chance_with_its_interval():
     assert (found.marks[0].low, found.marks[0].high) == (1.7, 1.9)
 
 
-def test_reach_is_grouped_by_step_so_that_buyers_can_be_compared():
-    table = """
-        buyer       step      persons:count rate:share low:share high:share
-        online_only buyers    100           1.0        1.0       1.0
-        store_only  buyers    100           1.0        1.0       1.0
-        online_only reachable 81            0.81       0.8       0.82
-        store_only  reachable 31            0.31       0.3       0.32
-    """
-    found = picture(answer("reachability", table), VOICE)
-    assert [group.label for group in found.groups] == ["Buyers", "Reachable"]
-    assert [mark.text for mark in found.groups[1].marks] == ["81%", "31%"]
-    brief = picture(answer("reachability", table), VOICE, brief=True)
+REACH = """
+    buyer       step      persons:count rate:share low:share high:share
+    online_only bought    100           1.0        1.0       1.0
+    online_only reachable 81            0.81       0.8       0.82
+    both        bought    0             -          -         -
+    both        reachable 0             -          -         -
+    store_only  bought    100           1.0        1.0       1.0
+    store_only  reachable 31            0.31       0.3       0.32
+"""
+
+
+def test_reach_compares_the_ends_and_then_shows_how_each_buyer_falls():
+    found = picture(answer("reachability", REACH), VOICE)
+    assert [group.label for group in found.groups] == ["Reachable", "Only online", "Only in store"]
+    assert [mark.text for mark in found.groups[0].marks] == ["81%", "31%"]
+    assert [(mark.value, mark.fell) for mark in found.groups[2].marks] == [(1.0, None), (0.31, 1.0)]
+    brief = picture(answer("reachability", REACH), VOICE, brief=True)
     assert [group.label for group in brief.groups] == ["Reachable"]
 
 

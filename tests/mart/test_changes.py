@@ -86,7 +86,8 @@ class Story:
     def build(self, lake, changes=None):
         who = [{"record_key": n, "person_id": p} for n, p in self.people.items() if p]
         belongs = table_of(PERSON_OF_RECORD, who)
-        build_mart(engine=self.engine, lake=lake, person_of_record=belongs, changes=changes)
+        told = {PERSON_OF_RECORD.name: belongs}
+        build_mart(engine=self.engine, lake=lake, told=told, changes=changes)
 
     def caught_up(self):
         moved = pa.array(sorted(self.moved), pa.string())

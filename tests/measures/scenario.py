@@ -20,6 +20,7 @@ from tuttuno.measures.evaluate import evaluate
 from tuttuno.measures.params import Params
 from tuttuno.schema.lake import MEMBERSHIP, PICKUP, PRODUCT, RECORD, SALE_LINE, STORE_SITE
 from tuttuno.schema.mart import PERSON_OF_RECORD
+from tuttuno.schema.reach import RECORD_CONSENT, RECORD_CONTACT
 from tuttuno.schema.table import Table
 
 Rows = list[dict[str, Any]]
@@ -36,7 +37,9 @@ class Shop:
 
     A line of `sales` is `who day channel handover net`, then any `column=value`; `who` is a
     name or `-`, a handover may be `-` too. Without `sale=` every line is a sale of its own;
-    without `qty=` it is one piece, or one piece back where net is negative.
+    without `qty=` it is one piece, or one piece back where net is negative. `contacts` say of a
+    person which of `email`, `phone`, `post` work, with `=yes` or `=no` where she decided on
+    it, and `barred` where her word was voided later; `-` is a detail that does not work.
     """
 
     sales: str
@@ -45,6 +48,7 @@ class Shop:
     stores: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     pickups: Rows = field(default_factory=list)
     memberships: Rows = field(default_factory=list)
+    contacts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -67,8 +71,13 @@ class Shop:
             STORE_SITE.name: [{"store_id": key, **each} for key, each in self.stores.items()],
         }
         who = [{"record_key": n, "person_id": i} for i, n in enumerate(self.names, 1)]
+        contacts = [_contact(i, self.contacts[n]) for i, n in enumerate(self.names, 1)
+                    if n in self.contacts]  # fmt: skip
+        consents = [_consent(n, said) for n, said in self.contacts.items()]
         return {t.name: table_of(t, rows[t.name]) for t in FILLED} | {
-            PERSON_OF_RECORD.name: table_of(PERSON_OF_RECORD, who)
+            PERSON_OF_RECORD.name: table_of(PERSON_OF_RECORD, who),
+            RECORD_CONTACT.name: table_of(RECORD_CONTACT, contacts),
+            RECORD_CONSENT.name: table_of(RECORD_CONSENT, consents),
         }
 
 
@@ -156,6 +165,24 @@ def _line(number: int, words: list[str]) -> dict[str, Any]:
         "currency": told.get("currency", "EUR"),
         "returns_sale_id": told.get("returns"),
     }
+
+
+def _contact(person: int, told: str) -> dict[str, Any]:
+    words = told.replace("=", " ").split()
+    barred = datetime(2030, 1, 1) if "barred" in words else None
+    return {
+        "record_no": person,
+        "person_id": person,
+        **{means: means in words for means in ("email", "phone", "post")},
+        "email_barred": barred,
+        "phone_barred": barred,
+    }
+
+
+def _consent(who: str, told: str) -> dict[str, Any]:
+    said = dict(word.split("=") for word in told.split() if "=" in word)
+    moments = {means: 2_000_000 + (answer == "no") for means, answer in said.items()}
+    return {"record_key": who, **dict.fromkeys(("email", "sms", "phone", "post"), 0), **moments}
 
 
 def _timed(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Bars from zero, each with its name, its value and, where it is estimated, its interval."""
 
 from tuttuno.chart.paper import LINE, TEXT, clipped, length, marked, tag, words
-from tuttuno.chart.picture import Bars, Dots, Mark
-from tuttuno.chart.shapes import block, point, whisker
+from tuttuno.chart.picture import Bars, Dots, Limit, Mark
+from tuttuno.chart.shapes import block, gone, point, whisker
 
 _BAR = 18.0
 _ROW = 28.0
@@ -16,9 +16,12 @@ def draw_bars(picture: Bars, width: float) -> tuple[str, float]:
     gutter = _gutter(marks, width)
     room = width - gutter - max((length(mark.text) for mark in marks), default=0.0) - 14
     body, y = "", 0.0
+    if picture.target is not None:
+        body, y = _target_text(picture.target, gutter + picture.target.value / top * room, width)
+    begins = y
     for group in picture.groups:
         if group.label:
-            y += LINE if not body else LINE + 12
+            y += LINE if not y else LINE + 12
             body += words(group.label, 0, y - 4, css="b")
             y += 6
         start = y
@@ -26,7 +29,17 @@ def draw_bars(picture: Bars, width: float) -> tuple[str, float]:
             drawn, y = _bar(mark, y, gutter=gutter, scale=room / top, width=width)
             body += drawn
         body += tag("line", _rule(gutter, start, y))
+    if picture.target is not None:
+        x = gutter + picture.target.value / top * room
+        body += tag("line", _rule(x, begins, y) | {"class": "limit"})
     return body, y + 2
+
+
+def _target_text(target: Limit, x: float, width: float) -> tuple[str, float]:
+    anchor = "end" if x + length(target.text) / 2 > width else "middle"
+    return words(
+        target.text, width if anchor == "end" else x, LINE - 6, css="s", anchor=anchor
+    ), LINE
 
 
 def _bar(mark: Mark, y: float, *, gutter: float, scale: float, width: float) -> tuple[str, float]:
@@ -38,6 +51,8 @@ def _bar(mark: Mark, y: float, *, gutter: float, scale: float, width: float) -> 
         inner += words(clipped(mark.label, width), 0, y - 2)
     if mark.value is not None:
         inner += block(mark.hue, (gutter, y + (_ROW - _BAR) / 2, mark.value * scale, _BAR))
+    if mark.value is not None and mark.fell is not None:
+        inner += gone(gutter + mark.value * scale, gutter + mark.fell * scale, y + _ROW / 2, _BAR)
     if mark.low is not None and mark.high is not None:
         inner += whisker(gutter + mark.low * scale, gutter + mark.high * scale, y + _ROW / 2)
     x = gutter + _reach(mark) * scale + 8
@@ -92,7 +107,7 @@ def _gutter(marks: tuple[Mark, ...] | list[Mark], width: float) -> float:
 
 
 def _reach(mark: Mark) -> float:
-    return max(mark.value or 0.0, mark.high or 0.0)
+    return max(mark.value or 0.0, mark.high or 0.0, mark.fell or 0.0)
 
 
 def _rule(x: float, top: float, end: float) -> dict[str, object]:

@@ -272,24 +272,3 @@ def _segment(row: Row, voice: Voice) -> str:
         frequency=voice.number(row["frequency"], 1),
         money=voice.money(row["monetary"]),
     )
-
-
-def reachability(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
-    """Show who is left of each kind of buyer after each step towards a contact."""
-    steps = list(dict.fromkeys(row["step"] for row in rows_of(answer)))
-    groups = []
-    for step in steps:
-        rows = [row for row in rows_of(answer) if row["step"] == step]
-        groups.append(Group(named(step, voice), tuple(_reached(row, voice) for row in rows)))
-    title = voice.say("Buyers left after each step")
-    return Bars(title, tuple(groups), top=1.0, tell=-1)
-
-
-def _reached(row: Row, voice: Voice) -> Mark:
-    text = voice.percent(row["rate"], 0)
-    people = voice.number(row["persons"])
-    label = named(row["buyer"], voice)
-    tip = voice.say("%(who)s: %(share)s (%(people)s people)", who=label, share=text, people=people)
-    return Mark(
-        label, row["rate"], text, hue_of(row["buyer"]), low=row["low"], high=row["high"], tip=tip
-    )

@@ -31,6 +31,7 @@ class Mark:
         href: Where a click on the mark leads; empty for nowhere.
         tip: The sentence shown on pointing; empty for `label: text`.
         flag: What makes the mark stand out, in a word or two; empty for nothing.
+        fell: What the bar has fallen from, in the same unit; drawn as the part that is gone.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Mark:
     href: str = ""
     tip: str = ""
     flag: str = ""
+    fell: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +72,28 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """A level drawn across, e.g. a control limit."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bars:
     """Bars from zero, longest meaning most.
 
     Attributes:
         top: The value of the full width; None for the longest bar.
         tell: Which group says most, for where there is room for one only.
+        target: A value to reach, drawn through all bars.
     """
 
     title: str
     groups: tuple[Group, ...]
     top: float | None = None
     tell: int = 0
+    target: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +113,6 @@ class Line:
     label: str
     hue: Hue
     marks: tuple[Mark, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A level drawn across, e.g. a control limit."""
-
-    value: float
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from tuttuno.chart.buyers import (
     generations,
     online_exclusives,
     online_shares,
-    reachability,
     rfm,
 )
 from tuttuno.chart.collecting import click_and_collect, store_by_store, under_control
@@ -39,6 +38,7 @@ from tuttuno.chart.picture import (
     Stacks,
     levels,
 )
+from tuttuno.chart.reaching import reachability
 from tuttuno.chart.voice import Voice
 from tuttuno.chart.worth import lifetime_value
 from tuttuno.measures.answer import Answer, AnswerColumn

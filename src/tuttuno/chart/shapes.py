@@ -38,6 +38,13 @@ def whisker(low: float, high: float, y: float, *, arm: float = 4.0) -> str:
     return tag("path", {"d": f"{path}M{high:.1f} {y - arm:.1f}V{y + arm:.1f}", "class": "whisker"})
 
 
+def gone(value: float, before: float, y: float, height: float) -> str:
+    """Draw what a bar has lost: an empty frame from its end to where it ended before."""
+    wide = max(before - value, 0.0)
+    box = {"x": value, "y": y - height / 2, "width": wide, "height": height, "class": "gone"}
+    return tag("rect", box) if wide else ""
+
+
 def _polygon(corners: list[tuple[float, float]], x: float, y: float, size: float, css: str) -> str:
     points = " ".join(f"{x + dx * size:.1f},{y + dy * size:.1f}" for dx, dy in corners)
     return tag("polygon", {"points": points, "class": css})

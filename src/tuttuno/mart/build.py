@@ -15,21 +15,28 @@ from tuttuno.mart.person import person
 from tuttuno.mart.person_month import person_month
 from tuttuno.mart.product_channel import product_channel
 from tuttuno.mart.purchase import purchase
+from tuttuno.mart.reach import reach
 from tuttuno.mart.returns import return_origin
 from tuttuno.mart.store import store
 from tuttuno.progress import Progress, silent
 from tuttuno.schema.lake import MEMBERSHIP, PICKUP, RECORD, SALE_LINE, STORE_SITE
 from tuttuno.schema.mart import PERSON_OF_RECORD, PURCHASE
+from tuttuno.schema.reach import RECORD_CONSENT, RECORD_CONTACT
 from tuttuno.schema.table import Table
 
 #: The tables of the mart, each after those that it reads.
-MODELS: tuple[Model, ...] = (purchase, product_channel, person_month, person, store)
+MODELS: tuple[Model, ...] = (purchase, product_channel, person_month, person, store, reach)
 
 #: Raised whenever a model or a measure counts something else than before: what was built with
 #: another number is not brought up to date but made from the start.
-DEFINITIONS = 3
+DEFINITIONS = 4
 
 _READ = (SALE_LINE, PICKUP, RECORD, MEMBERSHIP, STORE_SITE)
+
+_SAID = (RECORD_CONTACT, RECORD_CONSENT)
+
+#: What the vault tells for one build.
+TOLD = (PERSON_OF_RECORD, *_SAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ def build_mart(
     *,
     engine: Engine,
     lake: Lake,
-    person_of_record: pa.Table,
+    told: Mapping[str, pa.Table],
     versions: Mapping[str, int] | None = None,
     changes: Changes | None = None,
     progress: Progress = silent,
@@ -59,7 +66,7 @@ def build_mart(
     Args:
         engine: Where it is computed.
         lake: Read from and written to.
-        person_of_record: Which person each record is (`schema.mart.PERSON_OF_RECORD`).
+        told: What the vault tells, by the names of `TOLD`; what is absent is empty.
         versions: The version of each table to read, so that what comes in meanwhile is left
             to the next build; None: the latest of all.
         changes: What changed since the mart in the lake was built; None: everything.
@@ -67,7 +74,9 @@ def build_mart(
     """
     seen = versions or {}
     tables = {table.name: lake.bind(engine, table, seen.get(table.name)) for table in _READ}
-    tables[PERSON_OF_RECORD.name] = engine.bind(PERSON_OF_RECORD.name, person_of_record)
+    for table in TOLD:
+        rows = told.get(table.name, table.arrow.empty_table())
+        tables[table.name] = engine.bind(table.name, rows)
     if changes is None:
         found, read = None, tables
         origin = return_origin.of(**tables)
@@ -78,13 +87,14 @@ def build_mart(
     written = {}
     for done, each in enumerate(MODELS):
         progress(each.name, done, len(MODELS))
-        kept = lake.version(each.table) if changes and not _stale(each, changes) else None
+        stale = changes is None or _stale(each, changes) or _said_anew(each, read, lake, engine)
+        kept = None if stale else lake.version(each.table)
         written[each.name] = (
             _build(each, read, engine=engine, lake=lake, found=found) if kept is None else kept
         )
         read[each.name] = lake.bind(engine, each.table)
     forget(engine)
-    for name in (PERSON_OF_RECORD.name, *(_former_name(each.table) for each in MODELS)):
+    for name in (*(each.name for each in TOLD), *(_former_name(each.table) for each in MODELS)):
         engine.drop(name)
     return MartBuilt(written, found.months if found else None)
 
@@ -92,6 +102,23 @@ def build_mart(
 def _stale(each: Model, changes: Changes) -> bool:
     """Return whether anything that a table is made of has changed."""
     return changes.touch([table.name for table in each.reads])
+
+
+def _said_anew(each: Model, read: Mapping[str, ibis.Table], lake: Lake, engine: Engine) -> bool:
+    """Return whether a table made of what the vault tells would be another by now.
+
+    The vault has no versions, so such a table is made and compared; the lake's are not.
+    """
+    if lake.version(each.table) is None or not any(one in each.reads for one in _SAID):
+        return False
+    sides = [
+        loose(rows).mutate(side=ibis.literal(side, "int64"))
+        for rows, side in ((_former(each.table, lake, engine), 1), (each.of(**read), -1))
+    ]
+    both = ibis.union(*sides)
+    differing = both.group_by(*each.table.columns).agg(left=both.side.sum())
+    differing = differing.filter(differing.left != 0)
+    return bool(engine.run(differing.agg(rows=differing.count()))["rows"][0].as_py())
 
 
 def _former(table: Table, lake: Lake, engine: Engine) -> ibis.Table:

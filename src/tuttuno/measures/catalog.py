@@ -15,6 +15,7 @@ from tuttuno.measures.lifetime_value import LIFETIME_VALUE
 from tuttuno.measures.measure import Measure
 from tuttuno.measures.online_exclusives import ONLINE_EXCLUSIVES
 from tuttuno.measures.product_overlap import PRODUCT_OVERLAP
+from tuttuno.measures.reachability import REACHABILITY
 from tuttuno.measures.returns import RETURNS
 from tuttuno.measures.rfm import RFM
 
@@ -35,6 +36,7 @@ MEASURES: Mapping[str, Measure] = {
         COHORTS,
         GROWTH,
         GENERATIONS_MEASURE,
+        REACHABILITY,
     )
 }
 

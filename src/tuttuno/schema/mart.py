@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from tuttuno.schema.lake import SALE_LINE
+from tuttuno.schema.reach import REACH
 from tuttuno.schema.table import Column, Personal, Table
 from tuttuno.vocab import Channel, Gender, Handover
 
@@ -182,4 +183,4 @@ STORE = Table(
     order=("store_id",),
 )
 
-MART: tuple[Table, ...] = (PURCHASE, PERSON, PERSON_MONTH, PRODUCT_CHANNEL, STORE)
+MART: tuple[Table, ...] = (PURCHASE, PERSON, PERSON_MONTH, PRODUCT_CHANNEL, STORE, REACH)

@@ -6,6 +6,8 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any
 
+import pyarrow as pa
+
 from tuttuno.clock import Clock, utc_now
 from tuttuno.engine.port import Engine
 from tuttuno.identity.registry import IdentitySettings
@@ -16,6 +18,8 @@ from tuttuno.mart.changes import Changes
 from tuttuno.measures.answer import Answer
 from tuttuno.progress import Progress, silent
 from tuttuno.schema.lake import LAKE
+from tuttuno.schema.mart import PERSON_OF_RECORD
+from tuttuno.schema.reach import RECORD_CONSENT, RECORD_CONTACT
 from tuttuno.tasks.changes_since import changes_since
 from tuttuno.tasks.estimate_effect import Source, answered, declarations, effect_key
 from tuttuno.tasks.measure import answer_key, compute, first_asked
@@ -23,7 +27,7 @@ from tuttuno.tasks.open_release import bound
 from tuttuno.tasks.retire_releases import retire_releases
 from tuttuno.tasks.stores import Stores
 from tuttuno.tasks.turn import turn
-from tuttuno.vault import releases
+from tuttuno.vault import reach, releases
 from tuttuno.vault.releases import Release
 from tuttuno.vault.vault import Vault
 
@@ -150,7 +154,7 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     mart = build_mart(
         engine=engine,
         lake=lake,
-        person_of_record=belongs,
+        told=_told(vault, belongs),
         versions=seen,
         changes=None if fresh else _changes(before, vault, lake, engine),
         progress=work.progress,
@@ -187,6 +191,15 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
         months=None if mart.months is None else tuple(sorted(mart.months)),
         seconds=steps.seconds,
     )
+
+
+def _told(vault: Vault, belongs: pa.Table) -> dict[str, pa.Table]:
+    with vault.read() as con:
+        return {
+            PERSON_OF_RECORD.name: belongs,
+            RECORD_CONTACT.name: reach.contacts_of_records(con),
+            RECORD_CONSENT.name: reach.consents_of_records(con),
+        }
 
 
 def _changes(before: Release | None, vault: Vault, lake: Lake, engine: Engine) -> Changes | None:

@@ -139,6 +139,6 @@ def reachability(answer: Answer, speech: Speech) -> Finding | None:
         online=speech.percent(online, 0),
         store=speech.percent(store, 0),
     )
-    buyers = sum(row["persons"] or 0 for row in rows if row["step"] == rows[0]["step"])
+    buyers = sum(row["persons"] or 0 for row in rows if row["step"] == "identified")
     gap = speech.say("%(points)s points apart", points=speech.number((online - store) * 100))
     return Finding(title, gap, of_buyers(buyers, speech))

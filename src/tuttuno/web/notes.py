@@ -33,6 +33,10 @@ SENTENCES = (
       "out of the comparison with chance."),
     _("Coverage is that of the window without the filter on %(names)s: only known buyers have "
       "such a trait."),
+    _("%(count)s sales without a known buyer are of 0 to %(most)s further people who buy online; "
+      "capture and recapture puts them at %(persons)s (%(low)s to %(high)s)."),
+    _("%(count)s sales without a known buyer are of 0 to %(most)s further people who buy in "
+      "stores; capture and recapture puts them at %(persons)s (%(low)s to %(high)s)."),
     _("The window holds more than one currency and amounts are added as if they were one; "
       "split by currency, or choose one."),
     _("%(scope)s: MBG/NBD in weeks r = %(r)s, alpha = %(alpha)s, a = %(a)s, b = %(b)s; "
