@@ -1,5 +1,7 @@
 """Verbs that move data: ingest, build, quarantine."""
 
+import sys
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +23,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 #: What can become of a row, in the order in which it is printed.
 OUTCOMES = ("received", "accepted", "duplicate", "quarantined", "suppressed", "rejected")
 
+_STDIN = Path("-")
+
 quarantine = typer.Typer(help="Rows held back: list, export, retry, dismiss.", no_args_is_help=True)
 
 
@@ -33,14 +37,21 @@ def add_to(app: typer.Typer) -> None:
 
 def ingest(
     ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Files, or folders of files; `-` for standard input.", allow_dash=True),
+    ],
     *,
     source: Annotated[
         str | None, typer.Option(metavar="NAME", help="The system that tells us.")
     ] = None,
     how: Annotated[
         str | None,
-        typer.Option("--as", metavar="FORMAT", help="`exchange`, `shopify`, ..., or a source of tuttuno.toml."),
+        typer.Option(
+            "--as",
+            metavar="FORMAT",
+            help="`exchange`, `shopify`, ..., or a source of tuttuno.toml.",
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -50,17 +61,24 @@ def ingest(
     with 3 when a file was refused.
     """
     from tuttuno.tasks.ingest import ingest as take_in
-    from tuttuno.tasks.ingest import mapping_for
+    from tuttuno.tasks.ingest import mapping_for, spooled
 
     with opened(ctx) as workspace, progress_bars() as progress:
         mapping = mapping_for(how, source, sources=workspace.settings.sources)
-        reports = take_in(
-            paths,
-            mapping,
-            root=workspace.root,
-            intake=workspace.intake(),
-            progress=progress,
-        )
+        with ExitStack() as lent:
+            found = [
+                lent.enter_context(spooled(sys.stdin.buffer, mapping, workspace.scratch))
+                if path == _STDIN
+                else path
+                for path in dict.fromkeys(paths)
+            ]
+            reports = take_in(
+                found,
+                mapping,
+                root=workspace.root,
+                intake=workspace.intake(),
+                progress=progress,
+            )
     show_reports(reports, json=json)
 
 

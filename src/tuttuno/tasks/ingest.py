@@ -1,8 +1,10 @@
 """Ingest: take in files or folders, each record counted exactly once whatever becomes of it."""
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import BadInput, Unknown
@@ -12,6 +14,7 @@ from tuttuno.intake.ingest import ingest as take_in
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.mapping import Mapping as FileMappings
 from tuttuno.intake.report import FileReport
+from tuttuno.intake.scratch import lent
 from tuttuno.intake.sources.catalogue import CONNECTORS, connected, connector_of
 from tuttuno.intake.sources.exchange import EXCHANGE_FORMAT, exchange
 from tuttuno.progress import Progress, silent
@@ -41,6 +44,28 @@ def ingest(
             raise BadInput(f"{path} does not exist", hint="name a file or a folder of files")
     with turn(root, "ingest"):
         return take_in(paths, mapping, intake, clock=clock, progress=progress)
+
+
+@contextmanager
+def spooled(stream: BinaryIO, mapping: FileMappings, scratch: Path) -> Iterator[Path]:
+    """Lend what comes on a stream as a file; it lies on the disk, so its size does not matter.
+
+    Args:
+        stream: Read to its end.
+        mapping: What it means.
+        scratch: Where the file lies meanwhile, unreadable to others.
+
+    Raises:
+        BadInput: The mapping is of files that have names; on a stream nothing tells which.
+    """
+    if mapping.documents is None:
+        what = f"`{mapping.name}` cannot be read from standard input"
+        raise BadInput(what, hint="name its files, or pick a format such as `--as singer`")
+    with lent(scratch / "stdin") as folder:
+        path = folder / f"stdin{mapping.documents.endings[0]}"
+        with path.open("wb") as file:
+            shutil.copyfileobj(stream, file)
+        yield path
 
 
 def mapping_for(how: str | None, source: str | None, *, sources: Sources) -> FileMappings:

@@ -9,9 +9,10 @@ from tuttuno.intake.sources.json_shop import JSON_SHOP
 from tuttuno.intake.sources.poslog import POSLOG
 from tuttuno.intake.sources.segment import SEGMENT
 from tuttuno.intake.sources.shopify import SHOPIFY
+from tuttuno.intake.sources.singer import SINGER
 from tuttuno.intake.sources.woocommerce import WOOCOMMERCE
 
-CONNECTORS: tuple[Connector, ...] = (SHOPIFY, POSLOG, WOOCOMMERCE, JSON_SHOP, SEGMENT)
+CONNECTORS: tuple[Connector, ...] = (SHOPIFY, POSLOG, WOOCOMMERCE, JSON_SHOP, SINGER, SEGMENT)
 
 
 def connector_of(name: str) -> Connector | None:

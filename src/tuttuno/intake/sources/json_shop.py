@@ -20,55 +20,24 @@ from 1. Everything else a column may be (`value`, `join`, `map`, `times`, `negat
 any declared mapping.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from tuttuno.intake.arrived import DOCUMENT, NO_RECORD, Broken, Documents, Row
+from tuttuno.intake.arrived import Broken, Documents, Row
 from tuttuno.intake.connector import Codes, Connector, Made
-from tuttuno.intake.declared import file_of
-from tuttuno.intake.documents import Document, documents
-from tuttuno.intake.mapping import FileMapping, Style, Take
-from tuttuno.intake.nested import at, text, things
+from tuttuno.intake.documents import documents
+from tuttuno.intake.mapping import Style
+from tuttuno.intake.paths import Kind, is_of, kinds_of, rows_of
 from tuttuno.intake.section import BadMapping, Section
 
 NAME = "json"
 
-#: Why something is no record of ours.
-EMPTY = "a document whose list is empty"
-OTHER = "a document in a state that is none of ours"
-_PLACE = "#"
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """One kind of document.
-
-    Attributes:
-        file: What its rows mean.
-        each: The list whose elements are the rows; empty: the document is one.
-        has: Paths without which a document is not of this kind.
-        when: Path -> values of those that are taken in; others are none of ours.
-        paths: Column -> the keys that lead to it.
-    """
-
-    file: FileMapping
-    each: tuple[str, ...]
-    has: tuple[str, ...]
-    when: Mapping[str, tuple[str, ...]]
-    paths: Mapping[str, tuple[str, ...]]
-
 
 def _make(section: Section, style: Style, codes: Codes) -> Made:
-    kinds = tuple(_kind(each, style, codes) for each in section.sections("documents"))
+    kinds = kinds_of(section, "documents", style, codes)
     if not kinds:
         raise BadMapping(section.at("documents"), "is missing: what do its documents hold?")
-    tables = [kind.file.table.name for kind in kinds]
-    twice = next((name for name in tables if tables.count(name) > 1), "")
-    if twice:
-        raise BadMapping(section.at("documents"), f"has two kinds for `{twice}`")
     return Made(
         files=tuple(kind.file for kind in kinds),
         documents=Documents(
@@ -78,72 +47,18 @@ def _make(section: Section, style: Style, codes: Codes) -> Made:
     )
 
 
-def _kind(section: Section, style: Style, codes: Codes) -> _Kind:
-    file = file_of(section, style, beside=("each", "when", "has"), pattern="*")
-    columns = {name: _coded(name, take, codes) for name, take in (file.columns or {}).items()}
-    file = replace(
-        file,
-        columns=columns,
-        skip={**file.skip, NO_RECORD: (EMPTY, OTHER)},
-        ignore=(*file.ignore, DOCUMENT, NO_RECORD),
-    )
-    each = _keys(section.text("each"))
-    paths = {name: _keys(name) for name in file.used - {DOCUMENT, NO_RECORD}}
-    return _Kind(file, each, section.texts("has"), section.lists("when"), paths)
-
-
-def _coded(name: str, take: Take, codes: Codes) -> Take:
-    """The codes of the source hold for every column of channels and stores."""
-    known = {"channel": codes.channels, "store_id": codes.stores}.get(name, {})
-    return replace(take, map={**known, **take.map}) if known else take
-
-
-def _keys(path: str) -> tuple[str, ...]:
-    return tuple(path.split(".")) if path else ()
-
-
 def _read(
-    path: Path, _folder: Path, *, kinds: tuple[_Kind, ...], envelopes: tuple[str, ...]
+    path: Path, _folder: Path, *, kinds: tuple[Kind, ...], envelopes: tuple[str, ...]
 ) -> Iterator[Row | Broken]:
     for each in documents(path, envelopes=envelopes):
         if isinstance(each, Broken):
             yield each
             continue
-        mine = [kind for kind in kinds if _is(kind, each.value)]
+        mine = [kind for kind in kinds if is_of(kind, each.value)]
         for kind in mine:
-            yield from _rows(kind, each)
+            yield from rows_of(kind, each.value, each.number)
         if not mine:
             yield Broken("is no document that the mapping speaks of", "", each.number)
-
-
-def _is(kind: _Kind, value: dict[str, Any]) -> bool:
-    needed = (*kind.has, *kind.when, *([".".join(kind.each)] if kind.each else []))
-    return all(at(value, *_keys(path)) is not None for path in needed)
-
-
-def _rows(kind: _Kind, document: Document) -> Iterator[Row]:
-    value, number, table = document.value, document.number, kind.file.table.name
-    if any(text(value, *_keys(path)) not in words for path, words in kind.when.items()):
-        yield Row(table, {}, number, OTHER)
-        return
-    found = things(value, *kind.each) if kind.each else [value]
-    for place, element in enumerate(found, 1):
-        values = {
-            name: _value(kind, keys, value, element, place) for name, keys in kind.paths.items()
-        }
-        yield Row(table, values, number)
-    if not found:
-        yield Row(table, {}, number, EMPTY)
-
-
-def _value(
-    kind: _Kind, keys: tuple[str, ...], value: object, element: object, place: int
-) -> str | None:
-    inside = bool(kind.each) and keys[: len(kind.each)] == kind.each
-    if not inside:
-        return text(value, *keys)
-    rest = keys[len(kind.each) :]
-    return str(place) if rest == (_PLACE,) else text(element, *rest)
 
 
 JSON_SHOP = Connector(NAME, _make, keys=("documents", "envelope"))
