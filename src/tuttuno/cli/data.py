@@ -1,7 +1,7 @@
 """Verbs that move data: ingest, build, quarantine."""
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,9 +14,15 @@ from tuttuno.cli.terminal import note, progress_bars, say, say_json, say_table
 from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tuttuno.intake.report import FileReport
+    from tuttuno.tasks.drain import Drained
+    from tuttuno.vault.vault import Vault
+    from tuttuno.workspace import Workspace
+
+#: Seconds that a verb waits for another intake of the same project.
+PATIENCE = 60.0
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -32,6 +38,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command."""
     app.command()(ingest)
     app.command()(build)
+    app.command()(drain)
     app.add_typer(quarantine, name="quarantine")
 
 
@@ -93,17 +100,23 @@ def build(
 ) -> None:
     """Build and publish a release.
 
-    Resolves identity, makes the mart of what changed, and answers every measure once.
+    Takes in what waits in the inbox, resolves identity, makes the mart of what changed, and
+    answers every measure once.
     """
     from tuttuno.tasks.build import build as make
+    from tuttuno.tasks.build_on_all import build_on_all
 
-    with opened(ctx) as workspace, progress_bars() as progress:
-        made = make(
-            workspace.stores,
-            workspace.engine(engine),
-            settings=workspace.build,
-            full=full,
-            progress=progress,
+    with opened(ctx) as workspace, inbox_of(workspace) as inbox, progress_bars() as progress:
+        made = build_on_all(
+            inbox,
+            lambda: _take_in(workspace, inbox),
+            lambda: make(
+                workspace.stores,
+                workspace.engine(engine),
+                settings=workspace.build,
+                full=full,
+                progress=progress,
+            ),
         )
     if json:
         say_json(
@@ -120,6 +133,41 @@ def build(
     months = "all months" if made.months is None else f"{len(made.months)} months"
     say(f"release {made.release}: {made.records:,} records are {made.persons:,} persons")
     note(f"{months} made in {sum(made.seconds.values()):.1f} s")
+
+
+def drain(ctx: typer.Context, *, json: Json = False) -> None:
+    """Take in what came live and still waits.
+
+    `tuttuno serve` does it every few seconds, and `tuttuno build` before it builds.
+    """
+    with opened(ctx) as workspace, inbox_of(workspace) as inbox:
+        done = _take_in(workspace, inbox)
+    if not json:
+        say(f"{done.messages} messages taken in")
+    show_reports(done.reports, json=json)
+
+
+@contextmanager
+def inbox_of(workspace: "Workspace") -> "Iterator[Vault]":
+    """Open the inbox of a project."""
+    inbox = workspace.inbox()
+    try:
+        yield inbox
+    finally:
+        if inbox is not workspace.vault:
+            inbox.close()
+
+
+def _take_in(workspace: "Workspace", inbox: "Vault") -> "Drained":
+    from tuttuno.tasks.drain import drain as take_in
+
+    return take_in(
+        inbox,
+        workspace.intake(),
+        root=workspace.root,
+        sources=workspace.settings.sources,
+        patience=PATIENCE,
+    )
 
 
 def show_reports(reports: "Sequence[FileReport]", *, json: bool) -> None:
