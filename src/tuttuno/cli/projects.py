@@ -121,10 +121,11 @@ def verify(ctx: typer.Context, *, json: Json = False) -> None:
 
     Ends with 3 when something is.
     """
+    from tuttuno.cli.data import inbox_of
     from tuttuno.tasks.verify import verify as check
 
-    with opened(ctx) as workspace, progress_bars() as progress:
-        found = check(workspace.stores, workspace.embedded(), progress=progress)
+    with opened(ctx) as workspace, inbox_of(workspace) as inbox, progress_bars() as progress:
+        found = check(workspace.stores, workspace.embedded(), inbox=inbox, progress=progress)
     outcomes = ("received", "accepted", "duplicate", "quarantined", "suppressed", "rejected")
     counts = {name: getattr(found.counts, name) for name in outcomes}
     counts["difference"] = found.counts.difference

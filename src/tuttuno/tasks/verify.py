@@ -12,6 +12,8 @@ from tuttuno.schema.table import Table
 from tuttuno.tasks.stores import Stores
 from tuttuno.vault import batches, integrity, releases
 from tuttuno.vault.batches import BatchStatus, Counts
+from tuttuno.vault.door_hours import doors_by_hour
+from tuttuno.vault.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,19 @@ class Verified:
         return not any(finding.broken for finding in self.findings)
 
 
-def verify(stores: Stores, engine: Engine, *, progress: Progress = silent) -> Verified:
+def verify(
+    stores: Stores, engine: Engine, *, inbox: Vault | None = None, progress: Progress = silent
+) -> Verified:
     """Check the conservation law, the lake against the ledger, and every row of the vault.
 
     Reads everything and changes nothing. An open batch is one at work, or one whose run was
     killed; the next intake finishes it, so it is named but breaks nothing.
+
+    Args:
+        stores: The project.
+        engine: Reads its lake.
+        inbox: Where live messages wait; None: it is not looked at.
+        progress: Told of every check.
     """
     with stores.vault.read() as con:
         counts = batches.total(batches.ledger_by_hour(con))
@@ -61,7 +71,7 @@ def verify(stores: Stores, engine: Engine, *, progress: Progress = silent) -> Ve
         "files of releases": _files,
         "rows of the vault": _vault_rows,
     }
-    findings = []
+    findings = [] if inbox is None else [_doors(inbox), _inbox_rows(stores, inbox)]
     for done, check in enumerate(checks.values()):
         findings.append(check(stores, engine))
         progress("verify", done + 1, len(checks))
@@ -77,6 +87,27 @@ def _conservation(stores: Stores, _engine: Engine) -> Finding:
         if line.counts.difference
     )
     return Finding("conservation law", len(ledger), broken)
+
+
+def _doors(inbox: Vault) -> Finding:
+    """Every message that came through a live door has become one of five things."""
+    with inbox.read() as con:
+        hours = doors_by_hour(con)
+    broken = tuple(
+        f"{line.source} {line.hour:%Y-%m-%d %H}h: {line.counts.difference} messages unaccounted for"
+        for line in hours
+        if line.counts.difference
+    )
+    return Finding("messages at live doors", len(hours), broken)
+
+
+def _inbox_rows(stores: Stores, inbox: Vault) -> Finding:
+    """Every message is as it was written; in a server the check of the vault tells."""
+    if inbox is stores.vault:
+        return Finding("rows of the inbox", 0)
+    with inbox.read() as con:
+        broken = tuple(str(row) for row in integrity.broken_rows(con))
+        return Finding("rows of the inbox", integrity.count_rows(con), broken)
 
 
 def _rows_by_batch(stores: Stores, engine: Engine) -> Finding:

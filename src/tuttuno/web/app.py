@@ -7,6 +7,7 @@ from tuttuno.web.assemble import make_app
 from tuttuno.web.door import Door
 from tuttuno.web.keyring import Keyring
 from tuttuno.web.live import live_doors
+from tuttuno.web.live_desk import LiveDesk
 from tuttuno.web.workplace import Workplace
 from tuttuno.workspace import Workspace
 
@@ -18,7 +19,7 @@ def create_app(workspace: Workspace, *, clock: Clock = utc_now) -> FastAPI:
         UndeclaredPermission: A route does not say who may call it; nothing is served then.
     """
     settings = workspace.settings
-    return make_app(
+    app = make_app(
         Workplace(workspace),
         Door(Keyring(workspace.vault), clock=clock),
         hosts=settings.web.hosts,
@@ -27,3 +28,5 @@ def create_app(workspace: Workspace, *, clock: Clock = utc_now) -> FastAPI:
         currency=settings.project.currency,
         lifespan=live_doors(workspace, clock),
     )
+    app.state.live = LiveDesk(workspace, clock)
+    return app

@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from tuttuno.web.api import stewardship, v1
+from tuttuno.web.api import live, stewardship, v1
 
-ROUTERS: tuple[APIRouter, ...] = (v1.ROUTER, stewardship.ROUTER)
+ROUTERS: tuple[APIRouter, ...] = (v1.ROUTER, stewardship.ROUTER, live.ROUTER)

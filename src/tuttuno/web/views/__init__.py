@@ -7,6 +7,7 @@ from tuttuno.web.views import (
     effects,
     health,
     intake,
+    live,
     measures,
     overview,
     people,
@@ -24,5 +25,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.ROUTER,
     stewardship.ROUTER,
     intake.ROUTER,
+    live.ROUTER,
     releases.ROUTER,
 )

@@ -1,0 +1,75 @@
+"""What pages ask about the live doors of a project: what came, what waits, what is newest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+
+from starlette.requests import Request
+
+from tuttuno.clock import Clock, utc_now
+from tuttuno.tasks.live_tail import Tail, live_tail
+from tuttuno.vault.batches import LedgerHour
+from tuttuno.vault.door_hours import Heard, doors_by_hour, last_heard
+from tuttuno.vault.inbox_claims import count_waiting, waiting_since
+from tuttuno.vault.vault import Vault
+from tuttuno.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The live doors at one moment.
+
+    Attributes:
+        at: That moment.
+        hours: The conservation law of messages, by source and hour, latest hour first.
+        heard: When each source was last heard.
+        waiting: Messages that wait to be taken in.
+        since: When the one that waits longest came; None: nothing waits.
+    """
+
+    at: datetime
+    hours: Sequence[LedgerHour] = ()
+    heard: Sequence[Heard] = ()
+    waiting: int = 0
+    since: datetime | None = None
+
+
+@dataclass(slots=True)
+class LiveDesk:
+    """The doors of one project; opens its inbox when first asked."""
+
+    workspace: Workspace
+    clock: Clock = utc_now
+    _inbox: Vault | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def doors(self) -> Doors:
+        """Return what came through the doors, and what waits behind them."""
+        with self._opened().read() as con:
+            return Doors(
+                self.clock(),
+                doors_by_hour(con),
+                last_heard(con),
+                count_waiting(con),
+                waiting_since(con),
+            )
+
+    def tail(self, person_id: int, *, actor: str) -> Tail:
+        """Return what came of a person since the release; the look is recorded."""
+        vault = self.workspace.vault
+        return live_tail(
+            person_id, vault=vault, inbox=self._opened(), actor=actor, clock=self.clock
+        )
+
+    def _opened(self) -> Vault:
+        with self._lock:
+            if self._inbox is None:
+                self._inbox = self.workspace.inbox()
+            return self._inbox
+
+
+def live_desk(request: Request) -> LiveDesk | None:
+    """Return the desk of the live doors; None where an app has none."""
+    found: LiveDesk | None = getattr(request.app.state, "live", None)
+    return found
