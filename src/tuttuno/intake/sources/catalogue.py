@@ -10,9 +10,18 @@ from tuttuno.intake.sources.poslog import POSLOG
 from tuttuno.intake.sources.segment import SEGMENT
 from tuttuno.intake.sources.shopify import SHOPIFY
 from tuttuno.intake.sources.singer import SINGER
+from tuttuno.intake.sources.tryton import TRYTON
 from tuttuno.intake.sources.woocommerce import WOOCOMMERCE
 
-CONNECTORS: tuple[Connector, ...] = (SHOPIFY, POSLOG, WOOCOMMERCE, JSON_SHOP, SINGER, SEGMENT)
+CONNECTORS: tuple[Connector, ...] = (
+    SHOPIFY,
+    POSLOG,
+    WOOCOMMERCE,
+    JSON_SHOP,
+    SINGER,
+    TRYTON,
+    SEGMENT,
+)
 
 
 def connector_of(name: str) -> Connector | None:
