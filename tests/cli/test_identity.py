@@ -1,4 +1,4 @@
-"""`tuttuno identity evaluate`: what it prints, and what it says of a file it cannot use."""
+"""`tuttuno identity`: scores of a labelled file, classes of values, and what has drifted."""
 
 import json
 
@@ -6,6 +6,9 @@ import pytest
 from pyarrow import csv, parquet
 
 from tests.identity.matching.crowd import COLUMNS, crowd
+from tests.projects import own_shop, shop
+
+__all__ = ["own_shop", "shop"]
 
 KEYS = [
     "records", "persons", "precision", "recall", "f1", "b3_precision", "b3_recall", "b3_f1",
@@ -107,3 +110,35 @@ def test_a_missing_file_is_bad_input(tuttuno, tmp_path):
     said = tuttuno("identity", "evaluate", tmp_path / "none.csv", "--truth", "who")
     assert said.code == 3
     assert "cannot read" in said.err
+
+
+def test_values_that_are_not_one_persons_are_listed_masked_with_the_reason(tuttuno, shop):
+    said = tuttuno("-C", shop.root, "identity", "values", "--json")
+    assert said.code == 0
+    found = json.loads(said.out)
+    assert found["total"] >= len(found["values"]) > 0
+    assert {one["class"] for one in found["values"]} <= {"household", "shared", "junk"}
+    assert all(one["why"] and "•••" in one["shown"] for one in found["values"])
+    only = json.loads(
+        tuttuno("-C", shop.root, "identity", "values", "--class", "household", "--json").out
+    )
+    assert {one["class"] for one in only["values"]} == {"household"}
+    assert tuttuno("-C", shop.root, "identity", "values", "--class", "hers").code == 4
+
+
+def test_one_value_is_classed_and_a_strange_one_not_found(tuttuno, own_shop):
+    people = parquet.read_table(own_shop.exchange / "people.parquet").to_pylist()
+    card = next(row["loyalty_card"] for row in people if row["loyalty_card"])
+    said = tuttuno("-C", own_shop.root, "identity", "value", card)
+    assert said.code == 0
+    assert "loyalty_card" in said.out
+    assert card not in said.out
+    assert tuttuno("-C", own_shop.root, "identity", "value", "nobody@example.org").code == 4
+
+
+def test_after_a_build_nothing_is_left_to_settle_and_nothing_has_drifted(tuttuno, own_shop):
+    settled = json.loads(tuttuno("-C", own_shop.root, "identity", "settle", "--json").out)
+    assert (settled["full"], settled["records"], settled["moved"]) == (False, 0, 0)
+    again = json.loads(tuttuno("-C", own_shop.root, "identity", "reconcile", "--json").out)
+    assert (again["full"], again["moved"], again["created"]) == (True, 0, 0)
+    assert again["records"] > again["persons"] > 0

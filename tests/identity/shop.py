@@ -126,6 +126,12 @@ class Shop:
             keys = [record_key(KEY, "shop", name) for name in names]
             forget_records(con, pa.array(keys, pa.string()))
 
+    def forget_now(self, *names):
+        """Forget records and settle in the same transaction."""
+        with self.vault.begin() as con:
+            forget_records(con, pa.array([key(name) for name in names], pa.string()))
+            return settle(con, settings=self.settings, at=NOW)
+
     def merge(self, one, other, reason="she called"):
         return self._act(steward.merge, key(one), key(other), reason=reason)
 

@@ -1,18 +1,22 @@
-"""Verbs on identity as a whole: identity evaluate."""
+"""Verbs on identity as a whole: identity evaluate, values, value, settle, reconcile."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tuttuno.cli.terminal import note, say, say_facts, say_json
+from tuttuno.cli.persons import ACTOR
+from tuttuno.cli.project import opened
+from tuttuno.cli.terminal import note, progress_bars, say, say_facts, say_json, say_table
 
 if TYPE_CHECKING:
+    from tuttuno.identity.values import ValueSeen
     from tuttuno.tasks.evaluate_identity import Evaluated
 
 _GROUP = typer.Typer(
     name="identity",
-    help="How well records are put together.",
+    help="How records are put together, and how well.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -25,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 
 @_GROUP.callback()
 def identity() -> None:
-    """How well records are put together."""
+    """How records are put together, and how well."""
 
 
 @_GROUP.command()
@@ -63,6 +67,110 @@ def evaluate(
         say_json(found.facts())
         return
     _show(found)
+
+
+@_GROUP.command()
+def values(
+    ctx: typer.Context,
+    *,
+    classes: Annotated[
+        str,
+        typer.Option("--class", metavar="CLASS,...", help="personal, household, shared or junk."),
+    ] = "household,shared,junk",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Values to list.")] = 50,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List identifier values that are not one person's, masked, with the reason.
+
+    Those on most records come first. Reads everything.
+    """
+    from tuttuno.tasks.class_values import list_values
+
+    asked = [word.strip() for word in classes.split(",") if word.strip()]
+    with opened(ctx) as workspace:
+        total, found = list_values(
+            workspace.vault, settings=workspace.build.identity, classes=asked, limit=limit
+        )
+    if json:
+        say_json({"total": total, "values": [_value(one) for one in found]})
+        return
+    _list(found)
+    note(f"{len(found)} of {total:,} values")
+
+
+@_GROUP.command()
+def value(
+    ctx: typer.Context,
+    text: Annotated[
+        str, typer.Argument(metavar="VALUE", help="An e-mail, phone, card number or tax code.")
+    ],
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say whose an identifier value is, and why.
+
+    The look is recorded, the value is not.
+    """
+    from tuttuno.tasks.class_values import class_value
+
+    with opened(ctx) as workspace:
+        found = class_value(
+            text,
+            stores=workspace.stores,
+            settings=workspace.build.identity,
+            country=workspace.settings.project.country,
+            actor=ACTOR,
+        )
+    if json:
+        say_json([_value(one) for one in found])
+        return
+    _list(found)
+
+
+@_GROUP.command()
+def settle(
+    ctx: typer.Context,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Bring the persons up to date with what arrived, without a build."""
+    _run(ctx, full=False, json=json)
+
+
+@_GROUP.command()
+def reconcile(
+    ctx: typer.Context,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell everybody apart anew and report what had drifted; meant for every night."""
+    _run(ctx, full=True, json=json)
+
+
+def _run(ctx: typer.Context, *, full: bool, json: bool) -> None:
+    from tuttuno.tasks.reconcile import reconcile as run_again
+
+    with opened(ctx) as workspace, progress_bars() as progress:
+        found = run_again(
+            workspace.vault, settings=workspace.build.identity, full=full, progress=progress
+        )
+    if json:
+        say_json(asdict(found))
+        return
+    say_facts(asdict(found))
+
+
+def _value(seen: "ValueSeen") -> dict[str, object]:
+    told = asdict(seen)
+    told["class"] = told.pop("klass")
+    return told
+
+
+def _list(found: "tuple[ValueSeen, ...]") -> None:
+    columns = ("kind", "shown", "klass", "records", "persons", "why")
+    heads = ["kind", "value", "class", "records", "persons", "why"]
+    rows = [[getattr(one, name) for name in columns] for one in found]
+    say_table(heads, rows, right=["records", "persons"])
 
 
 def _show(found: "Evaluated") -> None:
