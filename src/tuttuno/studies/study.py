@@ -16,6 +16,13 @@ Tables = Mapping[str, ibis.Table]
 Find = Callable[[Declaration, Engine, Tables], Answer]
 
 
+#: Diagnostics that say the number in other words: a refused answer has none of them.
+NUMBERS = frozenset(
+    {"outcomes", "euros", "euros_online", "by_time", "by_place", "second_route", "leave_one_out",
+     "naive"}
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Study:
     """One effect of the trade.
@@ -49,6 +56,8 @@ class Study:
         except BadInput as exc:
             found = self.nothing().refuse(str(exc))
         told: dict[str, Any] = {**found.diagnostics, "declared": declared.as_dict()}
+        if found.refused is not None:
+            told = {name: value for name, value in told.items() if name not in NUMBERS}
         return replace(found, effect=self.name, question=self.question, diagnostics=told)
 
     def nothing(self) -> Answer:

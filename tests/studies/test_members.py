@@ -1,0 +1,120 @@
+"""Who takes part in a study of persons, month by month on a shop that can be read."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.measures.scenario import Shop, opened
+from tuttuno.errors import BadInput
+from tuttuno.studies.declaration import Declaration
+from tuttuno.studies.members import KNOWN_BEFORE, MEMBER_BEFORE, TOO_EARLY, enrolling, going_online
+from tuttuno.studies.months import Months, months_of
+from tuttuno.studies.sums import NEVER
+
+LOYALTY = Declaration("loyalty_effect", "enrolment", baseline=3, anticipation=1)
+ONLINE = Declaration("cannibalisation", "first_online_purchase", baseline=3)
+
+SALES = """
+anna   2025-01-01 web   delivered 10
+bruno  2025-02-10 web   delivered 10
+carla  2025-03-20 web   delivered 10
+dario  2025-05-05 web   delivered 10
+elena  2025-01-15 store carried   10
+fabio  2025-01-15 store carried   10
+fabio  2025-06-01 web   delivered 10
+gina   2025-01-15 store carried   10
+gina   2025-07-01 web   delivered 10
+ivo    2025-01-20 store carried   10
+ivo    2025-02-01 web   delivered 10
+lina   2025-01-15 store carried   10
+-      2025-12-31 store carried   10
+"""
+
+
+def card(name, day):
+    return {"card_key": f"c-{name}", "record_key": name, "enrolled_at": f"{day}T09:00"}
+
+
+SHOP = Shop(
+    SALES,
+    people={
+        "gina": {"created_at": datetime.fromisoformat("2025-03-01T10:00")},
+        "fabio": {"created_at": datetime.fromisoformat("2025-05-20T10:00")},
+        "anna": {"province": "FI"},
+        "lina": {"province": "FI"},
+    },
+    stores={"S1": {"province": "FI"}},
+    memberships=[
+        card("anna", "2025-08-10"), card("bruno", "2025-04-02"),
+        *(card(name, "2024-05-01") for name in ("elena", "fabio", "gina", "ivo", "lina")),
+    ],
+)  # fmt: skip
+
+
+@pytest.fixture
+def shop(duck):
+    return opened(SHOP, duck)
+
+
+def roll(found, duck):
+    rows = duck.run(found.rows).to_pylist()
+    names = dict(enumerate(SHOP.names, 1))
+    return {names[row["person_id"]]: (row["cohort"], row["reason"]) for row in rows}
+
+
+def test_who_bought_online_in_the_baseline_takes_part_and_is_treated_when_she_enrols(shop, duck):
+    found = enrolling(shop, months_of(LOYALTY, duck, shop["purchase"]), LOYALTY)
+    assert found.months == Months(2025 * 12 + 3, 9)
+    assert roll(found, duck) == {
+        "anna": (4, ""),
+        "bruno": (0, MEMBER_BEFORE),
+        "carla": (NEVER, ""),
+        "ivo": (-8 - 3, MEMBER_BEFORE),
+    }
+
+
+def test_a_member_of_old_is_treated_by_her_first_online_order(shop, duck):
+    found = going_online(shop, months_of(ONLINE, duck, shop["purchase"]), ONLINE)
+    assert roll(found, duck) == {
+        "elena": (NEVER, ""),
+        "fabio": (5, ""),
+        "gina": (6, KNOWN_BEFORE),
+        "ivo": (1, TOO_EARLY),
+        "lina": (NEVER, ""),
+    }
+
+
+def test_an_account_without_an_order_is_no_proof_that_she_never_bought_online(duck):
+    shop = opened(
+        Shop(SALES, people={"lina": {"created_at": datetime.fromisoformat("2025-03-01T10:00")}},
+             memberships=SHOP.memberships),
+        duck,
+    )  # fmt: skip
+    found = going_online(shop, months_of(ONLINE, duck, shop["purchase"]), ONLINE)
+    assert roll(found, duck)["lina"] == (NEVER, KNOWN_BEFORE)
+
+
+def test_a_declared_population_takes_part_alone(shop, duck):
+    florence = Declaration(
+        "cannibalisation", "first_online_purchase", baseline=3, population={"province": ("FI",)}
+    )
+    found = going_online(shop, months_of(florence, duck, shop["purchase"]), florence)
+    assert set(roll(found, duck)) == {"lina"}
+
+
+def test_what_is_declared_to_be_left_out_is(shop, duck):
+    rest = Declaration(
+        "cannibalisation", "first_online_purchase", baseline=3, exclude={"province": ("FI",)}
+    )
+    found = going_online(shop, months_of(rest, duck, shop["purchase"]), rest)
+    assert set(roll(found, duck)) == {"elena", "fabio", "gina", "ivo"}
+
+
+def test_only_whole_months_count(shop, duck):
+    sold = shop["purchase"]
+    assert months_of(ONLINE, duck, sold) == Months(2025 * 12, 12)
+    late = sold.filter(sold.sold_on > "2025-01-05")
+    assert months_of(ONLINE, duck, late) == Months(2025 * 12 + 1, 11)
+    early = sold.filter(sold.sold_on < "2025-12-20")
+    with pytest.raises(BadInput, match="6 whole months of sales are too few"):
+        months_of(ONLINE, duck, early)
