@@ -130,6 +130,25 @@ def test_reach_compares_the_ends_and_then_shows_how_each_buyer_falls():
     assert [group.label for group in brief.groups] == ["Reachable"]
 
 
+CHURN = """
+    class risk      persons:count persons_share:share alive:share left:number back_expected:share back_actual:share low:share high:share
+    all   all       100           1.0                 0.6         40.0        0.3                 0.25              0.2       0.3
+    all   safe      50            0.5                 0.9         5.0         0.5                 0.45              0.4       0.5
+    all   wavering  20            0.2                 0.6         8.0         -                   -                 -         -
+    all   slipping  10            0.1                 0.3         7.0         0.1                 0.1               0.0       0.2
+    all   gone      20            0.2                 0.0         20.0        0.0                 0.0               0.0       0.1
+"""  # noqa: E501 - a table is read by its columns
+
+
+def test_churn_shows_the_risks_and_how_the_model_fared():
+    found = picture(answer("churn_risk", CHURN), VOICE)
+    assert [part.text for part in found.stacks[0].parts] == ["50%", "20%", "10%", "20%"]
+    assert found.stacks[0].note == "60% still customers"
+    (tried,) = further_pictures(answer("churn_risk", CHURN), VOICE)
+    assert [group.label for group in tried.groups] == ["Safe", "Slipping away", "Probably gone"]
+    assert [mark.value for mark in tried.groups[0].marks] == [0.5, 0.45]
+
+
 def test_channels_are_stacked_online_first():
     table = """
         split   part  revenue:money revenue_share:share orders:count orders_share:share

@@ -169,7 +169,7 @@ def _line(number: int, words: list[str]) -> dict[str, Any]:
 
 def _contact(person: int, told: str) -> dict[str, Any]:
     words = told.replace("=", " ").split()
-    barred = datetime(2030, 1, 1) if "barred" in words else None
+    barred = datetime.fromisoformat("2030-01-01") if "barred" in words else None
     return {
         "record_no": person,
         "person_id": person,

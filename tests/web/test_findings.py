@@ -57,6 +57,37 @@ GENERATIONS = answer(
 )  # fmt: skip
 
 
+def reach(low, high):
+    columns = [col("buyer"), col("step"), col("persons", "count"), col("rate", "share"),
+               col("low", "share"), col("high", "share")]  # fmt: skip
+    rows = [("online_only", "identified", 100, 1.0, 1.0, 1.0),
+            ("online_only", "reachable", 81, 0.81, 0.8, 0.82),
+            ("store_only", "identified", 50, 0.5, 0.4, 1.0),
+            ("store_only", "reachable", 31, 0.31, low, high)]  # fmt: skip
+    return finding(answer("reachability", "Reachability", columns, rows), EN)
+
+
+def test_reach_is_told_as_one_figure_only_where_it_is_known_well():
+    said = reach(0.3, 0.35)
+    assert said.title == (
+        "Of the online buyers 81% can be contacted again; of the store buyers 31%."
+    )
+    assert said.of == "of 150 known buyers"
+    assert reach(0.11, 0.59).title == (
+        "Of the online buyers 81% can be contacted again; of the store buyers between 11% and 59%."
+    )
+
+
+def test_who_has_probably_left_is_told_of_everybody_who_ever_bought():
+    columns = [col("class"), col("risk"), col("persons", "count"), col("alive", "share"),
+               col("left", "number")]  # fmt: skip
+    said = finding(
+        answer("churn_risk", "Still active", columns, [("all", "all", 50, 0.6, 20.0)]), EN
+    )
+    assert said.title == "About 40% of those who ever bought have probably left for good."
+    assert (said.value, said.of) == ("about 20 people", "of 50 known buyers")
+
+
 def test_generations_whose_intervals_overlap_hardly_differ():
     said = finding(GENERATIONS, EN)
     assert said.title == "The generations hardly differ: between 55% and 60% use both channels."

@@ -40,7 +40,7 @@ from tuttuno.chart.picture import (
 )
 from tuttuno.chart.reaching import reachability
 from tuttuno.chart.voice import Voice
-from tuttuno.chart.worth import lifetime_value
+from tuttuno.chart.worth import churn_calibration, churn_risk, lifetime_value
 from tuttuno.measures.answer import Answer, AnswerColumn
 
 Draw = Callable[[Answer, Voice, Way], Picture | None]
@@ -179,10 +179,12 @@ _PICTURES: Mapping[str, Draw] = {
     "returns": returns,
     "rfm": rfm,
     "lifetime_value": lifetime_value,
+    "churn_risk": churn_risk,
 }
 
 _FURTHER: Mapping[str, Draw] = {
     "channel_share": online_shares,
+    "churn_risk": churn_calibration,
     "generations": age_bands,
     "returns": returned_where,
 }

@@ -1,18 +1,18 @@
 """Pictures of what buyers are expected to be worth."""
 
-from tuttuno.chart.figures import Way, first_split, rows_of
+from tuttuno.chart.figures import Row, Way, first_split, rows_of
 from tuttuno.chart.naming import named
-from tuttuno.chart.picture import Bars, Group, Mark, Picture
+from tuttuno.chart.picture import Bars, Group, Hue, Mark, Picture, Stack, Stacks
 from tuttuno.chart.voice import Voice
 from tuttuno.measures.answer import Answer
+
+#: From safe to gone: firm colours for who stays, a hatch for who is probably no longer there.
+_RISK_HUES = (Hue.BOTH, Hue.COLLECT, Hue.PHONE, Hue.UNKNOWN)
 
 
 def lifetime_value(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Compare what the value tiers are of the buyers and of the revenue expected."""
-    rows = [row for row in rows_of(answer) if row["scope"] == "all" and row["tier"] != "all"]
-    if answer.by:
-        first = first_split(answer)[0][0]
-        rows = [row for row in rows if row[answer.by[0]] == first]
+    rows = [r for r in _first_part(answer) if r["scope"] == "all" and r["tier"] != "all"]
     buyers = sum(row["persons"] for row in rows)
     if not buyers:
         return None
@@ -38,3 +38,57 @@ def lifetime_value(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
         groups.append(Group(label, marks))
     top = max(mark.value or 0.0 for group in groups for mark in group.marks)
     return Bars(voice.say("Buyers by the value expected of them"), tuple(groups), top=top, tell=1)
+
+
+def churn_risk(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
+    """Show how the buyers of each class divide by the risk that they have left."""
+    rows = _first_part(answer)
+    stacks = []
+    for kind in dict.fromkeys(row["class"] for row in rows):
+        own = [row for row in rows if row["class"] == kind]
+        whole = next(row for row in own if row["risk"] == "all")
+        parts = tuple(
+            Mark(
+                named(row["risk"], voice),
+                row["persons"],
+                voice.percent(row["persons_share"], 0),
+                hue,
+            )
+            for row, hue in zip(own[1:], _RISK_HUES, strict=True)
+        )
+        note = voice.say("%(share)s still customers", share=voice.percent(whole["alive"], 0))
+        stacks.append(Stack(named(kind, voice), parts, note))
+    return Stacks(voice.say("Buyers by how probably they are still customers"), tuple(stacks))
+
+
+def churn_calibration(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
+    """Set how many were expected back in the last weeks against how many came, by risk."""
+    rows = [
+        row
+        for row in _first_part(answer)
+        if row["class"] == "all" and row["risk"] != "all" and row["back_actual"] is not None
+    ]
+    if not rows:
+        return None
+    groups = []
+    for row in rows:
+        expected = voice.percent(row["back_expected"], 0)
+        came = voice.percent(row["back_actual"], 0)
+        marks = (
+            Mark(voice.say("Expected back"), row["back_expected"], expected, Hue.UNKNOWN),
+            Mark(
+                voice.say("Came back"), row["back_actual"], came, low=row["low"], high=row["high"]
+            ),
+        )
+        groups.append(Group(named(row["risk"], voice), marks))
+    return Bars(
+        voice.say("The model tried on the last weeks, which it had not seen"), tuple(groups)
+    )
+
+
+def _first_part(answer: Answer) -> list[Row]:
+    rows = list(rows_of(answer))
+    if not answer.by:
+        return rows
+    first = first_split(answer)[0][0]
+    return [row for row in rows if row[answer.by[0]] == first]

@@ -6,6 +6,7 @@ from tuttuno.errors import Unknown
 from tuttuno.measures.channel_class import CHANNEL_CLASS
 from tuttuno.measures.channel_migration import CHANNEL_MIGRATION
 from tuttuno.measures.channel_share import CHANNEL_SHARE
+from tuttuno.measures.churn_risk import CHURN_RISK
 from tuttuno.measures.click_and_collect import CLICK_AND_COLLECT
 from tuttuno.measures.cohorts import COHORTS
 from tuttuno.measures.coverage import COVERAGE
@@ -33,6 +34,7 @@ MEASURES: Mapping[str, Measure] = {
         RETURNS,
         RFM,
         LIFETIME_VALUE,
+        CHURN_RISK,
         COHORTS,
         GROWTH,
         GENERATIONS_MEASURE,

@@ -1,28 +1,22 @@
 """What known buyers are expected to buy in the year to come, and what that is worth."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from ibis.expr.types import BooleanValue, NumericValue
 
-from tuttuno.engine.semantics import count_where, days_between, total
 from tuttuno.measures.answer import AnswerColumn, Value
 from tuttuno.measures.buying.fitting import NotIdentified
 from tuttuno.measures.buying.gamma_gamma import GammaGamma, Spending, fit_gamma_gamma
 from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
-from tuttuno.measures.facts import purchases
+from tuttuno.measures.buying_days import SCOPES, TRIED, histories, told, weeks
 from tuttuno.measures.intervals import Z95, share
 from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
-from tuttuno.measures.rfm import SCOPES
-
-_WEEK = 7.0
 
 #: Buyers from the most to the least valuable: name of the tier, and where it ends.
 TIERS: tuple[tuple[str, float], ...] = (
@@ -52,65 +46,16 @@ def lifetime_value(question: Question) -> Steps:
     to the time before had expected: they tell how far to trust the rest. Null where it
     cannot be estimated, with a note.
     """
-    name, person = question.shared("buyer", _by_person(question))
-    return Steps(
-        kept={name: _by_person(question)},
-        asked={scope: _histories(question, person, scope) for scope in SCOPES},
-    )
+    rows = histories(question)
+    name, person = question.shared("buyer", rows)
+    asked = {scope: _scope(question, person, scope) for scope in SCOPES}
+    return Steps(kept={name: rows}, asked=asked)
 
 
-def _by_person(question: Question) -> ibis.Table:
-    """One row for each known person: days and net, as one and on each side, until the cut."""
-    sold = purchases(replace(question, since=question.first_sale))
-    known = sold.filter(sold.person_id.notnull())
-    bought, online = known.orders > 0, known.online
-    day = known.group_by(*question.keys, "person_id", "sold_on").agg(
-        bought=bought.any(),
-        bought_online=(bought & online).any(),
-        bought_store=(bought & ~online).any(),
-        net=total(known.net),
-        net_online=total(known.net, where=online),
-        net_store=total(known.net, where=~online),
-    )
-    happened: Mapping[str, BooleanValue] = {
-        "all": day.bought, "online": day.bought_online, "store": day.bought_store,
-    }  # fmt: skip
-    spent: Mapping[str, NumericValue] = {
-        "all": day.net, "online": day.net_online, "store": day.net_store,
-    }  # fmt: skip
-    before = day.sold_on < _cut(question)
-    sums: dict[str, Any] = {}
-    for scope in SCOPES:
-        sums |= {
-            f"days_{scope}": count_where(happened[scope]),
-            f"first_{scope}": day.sold_on.min(where=happened[scope]),
-            f"last_{scope}": day.sold_on.max(where=happened[scope]),
-            f"net_{scope}": total(spent[scope]),
-            f"past_{scope}": count_where(happened[scope] & before),
-            f"last_past_{scope}": day.sold_on.max(where=happened[scope] & before),
-        }
-    return day.group_by(*question.keys, "person_id").agg(**sums)
-
-
-def _histories(question: Question, person: ibis.Table, scope: str) -> ibis.Table:
+def _scope(question: Question, person: ibis.Table, scope: str) -> ibis.Table:
     buyer = person.filter(person[f"days_{scope}"] > 0)
-    until, cut = ibis.literal(question.until), ibis.literal(_cut(question))
-    first, last = buyer[f"first_{scope}"], buyer[f"last_{scope}"]
-    return buyer.select(
-        *question.keys,
-        days=buyer[f"days_{scope}"],
-        recency=days_between(first, last),
-        age=days_between(first, until),
-        net=buyer[f"net_{scope}"].cast("float64"),
-        past=buyer[f"past_{scope}"],
-        past_recency=days_between(first, buyer[f"last_past_{scope}"]),
-        past_age=days_between(first, cut),
-    )
-
-
-def _cut(question: Question) -> date:
-    """The day before which everything counts as past when the model is tried."""
-    return question.until - timedelta(weeks=int(question.params["lifetime_value.tried_weeks"]))
+    net = buyer[f"net_{scope}"].cast("float64")
+    return buyer.select(*question.keys, net=net, **told(question, buyer, scope))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +91,7 @@ def _rows(question: Question, results: Results) -> Found:
 
 
 def _expected(question: Question, found: pa.Table) -> _Expected:
-    repeats, recency, age = _weeks(found, "days", "recency", "age")
+    repeats, recency, age = weeks(found, "days", "recency", "age")
     if np.count_nonzero(repeats) < _FEWEST:
         raise NotIdentified("MBG/NBD", f"fewer than {_FEWEST} buyers came back")
     buying = fit_mbg_nbd(Histories.of(repeats, recency, age))
@@ -161,11 +106,6 @@ def _expected(question: Question, found: pa.Table) -> _Expected:
     return _Expected(
         buying, spending, buying.alive(repeats, recency, age), orders, orders * each, recency - age
     )
-
-
-def _weeks(found: pa.Table, days: str, recency: str, age: str) -> tuple[Numbers, Numbers, Numbers]:
-    taken = [found[name].to_numpy().astype(np.float64) for name in (days, recency, age)]
-    return taken[0] - 1, taken[1] / _WEEK, taken[2] / _WEEK
 
 
 def _of_scope(
@@ -221,7 +161,7 @@ def _uncertainty(question: Question, found: pa.Table, expected: _Expected) -> fl
     draw = np.random.default_rng(7)
     some = draw.choice(found.num_rows, min(found.num_rows, _TRIED), replace=False)
     part = found.take(pa.array(np.sort(some)))
-    repeats, recency, age = _weeks(part, "days", "recency", "age")
+    repeats, recency, age = weeks(part, "days", "recency", "age")
     days = repeats + 1
     mean = np.maximum(part["net"].to_numpy(), 0.0) / days
     ahead = question.params["lifetime_value.weeks"]
@@ -249,14 +189,14 @@ def _tried(question: Question, found: pa.Table) -> tuple[float, float] | None:
     past = found.filter(pc.greater(found["past"], 0))
     if not past.num_rows:
         return None
-    repeats, recency, age = _weeks(past, "past", "past_recency", "past_age")
+    repeats, recency, age = weeks(past, "past", "past_recency", "past_age")
     if np.count_nonzero(repeats) < _FEWEST:
         return None
     try:
         model = fit_mbg_nbd(Histories.of(repeats, recency, age))
     except NotIdentified:
         return None
-    ahead = question.params["lifetime_value.tried_weeks"]
+    ahead = question.params[TRIED]
     actual = float((past["days"].to_numpy() - past["past"].to_numpy()).sum())
     return actual, float(model.expected(ahead, repeats, recency, age).sum())
 
@@ -291,7 +231,7 @@ LIFETIME_VALUE = Measure(
     ),
     define=lifetime_value,
     finish=_rows,
-    params=("lifetime_value.weeks", "lifetime_value.tried_weeks"),
+    params=("lifetime_value.weeks", TRIED),
     without=("side", "channel", "handover", "month", "quarter", "year"),
     notes=(
         (

@@ -1,19 +1,16 @@
 """How recently, how often and for how much customers buy, per side and as one customer."""
 
-from collections.abc import Mapping
+from typing import Any
 
 import ibis
-from ibis.expr.types import BooleanValue, IntegerValue, NumericValue, StringValue
+from ibis.expr.types import IntegerValue, NumericValue, StringValue
 
 from tuttuno.engine.semantics import count_where, days_between, ratio, total
 from tuttuno.measures.answer import AnswerColumn, Value
-from tuttuno.measures.facts import purchases
+from tuttuno.measures.buying_days import SCOPES, buying_days
 from tuttuno.measures.intervals import share
 from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
 from tuttuno.measures.rows import grouped
-
-#: The customer as one, and each side of her alone.
-SCOPES = ("all", "online", "store")
 
 #: Segments by the scores of recency and frequency, first match wins.
 SEGMENTS = (
@@ -38,41 +35,26 @@ def rfm(question: Question) -> Steps:
     4-5), loyal (3-5, 3-5), new (4-5, 1-2), promising (3, 1-2), at_risk (1-2, 4-5), fading
     (1-2, 3), asleep (1-2, 1-2). Who only returned something is in no row.
     """
-    name, person = question.shared("person", _by_person(question))
+    rows = _by_person(question)
+    name, person = question.shared("person", rows)
     return Steps(
-        kept={name: _by_person(question)},
+        kept={name: rows},
         asked={scope: _segments(question, person, scope) for scope in SCOPES},
     )
 
 
 def _by_person(question: Question) -> ibis.Table:
     """One row for each known person: last day, days and net, as one and on each side."""
-    sold = purchases(question)
-    known = sold.filter(sold.person_id.notnull())
-    bought, online = known.orders > 0, known.online
-    day = known.group_by(*question.keys, "person_id", "sold_on").agg(
-        bought=bought.any(),
-        bought_online=(bought & online).any(),
-        bought_store=(bought & ~online).any(),
-        net=total(known.net),
-        net_online=total(known.net, where=online),
-        net_store=total(known.net, where=~online),
-    )
-    happened: Mapping[str, BooleanValue] = {
-        "all": day.bought,
-        "online": day.bought_online,
-        "store": day.bought_store,
-    }
-    spent: Mapping[str, NumericValue] = {
-        "all": day.net,
-        "online": day.net_online,
-        "store": day.net_store,
-    }
-    return day.group_by(*question.keys, "person_id").agg(
-        **{f"last_{scope}": day.sold_on.max(where=happened[scope]) for scope in SCOPES},
-        **{f"days_{scope}": count_where(happened[scope]) for scope in SCOPES},
-        **{f"net_{scope}": total(spent[scope]) for scope in SCOPES},
-    )
+    day = buying_days(question)
+    sums: dict[str, Any] = {}
+    for scope in SCOPES:
+        bought = day[f"bought_{scope}"]
+        sums |= {
+            f"last_{scope}": day.sold_on.max(where=bought),
+            f"days_{scope}": count_where(bought),
+            f"net_{scope}": total(day[f"net_{scope}"]),
+        }
+    return day.group_by(*question.keys, "person_id").agg(**sums)
 
 
 def _segments(question: Question, person: ibis.Table, scope: str) -> ibis.Table:

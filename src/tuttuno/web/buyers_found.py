@@ -11,6 +11,10 @@ from tuttuno.web.locale import Speech
 _FEWEST = 30
 
 
+#: A share whose interval is wider than this is told from low to high.
+_SURE = 0.15
+
+
 def channel_class(answer: Answer, speech: Speech) -> Finding | None:
     """Say how many use both channels and what they are worth."""
     rows: Sequence[Row] = answer.rows
@@ -130,15 +134,25 @@ def reachability(answer: Answer, speech: Speech) -> Finding | None:
     """Set the online buyers who can be contacted again against those of the stores."""
     rows: Sequence[Row] = answer.rows
     last = rows[-1]["step"]
-    rates = {row["buyer"]: row["rate"] for row in rows if row["step"] == last}
-    online, store = rates.get("online_only"), rates.get("store_only")
+    ends = {row["buyer"]: row for row in rows if row["step"] == last}
+    if not {"online_only", "store_only"} <= set(ends):
+        return None
+    online, store = (ends[kind]["rate"] for kind in ("online_only", "store_only"))
     if online is None or store is None:
         return None
     title = speech.say(
         "Of the online buyers %(online)s can be contacted again; of the store buyers %(store)s.",
         online=speech.percent(online, 0),
-        store=speech.percent(store, 0),
+        store=_ranged(ends["store_only"], speech),
     )
     buyers = sum(row["persons"] or 0 for row in rows if row["step"] == "identified")
     gap = speech.say("%(points)s points apart", points=speech.number((online - store) * 100))
     return Finding(title, gap, of_buyers(buyers, speech))
+
+
+def _ranged(row: Row, speech: Speech) -> str:
+    """Say a rate, or from where to where it may lie where that is too wide for one figure."""
+    if row["high"] - row["low"] <= _SURE:
+        return speech.percent(row["rate"], 0)
+    low, high = speech.percent(row["low"], 0), speech.percent(row["high"], 0)
+    return speech.say("between %(low)s and %(high)s", low=low, high=high)

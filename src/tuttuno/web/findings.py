@@ -24,7 +24,7 @@ from tuttuno.web.moves_found import (
     returns,
 )
 from tuttuno.web.spread_found import spread
-from tuttuno.web.worth_found import lifetime_value
+from tuttuno.web.worth_found import churn_risk, lifetime_value
 
 
 def finding(answer: Answer, speech: Speech) -> Finding:
@@ -81,4 +81,5 @@ _FINDINGS: Mapping[str, Callable[[Answer, Speech], Finding | None]] = {
     "returns": returns,
     "rfm": rfm,
     "lifetime_value": lifetime_value,
+    "churn_risk": churn_risk,
 }

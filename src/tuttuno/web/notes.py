@@ -41,6 +41,7 @@ SENTENCES = (
       "split by currency, or choose one."),
     _("%(scope)s: MBG/NBD in weeks r = %(r)s, alpha = %(alpha)s, a = %(a)s, b = %(b)s; "
       "Gamma-Gamma p = %(p)s, q = %(q)s, gamma = %(gamma)s."),
+    _("MBG/NBD in weeks r = %(r)s, alpha = %(alpha)s, a = %(a)s, b = %(b)s."),
     _("%(scope)s: %(model)s cannot be estimated: fewer than %(count)s buyers came back."),
     _("%(scope)s: %(model)s cannot be estimated: a parameter runs away."),
     _("%(scope)s: %(model)s cannot be estimated: the mean value of a purchase has no bound."),

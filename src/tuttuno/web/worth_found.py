@@ -23,3 +23,18 @@ def lifetime_value(answer: Answer, speech: Speech) -> Finding | None:
     )
     money = speech.short(whole["value"], speech.currency)
     return Finding(title, money, of_buyers(whole["persons"], speech))
+
+
+def churn_risk(answer: Answer, speech: Speech) -> Finding | None:
+    """Say what share of all who ever bought have probably left."""
+    rows: Sequence[Row] = answer.rows
+    whole = next((row for row in rows if (row["class"], row["risk"]) == ("all", "all")), None)
+    if whole is None or whole["alive"] is None:
+        return None
+    left = 1.0 - float(whole["alive"])
+    title = speech.say(
+        "About %(share)s of those who ever bought have probably left for good.",
+        share=speech.percent(left, 0),
+    )
+    said = speech.say("about %(count)s people", count=speech.number(round(whole["left"])))
+    return Finding(title, said, of_buyers(whole["persons"], speech))

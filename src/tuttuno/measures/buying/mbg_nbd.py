@@ -59,6 +59,19 @@ class MbgNbd:
         expected: Numbers = bought * self.alive(x, t_x, until)
         return expected
 
+    def returns(
+        self, ahead: float, repeats: ArrayLike, recency: ArrayLike, age: ArrayLike
+    ) -> Numbers:
+        """Return the probability that a customer buys at least once in the time `ahead`.
+
+        While she is a customer, her rate is gamma with `r` + repeats and `alpha` + age.
+        """
+        x, t_x, until = _arrays(repeats, recency, age)
+        end = self.alpha + until
+        silent = (end / (end + ahead)) ** (self.r + x)
+        found: Numbers = self.alive(x, t_x, until) * (1.0 - silent)
+        return found
+
     def mean(self, ahead: ArrayLike) -> Numbers:
         """Return the repeats to expect of a new customer within a time of her first purchase."""
         t = np.asarray(ahead, np.float64)

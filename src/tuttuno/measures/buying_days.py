@@ -1,0 +1,88 @@
+"""On which days each known person bought, as one customer and on each side."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+
+from tuttuno.engine.semantics import count_where, days_between, total
+from tuttuno.measures.facts import purchases
+from tuttuno.measures.measure import Question
+
+#: The customer as one, and each side of her alone.
+SCOPES = ("all", "online", "store")
+
+#: By how many weeks before the end a model is tried, as a parameter.
+TRIED = "lifetime_value.tried_weeks"
+
+
+def buying_days(question: Question) -> ibis.Table:
+    """Return one row for each known person, day and value of the split.
+
+    Columns: `bought_...` and `net_...` for each of `SCOPES`; a day with returns alone has a net
+    and nothing bought.
+    """
+    sold = purchases(question)
+    known = sold.filter(sold.person_id.notnull())
+    bought, online = known.orders > 0, known.online
+    return known.group_by(*question.keys, "person_id", "sold_on").agg(
+        bought_all=bought.any(),
+        bought_online=(bought & online).any(),
+        bought_store=(bought & ~online).any(),
+        net_all=total(known.net),
+        net_online=total(known.net, where=online),
+        net_store=total(known.net, where=~online),
+    )
+
+
+def histories(question: Question) -> ibis.Table:
+    """Return one row for each known person: her days and net until the window's end.
+
+    Histories begin with the first sale there is, whatever the window. `past_...` are days
+    before the model is tried. Columns by scope: `days_`, `first_`, `last_`, `net_`, `past_`,
+    `last_past_`.
+    """
+    day = buying_days(replace(question, since=question.first_sale))
+    before = day.sold_on < tried_from(question)
+    sums: dict[str, Any] = {}
+    for scope in SCOPES:
+        bought = day[f"bought_{scope}"]
+        sums |= {
+            f"days_{scope}": count_where(bought),
+            f"first_{scope}": day.sold_on.min(where=bought),
+            f"last_{scope}": day.sold_on.max(where=bought),
+            f"net_{scope}": total(day[f"net_{scope}"]),
+            f"past_{scope}": count_where(bought & before),
+            f"last_past_{scope}": day.sold_on.max(where=bought & before),
+        }
+    return day.group_by(*question.keys, "person_id").agg(**sums)
+
+
+def told(question: Question, buyer: ibis.Table, scope: str) -> dict[str, Any]:
+    """Return what models read of buyers of `histories` in a scope; times are in days.
+
+    `days`, `recency` and `age` of the whole, and the same of the time before the trial.
+    """
+    first = buyer[f"first_{scope}"]
+    return {
+        "days": buyer[f"days_{scope}"],
+        "recency": days_between(first, buyer[f"last_{scope}"]),
+        "age": days_between(first, ibis.literal(question.until)),
+        "past": buyer[f"past_{scope}"],
+        "past_recency": days_between(first, buyer[f"last_past_{scope}"]),
+        "past_age": days_between(first, ibis.literal(tried_from(question))),
+    }
+
+
+def tried_from(question: Question) -> date:
+    """Return the day from which on a model is tried that knows only what was before."""
+    return question.until - timedelta(weeks=int(question.params[TRIED]))
+
+
+def weeks(found: Any, *names: str) -> Iterator[Any]:
+    """Yield columns of `told`: purchases after the first, then times in weeks."""
+    for nth, name in enumerate(names):
+        numbers = found[name].to_numpy().astype("float64")
+        yield numbers / 7.0 if nth else numbers - 1
