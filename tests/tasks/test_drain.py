@@ -8,7 +8,9 @@ import pytest
 
 from tuttuno.schema.lake import SALE_LINE, TOUCH
 from tuttuno.tasks import drain as draining
+from tuttuno.tasks.back_up import back_up
 from tuttuno.tasks.drain import drain
+from tuttuno.tasks.restore import restore
 from tuttuno.vault import quarantine
 from tuttuno.vault.batches import batches
 from tuttuno.vault.inbox import Message, digest_of, put_messages
@@ -152,3 +154,15 @@ def test_the_ledger_of_hours_and_the_lake_agree(shop):
     with shop[0].vault.read() as con:
         accepted = sum(each.counts.accepted for each in batches(con))
     assert accepted == len(rows(shop, TOUCH)) == 20
+
+
+def test_what_waits_is_in_a_backup_and_waits_again_after_it(shop, tmp_path):
+    workspace, inbox = shop
+    put(inbox, viewed("1"))
+    back_up(workspace.stores, tmp_path / "backup.tar")
+    drained(shop)
+    put(inbox, viewed("2"))
+    restore(workspace.stores, tmp_path / "backup.tar", actor="t")
+    assert rows(shop, TOUCH) == []
+    assert drained(shop).messages == 1
+    assert [row["touch_id"] for row in rows(shop, TOUCH)] == ["1"]

@@ -20,6 +20,7 @@ from tuttuno.vault.backup import DamagedBackup
 
 #: Names inside the archive.
 CONTENTS, VAULT, SETTINGS, LAKE = "contents.json", "vault.sqlite", "tuttuno.toml", "lake"
+INBOX = "inbox.sqlite"
 
 FORMAT = 1
 _PIECE = 1 << 20
@@ -187,7 +188,7 @@ def _entries(file: Path, archive: tarfile.TarFile) -> Iterator[tuple[str, int, I
 def _refuse_foreign(file: Path, name: str) -> None:
     """Refuse a name that would be written anywhere but where a backup belongs."""
     path = PurePosixPath(name)
-    known = name in {VAULT, SETTINGS} or path.parts[:1] == (LAKE,)
+    known = name in {VAULT, SETTINGS, INBOX} or path.parts[:1] == (LAKE,)
     if not known or path.is_absolute() or ".." in path.parts or "\0" in name:
         raise DamagedBackup(file, f"it lists {name!r}, which is no part of a project")
 

@@ -11,6 +11,7 @@ from tuttuno.progress import Progress, silent
 from tuttuno.schema.keyed import keyed
 from tuttuno.tasks.archive import (
     FORMAT,
+    INBOX,
     LAKE,
     SETTINGS,
     VAULT,
@@ -22,6 +23,8 @@ from tuttuno.tasks.archive import (
 from tuttuno.tasks.stores import Stores
 from tuttuno.tasks.turn import turn
 from tuttuno.vault import backup, releases
+from tuttuno.vault.beside import open_inbox
+from tuttuno.vault.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ def back_up(
         backup.back_up(stores.vault, Path(folder) / VAULT)
         parts = [
             Part(Path(folder) / VAULT, VAULT),
+            *_inbox(stores.vault, Path(folder) / INBOX),
             Part(stores.root / SETTINGS, SETTINGS),
             *_lake(stores.lake.root),
         ]
@@ -83,6 +87,16 @@ def back_up(
 def print_of(key: bytes) -> str:
     """Return what tells one project key from another and gives neither away."""
     return keyed(key, "backup")
+
+
+def _inbox(vault: Vault, file: Path) -> list[Part]:
+    """What came live; in a server it is a part of the vault."""
+    if vault.path is None:
+        return []
+    inbox = open_inbox(vault)
+    backup.back_up(inbox, file)
+    inbox.close()
+    return [Part(file, INBOX)]
 
 
 def _lake(root: Path) -> list[Part]:

@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import BadInput
 from tuttuno.progress import Progress, silent
-from tuttuno.tasks.archive import LAKE, VAULT, read_contents, unpack
+from tuttuno.tasks.archive import INBOX, LAKE, VAULT, read_contents, unpack
 from tuttuno.tasks.back_up import print_of
 from tuttuno.tasks.stores import Stores
 from tuttuno.tasks.turn import turn
 from tuttuno.vault import audit, backup, suppressions
+from tuttuno.vault.beside import open_inbox
 from tuttuno.vault.forget import forget_records
 from tuttuno.vault.vault import Vault
 
@@ -83,10 +84,20 @@ def restore(
         erasures = _suppressed(stores.vault)
         _swap(Path(folder) / LAKE, lake, aside=Path(folder) / "replaced")
         backup.restore(stores.vault, Path(folder) / VAULT)
+        _restore_inbox(stores.vault, Path(folder) / INBOX)
         erased = _erase_again(stores.vault, erasures)
         with stores.vault.begin() as con:
             audit.append(con, actor=actor, action="restore", subject=file.name, at=clock())
     return Restored(contents.at, contents.release, len(contents.files), erased)
+
+
+def _restore_inbox(vault: Vault, file: Path) -> None:
+    """Put the inbox back, so that it waits for what the lake does not have yet, and no more."""
+    if vault.path is None or not file.is_file():
+        return
+    inbox = open_inbox(vault)
+    backup.restore(inbox, file)
+    inbox.close()
 
 
 def _suppressed(vault: Vault) -> pa.Table:
