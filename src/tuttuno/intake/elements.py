@@ -6,6 +6,7 @@ refused before it begins.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 from xml.parsers import expat
@@ -18,6 +19,9 @@ from tuttuno.intake.documents import KEPT, LONGEST
 DEEPEST = 64
 
 _CHUNK = 2**18
+
+#: Signs of the longest name of an element that means something.
+_NAME = 64
 
 
 class Forbidden(BadInput):
@@ -46,9 +50,14 @@ class Element:
 
     def first(self, *path: str) -> "Element | None":
         """The first element at a path of names; None: there is none."""
-        found: Element | None = self
+        found = self
         for name in path:
-            found = next(iter(found.all(name)), None) if found is not None else None
+            for child in found.children:
+                if child.name == name:
+                    found = child
+                    break
+            else:
+                return None
         return found
 
     def text(self, *path: str) -> str | None:
@@ -172,11 +181,13 @@ class _Reader:
         self._depth += 1
         if self._depth > DEEPEST:
             _refuse(self._path, f"has elements {self._depth} deep")
-        local = _local(name)
+        local = _local(name) if len(name) <= _NAME else name
         self._text = ""
         if not self._open and local != self._name:
             return
-        element = Element(local, {_local(key): value for key, value in attributes.items()})
+        element = Element(local)
+        if attributes:
+            element.attributes = {_bare(key): value for key, value in attributes.items()}
         self._grow(sum(map(len, attributes.values())) + 64)
         if self._open:
             self._open[-1].children.append(element)
@@ -186,7 +197,7 @@ class _Reader:
         self._depth -= 1
         if not self._open:
             if self._text.strip() and len(self._header) < 64:
-                self._header[_local(name)] = self._text.strip()
+                self._header[_bare(name)] = self._text.strip()
             self._text = ""
             return
         element = self._open.pop()
@@ -216,5 +227,10 @@ class _Reader:
         return " ".join(f"<{each.name}>" for each in self._open)[:KEPT]
 
 
-def _local(name: str) -> str:
+def _bare(name: str) -> str:
     return name.rpartition(":")[2]
+
+
+@lru_cache(maxsize=1_024)
+def _local(name: str) -> str:
+    return _bare(name)

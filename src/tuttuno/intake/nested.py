@@ -1,6 +1,7 @@
 """Reading in documents that may be anything: what is not there, or not of its kind, is nothing."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -8,24 +9,27 @@ _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 #: Documents of shops are five deep; what is deeper is left out.
 _DEEPEST = 24
 
+#: Signs of the longest name of a key that means something.
+_NAME = 64
+
 
 def text(value: object, *path: str | int) -> str | None:
     """Return the text, number or flag at a path of keys and places; None: there is none."""
     found = at(value, *path)
-    if isinstance(found, bool):
-        return "true" if found else "false"
-    return (found.strip() or None) if isinstance(found, str) else None
+    if isinstance(found, str):
+        return found.strip() or None
+    return ("true" if found else "false") if isinstance(found, bool) else None
 
 
 def at(value: object, *path: str | int) -> Any:
     """Return whatever is at a path; None: nothing is."""
     for key in path:
-        if isinstance(key, str):
-            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, dict):
+            value = value.get(key)
+        elif isinstance(value, list) and isinstance(key, int) and -len(value) <= key < len(value):
+            value = value[key]
         else:
-            value = (
-                value[key] if isinstance(value, list) and -len(value) <= key < len(value) else None
-            )
+            return None
     return value
 
 
@@ -63,4 +67,12 @@ def snake(value: Any, depth: int = 0) -> Any:
         return snake(value["nodes"], depth + 1)
     if isinstance(value.get("edges"), list):
         return [snake(at(each, "node"), depth + 1) for each in value["edges"]]
-    return {_CAPITAL.sub("_", key).lower(): snake(each, depth + 1) for key, each in value.items()}
+    return {
+        _snake_key(key) if len(key) <= _NAME else key: snake(each, depth + 1)
+        for key, each in value.items()
+    }
+
+
+@lru_cache(maxsize=1_024)
+def _snake_key(key: str) -> str:
+    return _CAPITAL.sub("_", key).lower()
