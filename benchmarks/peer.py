@@ -19,8 +19,8 @@ from tuttuno.measures.catalog import MEASURES
 
 RAW = Path(__file__).parent / "raw"
 
-#: Measures that fit a model to what a query found: no query gives their answer.
-FITTED = frozenset({"churn_risk", "lifetime_value", "reachability"})
+#: Measures that estimate or search in what a query found: no query gives their answer.
+FITTED = frozenset({"basket_affinity", "churn_risk", "lifetime_value", "reachability"})
 
 #: Measures with a query written by hand, in the order of the catalogue.
 ASKED = tuple(name for name in MEASURES if name not in FITTED)

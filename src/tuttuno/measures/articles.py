@@ -7,7 +7,7 @@ import ibis
 from tuttuno.measures.facts import lines, purchases
 from tuttuno.measures.measure import Question
 from tuttuno.measures.split import described, dimensions_asked
-from tuttuno.measures.window import in_months, whole_months
+from tuttuno.measures.window import in_months, in_window, whole_months
 
 
 def articles(question: Question) -> ibis.Table:
@@ -20,14 +20,27 @@ def articles(question: Question) -> ibis.Table:
     told = {one.name for one in dimensions_asked(question) if one.of in {"purchase", "store"}}
     by_month = whole_months(question) and question.view == "demand"
     if not by_month or not told <= {"month", "year"}:
-        return _of_lines(question)
+        return bought_and_returned(question)
     sold = in_months(question, question.tables["product_channel"])
     sold = described(question, sold, of="purchase", table=sold)
     sold = described(question, sold, of="product", table=question.tables["product"])
     return described(question, sold, of="person", table=question.tables["person"])
 
 
-def _of_lines(question: Question) -> ibis.Table:
+def bought_lines(question: Question) -> ibis.Table:
+    """Return the lines bought in the window that pass the filters, anonymous ones included.
+
+    Columns: at least `source`, `sale_id`, `product_id` and the `by_...` columns.
+    """
+    if not dimensions_asked(question):
+        line = in_window(question, question.tables["sale_line"])
+        return line.filter(line.quantity > 0)
+    line = bought_and_returned(question)
+    return line.filter(line.lines > 0)
+
+
+def bought_and_returned(question: Question) -> ibis.Table:
+    """Return `articles` line by line, with the receipt of each."""
     rest = replace(
         question,
         by=tuple(one for one in question.by if one.of != "product"),

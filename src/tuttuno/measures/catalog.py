@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tuttuno.errors import Unknown
+from tuttuno.measures.basket_affinity import BASKET_AFFINITY
 from tuttuno.measures.channel_class import CHANNEL_CLASS
 from tuttuno.measures.channel_migration import CHANNEL_MIGRATION
 from tuttuno.measures.channel_share import CHANNEL_SHARE
@@ -38,6 +39,7 @@ MEASURES: Mapping[str, Measure] = {
         COHORTS,
         GROWTH,
         GENERATIONS_MEASURE,
+        BASKET_AFFINITY,
         REACHABILITY,
     )
 }

@@ -24,6 +24,7 @@ from tuttuno.web.moves_found import (
     returns,
 )
 from tuttuno.web.spread_found import spread
+from tuttuno.web.together_found import basket_affinity
 from tuttuno.web.worth_found import churn_risk, lifetime_value
 
 
@@ -81,5 +82,6 @@ _FINDINGS: Mapping[str, Callable[[Answer, Speech], Finding | None]] = {
     "returns": returns,
     "rfm": rfm,
     "lifetime_value": lifetime_value,
+    "basket_affinity": basket_affinity,
     "churn_risk": churn_risk,
 }
