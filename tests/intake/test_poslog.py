@@ -162,9 +162,9 @@ def test_opening_a_till_is_no_sale(project: Project):
 def test_a_voided_line_is_no_sale_and_its_receipt_is_one(project: Project, flag):
     lines = line(1, "12.20") + line(2, "99.00", flag=flag)
     total = '<Total TotalType="TransactionGrandAmount">12.20</Total>'
-    assert take(project, receipt(lines + total)).counts == Counts(
-        received=2, accepted=1, rejected=1
-    )
+    report = take(project, receipt(lines + total))
+    assert report.counts == Counts(received=2, accepted=1, rejected=1)
+    assert "1 rows are no records, and count as rejected: a voided line" in report.notes
     assert project.rows(SALE_LINE, "line_no") == [1]
 
 

@@ -57,7 +57,10 @@ def settle(
             batch=part.batch,
             counts=counts[part.batch],
             new_months=landed.months,
-            notes=(*_notes(counts[part.batch], older[part.batch]), *strange.get(part.batch, ())),
+            notes=(
+                *_notes(part, counts[part.batch], older[part.batch]),
+                *strange.get(part.batch, ()),
+            ),
         )
         for part in opened.staged.parts
     )
@@ -170,10 +173,12 @@ def _all_bad(engine: Engine, opened: Opened, landed: Landed) -> ibis.Table | Non
     return engine.keep("intake_all_bad", ibis.union(*parts)) if parts else None
 
 
-def _notes(counts: Counts, older: int) -> tuple[str, ...]:
+def _notes(part: Part, counts: Counts, older: int) -> tuple[str, ...]:
     notes = []
     if older:
         notes.append(f"{older} rows are older than what is there, and count as duplicates")
-    if counts.rejected:
+    for reason, rows in part.refused.items():
+        notes.append(f"{rows} rows are no records, and count as rejected: {reason}")
+    if counts.rejected and not part.refused:
         notes.append(f"{counts.rejected} rows are no records by `skip`, and count as rejected")
     return tuple(notes)

@@ -1,8 +1,8 @@
 """Files made readable for the engine, row by row as they came; those of one shape together."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import ibis
 
@@ -47,6 +47,7 @@ class Part:
         count: Rows that can be read.
         unreadable: Lines that cannot.
         first: Rows of the files before it.
+        refused: Why rows are no records -> how many; empty where only the mapping tells.
     """
 
     found: Found
@@ -57,6 +58,7 @@ class Part:
     count: int
     unreadable: tuple[Unreadable, ...] = ()
     first: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def received(self) -> int:

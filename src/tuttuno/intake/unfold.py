@@ -5,6 +5,7 @@ to. A document that comes to nothing is one row that is no record, and counts as
 cannot be read counts in the first table of its source, and goes into quarantine.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ class Sheet:
         columns: In their order.
         count: Rows.
         unreadable: Documents that could not be read, numbered like rows.
+        refused: Why rows are no records -> how many.
     """
 
     found: Found
@@ -46,6 +48,7 @@ class Sheet:
     columns: tuple[str, ...]
     count: int
     unreadable: tuple[Unreadable, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
 
     def part(self, batch: int, digest: str) -> Part:
         """Return it as a file that is laid out, under the name of its batch."""
@@ -53,7 +56,10 @@ class Sheet:
         schema = ibis.Schema.from_pyarrow(pa.schema([(name, pa.string()) for name in self.columns]))
         files = ParquetFiles((str(place.absolute()),), schema, row_column=POSITION)
         columns = {name: name for name in self.columns}
-        return Part(self.found, batch, digest, files, columns, self.count, self.unreadable)
+        return Part(
+            self.found, batch, digest, files, columns, self.count, self.unreadable,
+            refused=self.refused,
+        )  # fmt: skip
 
 
 def unfold(
@@ -111,6 +117,7 @@ class _Pen:
     documents: Documents
     count: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
     columns: tuple[str, ...] = ()
     _waiting: list[Row] = field(default_factory=list)
     _out: pq.ParquetWriter | None = None
@@ -125,6 +132,8 @@ class _Pen:
     def write(self, row: Row) -> None:
         self._waiting.append(row)
         self.count += 1
+        if row.no_record:
+            self.refused[row.no_record] += 1
         if len(self._waiting) == _CHUNK:
             self._flush()
 
@@ -141,7 +150,10 @@ class _Pen:
         self._flush()
         if self._out is not None:
             self._out.close()
-        return Sheet(self.found, self.path, self.columns, self.count, tuple(self.unreadable))
+        return Sheet(
+            self.found, self.path, self.columns, self.count, tuple(self.unreadable),
+            refused=self.refused,
+        )  # fmt: skip
 
     def _flush(self) -> None:
         schema = pa.schema([(name, pa.string()) for name in self.columns])
