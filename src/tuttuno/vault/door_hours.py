@@ -26,13 +26,8 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
-    """One message that came, and what became of it."""
-
-    source: str
-    at: datetime
-    verdict: Verdict
+#: One message that came: its source, when, and what became of it.
+Came = tuple[str, datetime, Verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +42,11 @@ def count_came(con: Connection, came: Sequence[Came]) -> None:
     """Add messages to the hours they came in."""
     counts: dict[tuple[str, datetime], Counter[str]] = {}
     last: dict[tuple[str, datetime], datetime] = {}
-    for each in came:
-        place = (each.source, each.at.replace(minute=0, second=0, microsecond=0))
-        counts.setdefault(place, Counter())[each.verdict] += 1
-        last[place] = max(last.get(place, each.at), each.at)
+    # Messages of one request came at one moment, so there are few moments among many messages.
+    for (source, at, verdict), times in Counter(came).items():
+        place = (source, at.replace(minute=0, second=0, microsecond=0))
+        counts.setdefault(place, Counter())[verdict] += times
+        last[place] = max(last.get(place, at), at)
     for place in sorted(counts):
         _add(con, place, counts[place], last[place])
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from tuttuno.vault.bulk import insert_stored, key_table
 from tuttuno.vault.checks import with_checks
 from tuttuno.vault.counters import take
-from tuttuno.vault.door_hours import Came, Verdict, count_came
+from tuttuno.vault.door_hours import Verdict, count_came
 from tuttuno.vault.tables import INBOX, INBOX_WHO, MESSAGE
 from tuttuno.vault.tables.columns import stored
 
@@ -107,7 +107,7 @@ def put_messages(con: Connection, messages: Sequence[Message]) -> list[Verdict]:
     _insert(con, first, kept_now)
     verdicts = [found.get(n) or Verdict.REJECTED for n in range(len(messages))]
     came = zip(messages, verdicts, strict=True)
-    count_came(con, [Came(each.source, each.received_at, verdict) for each, verdict in came])
+    count_came(con, [(each.source, each.received_at, verdict) for each, verdict in came])
     return verdicts
 
 

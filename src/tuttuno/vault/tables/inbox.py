@@ -38,7 +38,6 @@ INBOX_WHO = sa.Table(
     METADATA,
     key("value_key", primary_key=True),
     number("position", primary_key=True),
-    sa.Index(None, "position"),
     sqlite_with_rowid=False,
 )
 

@@ -61,7 +61,6 @@ def _inbox_who() -> None:
         sa.PrimaryKeyConstraint("value_key", "position", name="pk_inbox_who"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_inbox_who_position", "inbox_who", ["position"])
 
 
 def _inbox_claim() -> None:
