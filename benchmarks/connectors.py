@@ -11,8 +11,10 @@ import json
 import multiprocessing
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +101,9 @@ def read(how: str, path: Path, work: Path) -> int:
 
 def whole(how: str, path: Path, work: Path) -> int:
     """Take a file into a new project; return how many rows were accepted."""
-    workspace = make_workspace(work / f"project-{how}", settings='[project]\nname = "b"\n')
-    mapping = mapping_for(how, None, sources={})
-    reports = ingest([path], mapping, workspace.intake())
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        workspace = make_workspace(Path(folder, "project"), settings='[project]\nname = "b"\n')
+        reports = ingest([path], mapping_for(how, None, sources={}), workspace.intake())
     return sum(each.counts.accepted for each in reports)
 
 
@@ -109,13 +111,9 @@ def measured(
     job: Callable[[str, Path, Path], int], how: str, path: Path, work: Path
 ) -> dict[str, Any]:
     """Run a job in a process of its own; tell its rows, seconds and peak of memory."""
-    context = multiprocessing.get_context("spawn")
-    answers = context.SimpleQueue()
-    process = context.Process(target=_tell, args=(job, how, path, work, answers))
     began = time.perf_counter()
-    process.start()
-    rows, cpu, peak = answers.get()
-    process.join()
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        rows, cpu, peak = pool.submit(_used, job, how, path, work).result()
     return {
         "rows": rows,
         "seconds": round(time.perf_counter() - began, 1),
@@ -124,12 +122,12 @@ def measured(
     }
 
 
-def _tell(
-    job: Callable[[str, Path, Path], int], how: str, path: Path, work: Path, answers: Any
-) -> None:
+def _used(
+    job: Callable[[str, Path, Path], int], how: str, path: Path, work: Path
+) -> tuple[int, float, int]:
     rows = job(how, path, work)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    answers.put((rows, used.ru_utime + used.ru_stime, used.ru_maxrss))
+    return rows, used.ru_utime + used.ru_stime, used.ru_maxrss
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -69,10 +69,10 @@ def without_tax(
     within = included and tax is not None
     net = (paid - tax).quantize(_CENT, ROUND_HALF_UP) if within and tax is not None else paid
     share = net / paid if within and paid else Decimal(1)
-    whole = None if gross is None else gross * share
+    discount = None if gross is None else (gross - paid) * share
     return {
-        "gross": whole,
-        "discount": None if whole is None else whole - net,
+        "gross": None if discount is None else net + discount,
+        "discount": discount,
         "net": net,
         "vat": paid - net if within else tax,
     }
