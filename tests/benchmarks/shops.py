@@ -26,7 +26,19 @@ def random_shop(seed: int, *, sales: int = 1200, people: int = 60, products: int
         products={f"t{n}": _product(dice) for n in range(products)},
         stores={name: {"province": province} for name, province in CITIES.items()},
         pickups=[order.pickup() for order in orders if order.handover == "collected"],
+        touches=[_touch(dice, names) for _ in range(people * 2)],
     )
+
+
+def _touch(dice: random.Random, names: list[str]) -> dict[str, object]:
+    """Something done on social media, or elsewhere, by somebody known or not."""
+    at = (FIRST + (LAST - FIRST) * dice.random()).replace(microsecond=0)
+    return {
+        "record_key": dice.choice([None, *names[: len(names) // 2]]),
+        "channel": dice.choice(["social", "social", "web", None]),
+        "at": at.isoformat(),
+        "month": f"{at:%Y-%m}",
+    }
 
 
 class _Order:

@@ -161,6 +161,22 @@ def test_rules_are_dots_around_chance_by_the_ends_of_their_categories():
     assert [(mark.label, mark.text) for mark in found.marks] == [("Food_Bread → Food_Fat", "2.1×")]
 
 
+def test_levels_of_social_activity_that_somebody_has_are_bars():
+    table = """
+        level   persons:count persons_share:share revenue_per_person:money
+        all     4             1.0                 30
+        active  1             0.25                60
+        inactive 3            0.75                20
+        once    0             0.0                 -
+        several 0             0.0                 -
+        often   1             0.25                60
+    """
+    found = picture(answer("social_activity", table), VOICE)
+    assert [(mark.label, mark.value) for mark in found.groups[0].marks] == [
+        ("Not active · 75.0% of the buyers", 20), ("Five times and more · 25.0% of the buyers", 60)
+    ]  # fmt: skip
+
+
 def test_channels_are_stacked_online_first():
     table = """
         split   part  revenue:money revenue_share:share orders:count orders_share:share

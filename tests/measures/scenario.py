@@ -18,7 +18,7 @@ from tuttuno.measures.ask import Ask
 from tuttuno.measures.catalog import measure
 from tuttuno.measures.evaluate import evaluate
 from tuttuno.measures.params import Params
-from tuttuno.schema.lake import MEMBERSHIP, PICKUP, PRODUCT, RECORD, SALE_LINE, STORE_SITE
+from tuttuno.schema.lake import MEMBERSHIP, PICKUP, PRODUCT, RECORD, SALE_LINE, STORE_SITE, TOUCH
 from tuttuno.schema.mart import PERSON_OF_RECORD
 from tuttuno.schema.reach import RECORD_CONSENT, RECORD_CONTACT
 from tuttuno.schema.table import Table
@@ -26,7 +26,7 @@ from tuttuno.schema.table import Table
 Rows = list[dict[str, Any]]
 
 #: The tables of the lake that a scenario can fill.
-FILLED = (SALE_LINE, PICKUP, PRODUCT, RECORD, MEMBERSHIP, STORE_SITE)
+FILLED = (SALE_LINE, PICKUP, PRODUCT, RECORD, MEMBERSHIP, STORE_SITE, TOUCH)
 
 ANONYMOUS = "-"
 
@@ -49,6 +49,7 @@ class Shop:
     pickups: Rows = field(default_factory=list)
     memberships: Rows = field(default_factory=list)
     contacts: Mapping[str, str] = field(default_factory=dict)
+    touches: Rows = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
@@ -67,6 +68,10 @@ class Shop:
             ],
             MEMBERSHIP.name: [
                 _timed({"source": "s", "programme": "p", **m}) for m in self.memberships
+            ],
+            TOUCH.name: [
+                _timed({"source": "s", "touch_id": f"t{n}", "kind": "social_like", **each})
+                for n, each in enumerate(self.touches)
             ],
             STORE_SITE.name: [{"store_id": key, **each} for key, each in self.stores.items()],
         }
@@ -187,6 +192,6 @@ def _consent(who: str, told: str) -> dict[str, Any]:
 
 def _timed(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        key: datetime.fromisoformat(value) if key.endswith("_at") and value else value
+        key: datetime.fromisoformat(value) if key.endswith("at") and value else value
         for key, value in row.items()
     }

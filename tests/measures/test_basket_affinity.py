@@ -84,7 +84,8 @@ def test_chance_alone_is_hardly_ever_listed():
 def sold(together, apart):
     """Receipts: bread and butter together, each alone, and salt with nothing."""
     lines, number = [], itertools.count()
-    for things in [["bread", "butter"]] * together + [["bread"], ["butter"]] * apart + [["salt"]] * 60:
+    baskets = [["bread", "butter"]] * together + [["bread"], ["butter"]] * apart + [["salt"]] * 60
+    for things in baskets:
         sale = next(number)
         lines += [f"- 2026-01-05 store - 1.00 sale=r{sale} product={thing}" for thing in things]
     return Shop(

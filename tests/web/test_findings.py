@@ -73,6 +73,7 @@ def test_reach_is_told_as_one_figure_only_where_it_is_known_well():
         "Of the online buyers 81% can be contacted again; of the store buyers 31%."
     )
     assert said.of == "of 150 known buyers"
+    assert reach(0.11, 0.59).value == "22 to 70 points apart"
     assert reach(0.11, 0.59).title == (
         "Of the online buyers 81% can be contacted again; of the store buyers between 11% and 59%."
     )
@@ -86,6 +87,22 @@ def test_who_has_probably_left_is_told_of_everybody_who_ever_bought():
     )
     assert said.title == "About 40% of those who ever bought have probably left for good."
     assert (said.value, said.of) == ("about 20 people", "of 50 known buyers")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "title"),
+    [
+        (1.5, ("40% of the buyers are active on social media; they spend 1.50 times what the "
+              "others spend, mostly for other reasons.")),
+        (None, "No known buyer was seen to be active on social media."),
+    ],
+)  # fmt: skip
+def test_the_socially_active_are_told_with_the_warning(ratio, title):
+    columns = [col("level"), col("persons", "count"), col("persons_share", "share"),
+               col("spend_ratio", "number")]  # fmt: skip
+    rows = [("all", 10, 1.0, None), ("active", 4, 0.4, ratio)]
+    said = finding(answer("social_activity", "Social activity", columns, rows), EN)
+    assert said.title == title
 
 
 def test_generations_whose_intervals_overlap_hardly_differ():

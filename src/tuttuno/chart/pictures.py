@@ -39,6 +39,7 @@ from tuttuno.chart.picture import (
     levels,
 )
 from tuttuno.chart.reaching import reachability
+from tuttuno.chart.social import social_activity
 from tuttuno.chart.together import basket_affinity
 from tuttuno.chart.voice import Voice
 from tuttuno.chart.worth import churn_calibration, churn_risk, lifetime_value
@@ -180,6 +181,7 @@ _PICTURES: Mapping[str, Draw] = {
     "returns": returns,
     "rfm": rfm,
     "lifetime_value": lifetime_value,
+    "social_activity": social_activity,
     "basket_affinity": basket_affinity,
     "churn_risk": churn_risk,
 }

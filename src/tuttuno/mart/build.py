@@ -17,21 +17,22 @@ from tuttuno.mart.product_channel import product_channel
 from tuttuno.mart.purchase import purchase
 from tuttuno.mart.reach import reach
 from tuttuno.mart.returns import return_origin
+from tuttuno.mart.social import social
 from tuttuno.mart.store import store
 from tuttuno.progress import Progress, silent
-from tuttuno.schema.lake import MEMBERSHIP, PICKUP, RECORD, SALE_LINE, STORE_SITE
+from tuttuno.schema.lake import MEMBERSHIP, PICKUP, RECORD, SALE_LINE, STORE_SITE, TOUCH
 from tuttuno.schema.mart import PERSON_OF_RECORD, PURCHASE
 from tuttuno.schema.reach import RECORD_CONSENT, RECORD_CONTACT
 from tuttuno.schema.table import Table
 
 #: The tables of the mart, each after those that it reads.
-MODELS: tuple[Model, ...] = (purchase, product_channel, person_month, person, store, reach)
+MODELS: tuple[Model, ...] = (purchase, product_channel, person_month, person, store, reach, social)
 
 #: Raised whenever a model or a measure counts something else than before: what was built with
 #: another number is not brought up to date but made from the start.
-DEFINITIONS = 4
+DEFINITIONS = 5
 
-_READ = (SALE_LINE, PICKUP, RECORD, MEMBERSHIP, STORE_SITE)
+_READ = (SALE_LINE, PICKUP, RECORD, MEMBERSHIP, STORE_SITE, TOUCH)
 
 _SAID = (RECORD_CONTACT, RECORD_CONSENT)
 

@@ -22,6 +22,9 @@ _LARGEST = min(3, LARGEST)
 #: Rules listed for each level and value of the split, those furthest from chance first.
 _MOST = 50
 
+#: Said where no rule is listed.
+_NONE = "Nothing is bought together so much more often than by chance that it could be told apart."
+
 #: Baskets added to the expected ones before dividing, so that small counts do not lead.
 _SHRUNK = 5.0
 
@@ -130,7 +133,7 @@ def _rows(question: Question, results: Results) -> Found:
                                      parts["pairs"].get(at, []), among)),
         ):  # fmt: skip
             found += [{**split, "level": level, **row} for row in rows]
-    return Found(found)
+    return Found(found, () if found else (_NONE,))
 
 
 def _of_categories(
@@ -177,7 +180,8 @@ def _listed(
     expected = given * also / among
     lift, careful = both / expected, (both + _SHRUNK) / (expected + _SHRUNK)
     q = false_share(by_chance(both, given, also, among=among), tests=tests)
-    sure = np.flatnonzero((q <= question.params["basket_affinity.false_share"]) & (lift > 1))
+    listed = (q <= question.params["basket_affinity.false_share"]) & (lift > 1)
+    sure: list[int] = np.flatnonzero(listed).tolist()
     words = [(" + ".join(name(n) for n in one.given), name(one.also)) for one in found]
     best = sorted(sure, key=lambda nth: (-careful[nth], words[nth]))[:_MOST]
     return [

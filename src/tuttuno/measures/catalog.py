@@ -20,6 +20,7 @@ from tuttuno.measures.product_overlap import PRODUCT_OVERLAP
 from tuttuno.measures.reachability import REACHABILITY
 from tuttuno.measures.returns import RETURNS
 from tuttuno.measures.rfm import RFM
+from tuttuno.measures.social_activity import SOCIAL_ACTIVITY
 
 #: In the order of the documentation.
 MEASURES: Mapping[str, Measure] = {
@@ -41,6 +42,7 @@ MEASURES: Mapping[str, Measure] = {
         GENERATIONS_MEASURE,
         BASKET_AFFINITY,
         REACHABILITY,
+        SOCIAL_ACTIVITY,
     )
 }
 

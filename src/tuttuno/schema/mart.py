@@ -183,4 +183,19 @@ STORE = Table(
     order=("store_id",),
 )
 
-MART: tuple[Table, ...] = (PURCHASE, PERSON, PERSON_MONTH, PRODUCT_CHANNEL, STORE, REACH)
+SOCIAL = Table(
+    name="social",
+    doc="How often one person was active on social media on one day, as far as it is known who "
+    "it was.",
+    grain=("person_id", "day"),
+    columns={
+        "person_id": _PERSON_REQUIRED,
+        "day": Column("!date", "The day, in UTC."),
+        "touches": Column(
+            "!int64", "Likes, comments, shares, mentions and the like.", unit="touch"
+        ),
+    },
+    order=("person_id",),
+)
+
+MART: tuple[Table, ...] = (PURCHASE, PERSON, PERSON_MONTH, PRODUCT_CHANNEL, STORE, REACH, SOCIAL)

@@ -147,6 +147,13 @@ def reachability(answer: Answer, speech: Speech) -> Finding | None:
     )
     buyers = sum(row["persons"] or 0 for row in rows if row["step"] == "identified")
     gap = speech.say("%(points)s points apart", points=speech.number((online - store) * 100))
+    low, high = (online - ends["store_only"][end] for end in ("high", "low"))
+    if high - low > _SURE:
+        gap = speech.say(
+            "%(low)s to %(high)s points apart",
+            low=speech.number(low * 100),
+            high=speech.number(high * 100),
+        )
     return Finding(title, gap, of_buyers(buyers, speech))
 
 

@@ -23,6 +23,7 @@ from tuttuno.web.moves_found import (
     product_overlap,
     returns,
 )
+from tuttuno.web.social_found import social_activity
 from tuttuno.web.spread_found import spread
 from tuttuno.web.together_found import basket_affinity
 from tuttuno.web.worth_found import churn_risk, lifetime_value
@@ -82,6 +83,7 @@ _FINDINGS: Mapping[str, Callable[[Answer, Speech], Finding | None]] = {
     "returns": returns,
     "rfm": rfm,
     "lifetime_value": lifetime_value,
+    "social_activity": social_activity,
     "basket_affinity": basket_affinity,
     "churn_risk": churn_risk,
 }

@@ -45,6 +45,7 @@ SENTENCES = (
     _("%(scope)s: %(model)s cannot be estimated: fewer than %(count)s buyers came back."),
     _("%(scope)s: %(model)s cannot be estimated: a parameter runs away."),
     _("%(scope)s: %(model)s cannot be estimated: the mean value of a purchase has no bound."),
+    _("Nothing is bought together so much more often than by chance that it could be told apart."),
     _("Nothing has been sold yet, as far as this release knows."),
     _("Members show their card at %(share)s of their store receipts, as %(count)s receipts with a "
       "known means of payment tell; the change in the store is scaled up to all of them."),

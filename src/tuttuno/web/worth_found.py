@@ -6,6 +6,9 @@ from tuttuno.measures.answer import Answer
 from tuttuno.web.finding import Finding, Row, of_buyers
 from tuttuno.web.locale import Speech
 
+#: A share below this is hardly anybody.
+_HARDLY = 0.005
+
 
 def lifetime_value(answer: Answer, speech: Speech) -> Finding | None:
     """Say what the best tenth is expected to make of the revenue to come."""
@@ -32,6 +35,9 @@ def churn_risk(answer: Answer, speech: Speech) -> Finding | None:
     if whole is None or whole["alive"] is None:
         return None
     left = 1.0 - float(whole["alive"])
+    if left < _HARDLY:
+        title = speech.say("Hardly anybody who ever bought seems to have left for good.")
+        return Finding(title, speech.percent(left), of_buyers(whole["persons"], speech))
     title = speech.say(
         "About %(share)s of those who ever bought have probably left for good.",
         share=speech.percent(left, 0),
