@@ -1,11 +1,15 @@
 """POSLog: receipts in the dialects of tills, what is no sale, and whatever goes wrong."""
 
 import random
+from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tests.intake.project import Project
+from tuttuno.errors import BadInput
+from tuttuno.intake.arrived import Row
 from tuttuno.intake.mapping import Mapping
 from tuttuno.schema.lake import SALE_LINE
 from tuttuno.tasks.ingest import mapping_for
@@ -246,15 +250,35 @@ SCRAPS = ["", "<", ">", "&", "&amp;", "&#0;", "&#x41;", "\x00", "</Sale>", "<Sal
           "<![CDATA[", "<!--", "-->", "<?x?>", "9" * 40, "-", "é", "\u202e", "true"]  # fmt: skip
 
 
+def torn(chance: random.Random) -> str:
+    text = HEAD + WINCOR + NCR + receipt() + "</POSLog>"
+    for _ in range(chance.randrange(1, 4)):
+        at = chance.randrange(len(text))
+        text = text[:at] + chance.choice(SCRAPS) + text[at + chance.randrange(20) :]
+    return text
+
+
+@pytest.mark.slow
+def test_five_thousand_torn_files_come_to_rows_or_to_a_clear_word(tmp_path: Path):
+    chance = random.Random(11)  # noqa: S311 - a seed, so that a failure can be repeated
+    path, told = tmp_path / "torn.xml", Counter()
+    for _ in range(5_000):
+        path.write_text(torn(chance), "utf-8")
+        try:
+            for each in POSLOG.documents.read(path, tmp_path):
+                told[type(each).__name__] += 1
+                values = each.values.values() if isinstance(each, Row) else [each.text]
+                assert all(value is None or value.encode().decode() == value for value in values)
+        except BadInput:
+            told["refused"] += 1
+    assert min(told["Row"], told["Broken"]) > 1_000
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_torn_receipts_are_accounted_for(project: Project, seed):
     chance = random.Random(seed)  # noqa: S311 - a seed, so that a failure can be repeated
     for number in range(150):
-        text = HEAD + WINCOR + NCR + receipt() + "</POSLog>"
-        for _ in range(chance.randrange(1, 4)):
-            at = chance.randrange(len(text))
-            text = text[:at] + chance.choice(SCRAPS) + text[at + chance.randrange(20) :]
-        (project.files / f"{number}.xml").write_text(text, "utf-8")
+        (project.files / f"{number}.xml").write_text(torn(chance), "utf-8")
     reports = project.take(mapping=POSLOG)
     assert len(reports) == 150
     assert all(each.refused or each.counts.received for each in reports)
