@@ -58,6 +58,13 @@ def test_the_warning_comes_with_every_answer(duck):
     assert any("no effect of social media" in note for note in notes)
 
 
+def test_the_active_of_whom_no_purchase_is_known_are_told(duck):
+    shop = Shop(SALES, touches=[*TOUCHES, touch("guest", "2026-01-07T10:00:00")],
+                people={"guest": {}})  # fmt: skip
+    notes = asked("social_activity", shop, duck).notes
+    assert notes[1].startswith("3 people were active on social media in the window; 2 of them")
+
+
 def test_a_split_compares_within_each_part(duck):
     shop = Shop(SALES, touches=TOUCHES, people={"loud": {"province": "MI"}})
     rows = asked("social_activity", shop, duck, by=("province",)).rows

@@ -90,17 +90,31 @@ def test_who_has_probably_left_is_told_of_everybody_who_ever_bought():
 
 
 @pytest.mark.parametrize(
-    ("ratio", "title"),
+    ("active", "ratio", "title"),
     [
-        (1.5, ("40% of the buyers are active on social media; they spend 1.50 times what the "
-              "others spend, mostly for other reasons.")),
-        (None, "No known buyer was seen to be active on social media."),
+        (
+            40,
+            1.5,
+            (
+                "40% of the buyers are active on social media; they spend 1.50 times what the others "
+                "spend, mostly for other reasons."
+            ),
+        ),
+        (
+            4,
+            1.5,
+            (
+                "Only 4 people among the known buyers were seen to be active on social media: too "
+                "few to compare."
+            ),
+        ),
+        (0, None, "No known buyer was seen to be active on social media."),
     ],
-)  # fmt: skip
-def test_the_socially_active_are_told_with_the_warning(ratio, title):
+)
+def test_the_socially_active_are_told_with_the_warning(active, ratio, title):
     columns = [col("level"), col("persons", "count"), col("persons_share", "share"),
                col("spend_ratio", "number")]  # fmt: skip
-    rows = [("all", 10, 1.0, None), ("active", 4, 0.4, ratio)]
+    rows = [("all", 100, 1.0, None), ("active", active, active / 100, ratio)]
     said = finding(answer("social_activity", "Social activity", columns, rows), EN)
     assert said.title == title
 

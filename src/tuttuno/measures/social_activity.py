@@ -17,7 +17,7 @@ from tuttuno.vocab import ChannelClass
 LEVELS: Mapping[str, int] = {"inactive": 0, "once": 1, "several": 2, "often": 5}
 
 
-def social_activity(question: Question) -> ibis.Table:
+def social_activity(question: Question) -> Mapping[str, ibis.Table]:
     """Known buyers of the window by how often they were active on social media in it.
 
     A touch on the social channel counts: a like, comment, share or mention, a review; a
@@ -37,7 +37,7 @@ def social_activity(question: Question) -> ibis.Table:
         else_="inactive",
     )
     told = told.mutate(level=level, seen=touches, kind=class_of(told))
-    return told.group_by(*question.keys, "level").agg(
+    rows = told.group_by(*question.keys, "level").agg(
         persons=told.count(),
         touches=total(told.seen),
         orders=total(told.orders),
@@ -45,6 +45,7 @@ def social_activity(question: Question) -> ibis.Table:
         both=count_where(told.kind == ChannelClass.BOTH.value),
         orders_online=total(told.orders_online),
     )
+    return {"rows": rows, "active": active.agg(persons=active.count())}
 
 
 def _active(question: Question) -> ibis.Table:
@@ -59,7 +60,18 @@ def _rows(question: Question, results: Results) -> Found:
     for at, own in grouped(results["rows"].to_pylist(), question.keys).items():
         split: dict[str, Value] = dict(zip(question.keys, at, strict=True))
         rows += [{**split, **row} for row in _levels(own)]
-    return Found(rows)
+    if question.keys or question.where:
+        return Found(rows)
+    (active,) = results["active"].to_pylist()
+    known = sum(int(row["persons"] or 0) for row in rows if row["level"] == "active")
+    return Found(rows, (_told(int(active["persons"]), known),))
+
+
+def _told(active: int, known: int) -> str:
+    return (
+        f"{active} people were active on social media in the window; {known} of them are known "
+        "to have bought in it."
+    )
 
 
 def _levels(found: Sequence[Row]) -> Iterator[dict[str, Value]]:

@@ -46,6 +46,8 @@ SENTENCES = (
     _("%(scope)s: %(model)s cannot be estimated: a parameter runs away."),
     _("%(scope)s: %(model)s cannot be estimated: the mean value of a purchase has no bound."),
     _("Nothing is bought together so much more often than by chance that it could be told apart."),
+    _("%(count)s people were active on social media in the window; %(known)s of them are known to "
+      "have bought in it."),
     _("Nothing has been sold yet, as far as this release knows."),
     _("Members show their card at %(share)s of their store receipts, as %(count)s receipts with a "
       "known means of payment tell; the change in the store is scaled up to all of them."),
