@@ -118,3 +118,14 @@ def test_only_whole_months_count(shop, duck):
     early = sold.filter(sold.sold_on < "2025-12-20")
     with pytest.raises(BadInput, match="6 whole months of sales are too few"):
         months_of(ONLINE, duck, early)
+
+
+def test_buyers_are_classed_by_what_they_ordered_before_the_comparison(duck):
+    keen = "\n".join(f"anna 2025-0{m}-1{n} web delivered 5" for m in (1, 2, 3) for n in range(2))
+    some = "\n".join(f"bruno 2025-0{m}-12 web delivered 5" for m in (1, 2, 3))
+    some += "\nbruno 2025-03-20 web delivered 5"
+    text = f"{keen}\n{some}\ncarla 2025-01-12 web delivered 5\n- 2025-01-01 web delivered 5"
+    shop = opened(Shop(text + "\n- 2025-12-31 store carried 5"), duck)
+    found = enrolling(shop, months_of(LOYALTY, duck, shop["purchase"]), LOYALTY)
+    parts = {row["person_id"]: row["part"] for row in duck.run(found.rows).to_pylist()}
+    assert parts == {1: "more", 2: "one", 3: "less_than_one"}

@@ -9,6 +9,7 @@ from tuttuno.effects.imputation import imputation, imputation_from_cohorts
 from tuttuno.effects.panel import Panel
 from tuttuno.effects.timeline import Timeline
 from tuttuno.schema.mart import PERSON_MONTH
+from tuttuno.studies.comparing import Plan, effect, exposure, path_of, pooled, pooled_path
 from tuttuno.studies.months import Months
 from tuttuno.studies.sums import NEVER, PAIRS, VALUES, queries, run, summed
 
@@ -107,3 +108,25 @@ def test_both_engines_add_up_the_same(found, bought, spark_engine):
     for one, two in zip(mine, theirs, strict=True):
         np.testing.assert_allclose(one.mean, two.mean, rtol=1e-9, atol=1e-9)
         np.testing.assert_allclose(one.scatter, two.scatter, rtol=1e-9, atol=1e-7)
+
+
+def test_parts_are_compared_within_themselves_and_averaged_by_months_lived(found):
+    plan = Plan(MONTHS)
+    parts = [summed(found, MONTHS, part).of(orders_store=1) for part in ("near", "far")]
+    alone = [effect(part, plan) for part in parts]
+    lived = np.array([exposure(part, plan) for part in parts])
+    whole = pooled(parts, plan)
+    share = lived / lived.sum()
+    assert whole.estimate == pytest.approx(share @ [one.estimate for one in alone])
+    assert whole.se**2 == pytest.approx(share**2 @ [one.se**2 for one in alone])
+
+
+def test_the_path_of_one_part_is_its_own(found):
+    plan = Plan(MONTHS)
+    part = summed(found, MONTHS).of(orders_store=1)
+    one, other = pooled_path([part], plan), path_of(part, plan)
+    np.testing.assert_allclose(one.effect, other.effect)
+    np.testing.assert_allclose(one.covariance, other.covariance)
+    both = pooled_path([part, part], plan)
+    np.testing.assert_allclose(both.effect, other.effect)
+    np.testing.assert_allclose(both.covariance, other.covariance / 2)

@@ -117,6 +117,9 @@ def test_loyalty_is_told_a_year_and_in_money():
     assert "0.6 more online orders a year" in title(plain, VOICE)
     assert "3.40 EUR of online sales a person and month" in paragraphs(plain, VOICE)[0]
     assert "the keen ones enrol" in naive(plain, VOICE)
+    assert "may as well be nothing" not in paragraphs(plain, VOICE)[0]
+    plain["diagnostics"]["euros"]["low"] = -1.0
+    assert "may as well be nothing" in paragraphs(plain, VOICE)[0]
     assert "cannot be told" in title(plain | {"low": -0.01}, VOICE)
     assert "order less" in title(plain | {"low": -0.3, "high": -0.1, "estimate": -0.2}, VOICE)
 

@@ -172,6 +172,12 @@ def _said_cannibalisation(plain: Plain, voice: Voice) -> list[str]:
     ]
 
 
+def _unsure(euros: Plain, voice: Voice) -> str:
+    """Say that an amount may be nothing, where its interval holds zero."""
+    sure = not euros["low"] <= 0 <= euros["high"]
+    return "" if sure else " " + voice.say("In money it may as well be nothing.")
+
+
 def _said_loyalty(plain: Plain, voice: Voice) -> list[str]:
     euros = plain["diagnostics"]["euros"]
     return [
@@ -182,7 +188,8 @@ def _said_loyalty(plain: Plain, voice: Voice) -> list[str]:
             low=_cents(euros["low"], voice),
             high=_cents(euros["high"], voice),
             total=voice.money(euros["total"]),
-        ),
+        )
+        + _unsure(euros, voice),
         voice.say(
             "It is about people who bought online before. What enrolment does in the stores cannot "
             "be told: before it, their receipts have no name."
@@ -200,7 +207,8 @@ def _said_collect(plain: Plain, voice: Voice) -> list[str]:
             euros=voice.money(told["euros"]["estimate"]),
             low=voice.money(told["euros"]["low"]),
             high=voice.money(told["euros"]["high"]),
-        ),
+        )
+        + _unsure(told["euros"], voice),
         voice.say(
             "Online orders from the provinces of these stores changed by %(share)s, between "
             "%(low)s and %(high)s.",

@@ -1,7 +1,7 @@
 """What every study of persons does with the sums: effect, path, balance, bounds, doubts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,16 @@ from tuttuno.effects.comparison import Design
 from tuttuno.effects.event_path import EventPath, Steps, event_path
 from tuttuno.effects.honest import breakdown, relative
 from tuttuno.effects.imputation import imputation_from_cohorts
-from tuttuno.effects.numbers import Z95, Floats
+from tuttuno.effects.numbers import Z95, Floats, NormalInterval
 from tuttuno.effects.staggered import staggered_from_cohorts
 from tuttuno.errors import BadInput
 from tuttuno.studies.months import Months
 
 #: Fewer treated or compared than this, and no number is given.
 FEWEST = 100
+
+#: A part of the population with fewer treated or compared is not compared within itself.
+FEW = 30
 
 #: Violations of parallel trends, relative to the largest step before, that are tried.
 SIZES = (0.5, 1.0, 2.0)
@@ -60,8 +63,55 @@ def effect(statistics: Statistics, plan: Plan) -> Aggregate:
     return aggregate(found.from_event(plan.first), Kind.SIMPLE)
 
 
-def second_route(statistics: Statistics, plan: Plan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Pooled(NormalInterval):
+    """A mean effect over parts of the population that were compared each within itself."""
+
+    estimate: float
+    se: float
+
+
+def pooled(parts: Sequence[Statistics], plan: Plan) -> Pooled:
+    """Mean effect per treated person and month, people compared within their part only.
+
+    Raises:
+        BadInput: Nobody is treated, or somebody has nobody to be compared with.
+    """
+    weight = np.array([exposure(part, plan) for part in parts], dtype=np.float64)
+    if not weight.any():
+        raise BadInput("nobody was treated early enough to be seen afterwards")
+    weight /= weight.sum()
+    found = [effect(part, plan) for part in parts]
+    return Pooled(
+        float(weight @ [one.estimate for one in found]),
+        float(np.sqrt(weight**2 @ [one.se**2 for one in found])),
+    )
+
+
+def pooled_path(parts: Sequence[Statistics], plan: Plan) -> EventPath:
+    """The path of the treated of all parts; steps that a part does not see are left out."""
+    paths = [path_of(part, plan) for part in parts]
+    shared = sorted(set.intersection(*(set(path.at) for path in paths)))
+    places = [np.searchsorted(path.at, shared) for path in paths]
+    treated = np.array([path.treated[at] for path, at in zip(paths, places, strict=True)])
+    weights = treated / treated.sum(axis=0)
+    covariance = np.zeros((len(shared), len(shared)))
+    for path, at, weight in zip(paths, places, weights, strict=True):
+        covariance += np.outer(weight, weight) * path.covariance[np.ix_(at, at)]
+    effects = np.array([path.effect[at] for path, at in zip(paths, places, strict=True)])
+    return EventPath(
+        at=np.array(shared),
+        effect=(weights * effects).sum(axis=0),
+        covariance=covariance,
+        treated=treated.sum(axis=0),
+    )
+
+
+def second_route(parts: Sequence[Statistics], plan: Plan) -> dict[str, Any]:
     """The same against the never treated and the last month before treatment alone."""
+    statistics = [
+        replace(one, stratum=str(number)) for number, part in enumerate(parts) for one in part
+    ]
     found = staggered_from_cohorts(statistics, plan.months.times, plan.design)
     one = aggregate(found.from_event(plan.first), Kind.SIMPLE)
     return {"method": "cs", "estimate": one.estimate, "low": one.low, "high": one.high}

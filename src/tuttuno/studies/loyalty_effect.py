@@ -1,28 +1,32 @@
 """Does enrolment in the programme lead online buyers to buy more online?"""
 
+from collections.abc import Sequence
 from typing import Any
 
-from tuttuno.effects.aggregate import Aggregate
+import numpy as np
+
 from tuttuno.effects.answer import Answer, Rung
 from tuttuno.engine.port import Engine
 from tuttuno.errors import BadInput
 from tuttuno.studies import sums
 from tuttuno.studies.comparing import (
+    FEW,
     Plan,
+    Pooled,
     balance,
     bounds,
     doubted,
-    effect,
     exposure,
     level,
-    path_of,
     placebo,
+    pooled,
+    pooled_path,
     second_route,
     told_path,
 )
 from tuttuno.studies.declaration import Declaration
-from tuttuno.studies.members import enrolling
-from tuttuno.studies.months import months_of
+from tuttuno.studies.members import KEEN, enrolling
+from tuttuno.studies.months import Months, months_of
 from tuttuno.studies.study import Study, Tables
 
 #: What the programme shows of a person only from enrolment on.
@@ -62,21 +66,33 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
     summed = sums.summed(found, roll.months)
     # a purchase planned before may bring both the card and the order: its month is left out
     plan = Plan(roll.months, anticipation=declared.anticipation, first=1)
-    orders, net = (effect(summed.of(**{f"{of}_online": 1}), plan) for of in ("orders", "net"))
-    chosen = {"orders": orders, "net": net}[declared.outcome]
-    return _told(declared, summed, plan, (orders, net, chosen), found)
+    parts = _parts(found, summed, roll.months)
+    return _told(declared, (summed, *parts), plan, found)
+
+
+def _parts(found: dict[str, Any], summed: sums.Summed, months: Months) -> list[sums.Summed]:
+    """People by how much they ordered before; everybody together where a class is small."""
+    parts = [sums.summed(found, months, part) for part in KEEN]
+    small = any(
+        min(
+            sum(one.units for one in part.statistics if np.isfinite(one.cohort)),
+            sum(one.units for one in part.statistics if np.isinf(one.cohort)),
+        )
+        < FEW
+        for part in parts
+    )
+    return [summed] if small else parts
 
 
 def _told(
-    declared: Declaration,
-    summed: sums.Summed,
-    plan: Plan,
-    effects: tuple[Aggregate, Aggregate, Aggregate],
-    found: dict[str, Any],
+    declared: Declaration, sums_of: Sequence[sums.Summed], plan: Plan, found: dict[str, Any]
 ) -> Answer:
-    orders, net, chosen = effects
+    summed, *parts = sums_of
+    of = {name: [part.of(**{f"{name}_online": 1}) for part in parts] for name in ("orders", "net")}
+    orders, net = (pooled(of[name], plan) for name in ("orders", "net"))
+    chosen = {"orders": orders, "net": net}[declared.outcome]
     statistics = summed.of(**{f"{declared.outcome}_online": 1})
-    path = path_of(statistics, plan)
+    path = pooled_path(of[declared.outcome], plan)
     bound = bounds(path)
     treated = sum(one.units for one in summed.statistics if one.cohort != float("inf"))
     lived = exposure(summed.statistics, plan)
@@ -106,7 +122,7 @@ def _told(
             "pre_trend": path.pre_trend,
             "placebo": placebo(path),
             "honest": bound,
-            "second_route": second_route(statistics, plan),
+            "second_route": second_route(of[declared.outcome], plan),
             "balance": balance(summed.statistics, sums.VALUES, plan),
             "naive": {"treated": member, "control": stranger, "difference": member - stranger},
             "left_out": {reason: count for reason, count in left.items() if reason},
@@ -116,7 +132,7 @@ def _told(
     return doubted(answer, path, bound)
 
 
-def _interval(one: Aggregate) -> dict[str, float]:
+def _interval(one: Pooled) -> dict[str, float]:
     return {"estimate": one.estimate, "low": one.low, "high": one.high}
 
 

@@ -17,6 +17,9 @@ NO_BUYER, MEMBER_BEFORE, TOO_EARLY, KNOWN_BEFORE = "no_buyer", "member", "too_ea
 #: An account older than the first order seen by more than so many days had an order before.
 ACCOUNT_DAYS = 31
 
+#: Online orders a month in the baseline: less than about one, up to one and a half, more.
+KEEN = ("less_than_one", "one", "more")
+
 #: Where a person lives, as far as the stores matter.
 NEAR, FAR = "in_province", "not_in_province"
 
@@ -48,21 +51,22 @@ def enrolling(tables: Mapping[str, ibis.Table], months: Months, declared: Declar
     """Online buyers who enrol in the programme, and online buyers who never do.
 
     Everybody bought online in the baseline months, which are not compared: so nobody has to
-    survive until her enrolment to be counted. Store purchases play no part, because before
-    enrolment nobody sees them.
+    survive until her enrolment to be counted. Who ordered much then is compared with who did
+    as well, because whatever lifts all orders lifts many orders by more. Store purchases play no
+    part, because before enrolment nobody sees them.
     """
     month = tables["person_month"]
     place = months.position(month.month)
     early = (place >= 0) & (place < declared.baseline) & (month.orders_online > 0)
-    buyers = month.filter(early).select("person_id").distinct()
-    person = chosen(tables["person"], declared).semi_join(buyers, "person_id")
+    bought = month.filter(early).group_by("person_id").agg(orders=month.orders_online.sum())
+    person = chosen(tables["person"], declared).inner_join(bought, "person_id")
     panel = months.after(declared.baseline)
     cohort = panel.number(person.enrolled_on)
     before = cohort.notnull() & (cohort <= declared.anticipation)
     rows = person.select(
         "person_id",
         cohort=_within(cohort, panel),
-        part=_near(person, tables["store"]),
+        part=_keen(person.orders, declared.baseline),
         reason=ibis.ifelse(before.fill_null(False), MEMBER_BEFORE, ""),
     )
     return Roll(rows, panel)
@@ -107,6 +111,12 @@ def _within(cohort: IntegerValue, months: Months) -> IntegerValue:
     """Treated after the last month is, for this study, never."""
     inside: BooleanValue = cohort.notnull() & (cohort < months.count)
     return ibis.ifelse(inside.fill_null(False), cohort, NEVER).cast("int64")
+
+
+def _keen(orders: IntegerValue, months: int) -> ibis.Value:
+    """Class buyers by what they ordered before the comparison: like is compared with like."""
+    few, some = round(months * 0.9), round(months * 1.5)
+    return ibis.cases((orders <= few, KEEN[0]), (orders <= some, KEEN[1]), else_=KEEN[2])
 
 
 def _near(person: ibis.Table, store: ibis.Table) -> ibis.Value:
