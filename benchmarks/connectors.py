@@ -1,6 +1,6 @@
 """How much memory and time large files of other systems take: read alone, and taken in whole.
 
-    python -m benchmarks.connectors /tmp/work --megabytes 200
+    python -m benchmarks.connectors work --megabytes 200
 
 Files are made by a rule, without chance: a Shopify bulk file whose lines stand far from their
 orders, and a POSLog.
