@@ -203,7 +203,7 @@ def test_without_a_moment_of_its_own_an_event_happened_when_it_came(project):
 
 def test_a_million_digits_of_an_id_are_kept(project):
     take(project, event(userId=12345678901234567890))
-    assert project.record("web", "12345678901234567890") is not None
+    assert project.record("web", "12345678901234567890").record_id == "12345678901234567890"
 
 
 def test_every_order_of_arrival_ends_in_the_same_tables(tmp_path, empty_vault):

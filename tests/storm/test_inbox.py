@@ -3,7 +3,6 @@
 import random
 import shutil
 import threading
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -49,7 +48,7 @@ class Sender(threading.Thread):
             number += 1
             verdicts = self.server.send([viewed(each) for each in ids])
             if verdicts is None:
-                time.sleep(0.05)
+                self.over.wait(0.05)
             else:
                 assert set(verdicts) == {"accepted"}
                 self.acknowledged += ids
@@ -63,7 +62,7 @@ def kill_under_load(server, cycles, chance):
         senders = [Sender(server, f"c{cycle}s{n}") for n in range(4)]
         for each in senders:
             each.start()
-        time.sleep(chance.uniform(0.2, 1.5))
+        senders[0].over.wait(chance.uniform(0.2, 1.5))
         server.kill()
         for each in senders:
             each.over.set()
@@ -111,7 +110,7 @@ def send_all(server, events, seed):
     def send(batch):
         key = "app-key" if batch[0].get("app") else "server-key"
         while server.send(batch, key) is None:
-            time.sleep(0.02)
+            threading.Event().wait(0.02)
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(send, batches))

@@ -1,7 +1,6 @@
 """The official clients against a real server that dies, refuses and comes back."""
 
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -86,6 +85,7 @@ def sale(number):
 
 def use(client, server):
     """Send events while the server is killed and comes back."""
+    pause = threading.Event()
     for number in range(EVENTS):
         who = f"u{number % 11}"
         if number % 4:
@@ -94,8 +94,8 @@ def use(client, server):
             client.track(who, "Order Completed", sale(number))
         if number == EVENTS // 3:
             server.kill()
-            threading.Thread(target=lambda: (time.sleep(0.5), server.start(wait=False))).start()
-        time.sleep(0.01)
+            threading.Timer(0.5, server.start, kwargs={"wait": False}).start()
+        pause.wait(0.01)
     client.flush()
     client.join()
 

@@ -7,7 +7,7 @@ the bound allows, `put` refuses at once: memory does not grow, and the sender tr
 
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Condition, Thread
 from time import monotonic
@@ -73,6 +73,8 @@ class Inbox:
         self._queued = self._bytes = self._behind = 0
         self._looked = float("-inf")
         self._open = True
+        # What goes wrong in its thread comes out as an answer, so that nobody waits for ever.
+        self._hand = ThreadPoolExecutor(1, "inbox-put")
         self._writer = Thread(target=self._write, name="inbox", daemon=True)
         self._writer.start()
 
@@ -132,6 +134,7 @@ class Inbox:
                 self._keep(jobs)
             self._look()
             if done:
+                self._hand.shutdown()
                 return
 
     def _next(self) -> list[_Job]:
@@ -145,31 +148,28 @@ class Inbox:
 
     def _keep(self, jobs: list[_Job]) -> None:
         messages = [each for job in jobs for each in job.messages]
-        try:
-            with self.vault.begin() as con:
-                verdicts = put_messages(con, messages)
-        except TuttunoError as error:
-            self._forget(jobs)
-            for job in jobs:
-                job.answer.set_exception(error)
-        except Exception as error:  # noqa: BLE001 - whoever waits must be answered; he raises it
-            self._one_by_one(jobs, error)
-        else:
-            self._behind += sum(each in _KEPT for each in verdicts)
-            self._forget(jobs)
-            start = 0
-            for job in jobs:
-                job.answer.set_result(verdicts[start : start + len(job.messages)])
-                start += len(job.messages)
-
-    def _one_by_one(self, jobs: list[_Job], error: Exception) -> None:
-        """One job that breaks the program must not take the others with it."""
-        if len(jobs) > 1:
+        put = self._hand.submit(self._put, messages)
+        error = put.exception()
+        if error is not None and len(jobs) > 1 and not isinstance(error, TuttunoError):
+            # One job that breaks the program must not take the others with it.
             for job in jobs:
                 self._keep([job])
             return
         self._forget(jobs)
-        jobs[0].answer.set_exception(error)
+        if error is not None:
+            for job in jobs:
+                job.answer.set_exception(error)
+            return
+        verdicts = put.result()
+        self._behind += sum(each in _KEPT for each in verdicts)
+        start = 0
+        for job in jobs:
+            job.answer.set_result(verdicts[start : start + len(job.messages)])
+            start += len(job.messages)
+
+    def _put(self, messages: list[Message]) -> list[Verdict]:
+        with self.vault.begin() as con:
+            return put_messages(con, messages)
 
     def _forget(self, jobs: list[_Job]) -> None:
         with self._turn:
