@@ -12,7 +12,9 @@ from tests.intake.project import Project
 from tuttuno.intake.section import BadMapping
 from tuttuno.schema.lake import RECORD, SALE_LINE
 from tuttuno.tasks.ingest import mapping_for
+from tuttuno.tasks.quarantine import retry
 from tuttuno.vault.batches import Counts
+from tuttuno.vault.quarantine import QuarantineFilter
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "take-in-json.md"
 SHOPS = "".join(
@@ -119,3 +121,9 @@ def test_documents_gone_wrong_are_accounted_for(project: Project, document, mapp
     assert sum(each.counts.received for each in reports) >= 400
     assert len(project.quarantine()) == sum(each.counts.quarantined for each in reports) > 50
     project.law()
+
+
+def test_what_waits_is_tried_again_in_a_project_without_any_section(project: Project):
+    # A format that means nothing without a section is none of those that are tried.
+    reports = retry(QuarantineFilter(), root=project.root, intake=project.work, sources={})
+    assert reports == ()

@@ -57,12 +57,14 @@ class Connector:
         make: Makes it ready: its section, how it writes, what its codes mean.
         keys: Settings of its own.
         channels: What its codes of channels usually mean.
+        bare: True where it understands files without a section that declares anything.
     """
 
     name: str
     make: Callable[[Section, Style, Codes], Made]
     keys: tuple[str, ...] = ()
     channels: Mapping[str, str] = field(default_factory=dict)
+    bare: bool = True
 
 
 def connect(connector: Connector, declared: Mapping[str, object], *, name: str) -> FileMappings:

@@ -100,7 +100,7 @@ def retry(
         Unknown: No source has this name.
     """
     mappings = {name: mapping_for(name, None, sources=sources) for name in sources}
-    formats = [connector.name for connector in CONNECTORS if connector.name not in sources]
+    formats = [each.name for each in CONNECTORS if each.bare and each.name not in sources]
     mappings |= {name: mapping_for(name, None, sources=sources) for name in formats}
     mappings[EXCHANGE_FORMAT.name] = EXCHANGE_FORMAT
     if where.source is not None and where.source not in mappings:

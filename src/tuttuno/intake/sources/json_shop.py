@@ -61,4 +61,4 @@ def _read(
             yield Broken("is no document that the mapping speaks of", "", each.number)
 
 
-JSON_SHOP = Connector(NAME, _make, keys=("documents", "envelope"))
+JSON_SHOP = Connector(NAME, _make, keys=("documents", "envelope"), bare=False)
