@@ -6,7 +6,8 @@ and, at the end, `at:Via Roma 1, 50121`. `-` stands for nothing.
 """
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from random import Random
 
 import pyarrow as pa
@@ -90,6 +91,7 @@ class Shop:
         self.vault = open_vault(f"sqlite:///{path}")
         migrate(self.vault)
         self.settings = IdentitySettings()
+        self.moments = count()  # no two acts at once
 
     def keep(self, table):
         """Add records, or replace them."""
@@ -146,7 +148,7 @@ class Shop:
         return self._act(steward.undo, decision, reason="a mistake")
 
     def _act(self, verb, *what, reason):
-        word = Word("anna", reason, NOW)
+        word = Word("anna", reason, NOW + timedelta(microseconds=next(self.moments)))
         with self.vault.begin() as con:
             return verb(con, *what, word=word, settings=self.settings)
 

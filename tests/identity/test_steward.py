@@ -123,6 +123,18 @@ def test_merges_are_taken_back_in_any_order(shop):
     assert shop.ids() == {"a": 1, "b": 2, "c": 3, "d": 4}
 
 
+def test_merges_of_merges_are_taken_back_one_after_the_other(shop):
+    shop.keep("a | - | - | card:71\nb | - | - | card:72\nc | - | - | card:73")
+    shop.resolve()
+    before = state(shop)
+    first, second = shop.merge("b", "c"), shop.merge("b", "a")
+    assert set(shop.ids().values()) == {1}
+    shop.undo(second.decision)
+    assert shop.ids() == {"a": 1, "b": 2, "c": 2}
+    shop.undo(first.decision)
+    assert state(shop) == before
+
+
 def test_a_split_holds_the_records_together_that_hung_on_the_other_side(family):
     family.keep("more | - | - | email:anna.rossi@posta.it")
     family.resolve()

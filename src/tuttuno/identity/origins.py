@@ -1,7 +1,7 @@
 """Who records were before a merge that now comes undone, so that its alias can be given back."""
 
 from collections import defaultdict
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -67,21 +67,20 @@ def _falling_apart(person: Ints, first: Ints) -> Flags:
 
 
 def _stays(con: Connection, record_no: Ints, places: list[int]) -> dict[int, list[_Stay]]:
-    """The persons that records belonged to, the latest first."""
+    """The persons that records belonged to, the latest first.
+
+    Whoever came back to a person stands where she stood before she had left.
+    """
     rows = persons.history(con, pa.array(record_no[places])).to_pylist()
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        found[row["record_no"]].append(row)
-    ordered = {
-        number: sorted(held, key=lambda row: -row["since_run"]) for number, held in found.items()
-    }
-    return {
-        place: [
-            _Stay(row["person_id"], row["since_run"], row["cause"])
-            for row in ordered.get(int(record_no[place]), [])
-        ]
-        for place in places
-    }
+    found: dict[int, list[_Stay]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row["since_run"]):
+        held = found[row["record_no"]]
+        before = [stay.person for stay in held]
+        if row["person_id"] in before:
+            del held[before.index(row["person_id"]) + 1 :]
+        else:
+            held.append(_Stay(row["person_id"], row["since_run"], row["cause"]))
+    return {place: found[int(record_no[place])][::-1] for place in places}
 
 
 def _one_back(

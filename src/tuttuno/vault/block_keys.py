@@ -8,6 +8,9 @@ from sqlalchemy import Connection
 from tuttuno.vault.bulk import delete_keys, insert_rows, look_up, one_array, read_rows
 from tuttuno.vault.tables import BLOCK_KEY
 
+#: Records of which it is asked first whether there is anything to delete.
+_FEW = 500
+
 _COLUMNS = BLOCK_KEY.c["record_no", "key64"]
 
 
@@ -19,7 +22,11 @@ def put_block_keys(con: Connection, rows: pa.Table) -> None:
         rows: `record_no`, `key64`, each pair once; a row without a key only forgets the
             record's keys.
     """
-    delete_keys(con, BLOCK_KEY.c.record_no, one_array(rows["record_no"]).unique())
+    records = one_array(rows["record_no"]).unique()
+    if look_up(con, records.slice(0, _FEW), BLOCK_KEY.c.record_no, BLOCK_KEY.c.key64).num_rows or (
+        len(records) > _FEW
+    ):
+        delete_keys(con, BLOCK_KEY.c.record_no, records)
     insert_rows(con, BLOCK_KEY, rows.filter(pc.is_valid(rows["key64"])))
 
 

@@ -143,7 +143,8 @@ def decided_pairs(con: Connection, record_nos: pa.Array | None = None) -> pa.Tab
         ends = (_ONE.c.record_no, _OTHER.c.record_no)
         parts = [look_up(con, record_nos, end, *_PAIR, through=_ENDS) for end in ends]
         found = pa.concat_tables(parts).drop_columns("position")
-        found = found.group_by(found.column_names).aggregate([])
+        if found.num_rows:
+            found = found.group_by(found.column_names).aggregate([])
     holds = found.filter(pc.is_null(found["revoked_at"])).sort_by("decision_no")
     return holds.select(["one", "other", "verdict"])
 

@@ -35,7 +35,8 @@ def edges_of(con: Connection, record_nos: pa.Array) -> pa.Table:
 
 def drop_edges(con: Connection, record_nos: pa.Array) -> int:
     """Forget the edges that touch any of the records; return how many."""
-    return sum(delete_keys(con, end, record_nos) for end in EDGE.c["a", "b"])
+    known = [look_up(con, record_nos, end, EDGE.c.kind).num_rows for end in EDGE.c["a", "b"]]
+    return sum(delete_keys(con, end, record_nos) for end in EDGE.c["a", "b"]) if any(known) else 0
 
 
 def clear_edges(con: Connection) -> None:
