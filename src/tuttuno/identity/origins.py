@@ -69,14 +69,14 @@ def _falling_apart(person: Ints, first: Ints) -> Flags:
 def _stays(con: Connection, record_no: Ints, places: list[int]) -> dict[int, list[_Stay]]:
     """The persons that records belonged to, the latest first.
 
-    Whoever came back to a person stands where she stood before she had left.
+    Whoever was given back to a person stands where she stood before she had left.
     """
     rows = persons.history(con, pa.array(record_no[places])).to_pylist()
     found: dict[int, list[_Stay]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row["since_run"]):
         held = found[row["record_no"]]
         before = [stay.person for stay in held]
-        if row["person_id"] in before:
+        if row["person_id"] in before and row["cause"] != MERGED:
             del held[before.index(row["person_id"]) + 1 :]
         else:
             held.append(_Stay(row["person_id"], row["since_run"], row["cause"]))
