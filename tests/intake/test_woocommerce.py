@@ -59,6 +59,7 @@ def test_an_order_comes_in_without_tax_to_the_cent(project: Project):
 
 def test_a_guest_is_known_by_her_addresses_and_an_account_by_its_key(project: Project):
     take(project, order(), order(id=728, customer_id=25))
+    assert project.record("woocommerce", "0") is None
     assert project.identifiers("woocommerce", "25") == []
     project_says = {"woo": {"format": "woocommerce", "billing_is_account": True}}
     take(project, order(customer_id=25), mapping=mapping_for("woo", None, sources=project_says))

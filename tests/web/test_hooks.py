@@ -296,7 +296,8 @@ def declared(tmp_path: Path, **webhook: object):
 
 
 @pytest.mark.parametrize(
-    "secrets", [[], "hush-hush", ["env:GOOD", "env:GOOD", "env:GOOD"], ["env:"], ["GOOD"]]
+    "secrets",
+    [[], "hush-hush", "hush:hush", ["env:GOOD", "env:GOOD", "env:GOOD"], ["env:"], ["GOOD"]],
 )
 def test_a_secret_never_stands_in_the_settings(tmp_path, secrets):
     with pytest.raises(BadMapping) as caught:
