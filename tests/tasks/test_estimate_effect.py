@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cli.command import tuttuno
-from tests.projects import own_shop, shop
+from tests.projects import make_release, own_shop, shop
 from tuttuno.errors import Unknown
 from tuttuno.studies.catalog import STUDIES
 from tuttuno.tasks.build import build
@@ -42,6 +42,14 @@ def test_another_declaration_is_another_question_answered_once(own_shop):
     first = asked(workspace, "cannibalisation", effects, workspace.reading().open)
     assert first.diagnostics["declared"]["population"] == {"province": ["MI"]}
     assert asked(workspace, "cannibalisation", effects, never) == first
+
+
+def test_a_build_with_nothing_new_keeps_the_answers_it_has(own_shop):
+    workspace = own_shop.open()
+    make_release(workspace)
+    assert find_release(workspace.vault).number == 2
+    for name in STUDIES:
+        assert asked(workspace, name, {}, never).diagnostics["stored_with"]["release"] == 1
 
 
 def test_what_is_kept_is_in_the_vault_under_the_release(shop):

@@ -161,11 +161,11 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     )
     tables = {**seen, **mart.versions}
     steps.done("mart")
-    known = {} if fresh or before is None or tables != before.tables else _known(vault, before)
-    answers = _answers(tables, lake, engine, work, known)
+    same = None if fresh or before is None or tables != before.tables else before
+    answers = _answers(tables, lake, engine, work, _known(vault, same) if same else {})
     steps.done("measures")
     source = Source(number, engine, bound(tables, lake=lake, engine=engine), tables)
-    effects = _effects(source, work)
+    effects = _effects(source, work, _caused(vault, same, work) if same else {})
     steps.done("effects")
     at, persons = work.clock(), len(belongs["person_id"].unique())
     with vault.begin() as con:
@@ -244,10 +244,19 @@ def _answers(
     return answers
 
 
-def _effects(source: Source, work: _Work) -> dict[str, str]:
-    """Answer every study as the project declares it."""
-    found, declared = {}, declarations(work.settings.effects)
+def _caused(vault: Vault, before: Release, work: _Work) -> dict[str, str]:
+    """Return the answers to studies of a release, as they are stored."""
+    keys = [effect_key(one) for one in declarations(work.settings.effects)]
+    with vault.read() as con:
+        texts = {key: releases.load_answer(con, before.number, key) for key in keys}
+    return {key: text for key, text in texts.items() if text is not None}
+
+
+def _effects(source: Source, work: _Work, known: Mapping[str, str]) -> dict[str, str]:
+    """Answer every study as the project declares it; what is known is not asked again."""
+    found, declared = dict(known), declarations(work.settings.effects)
     for done, one in enumerate(declared):
         work.progress("effects", done, len(declared))
-        found[effect_key(one)] = answered(one, source)
+        if effect_key(one) not in found:
+            found[effect_key(one)] = answered(one, source)
     return found
