@@ -130,3 +130,12 @@ def test_what_came_back_is_not_in_the_basket(duck):
     shop = sold(30, 10)
     back = Shop(shop.sales + "\n- 2026-01-06 store - -1.00 product=butter", products=shop.products)
     assert asked("basket_affinity", back, duck).rows == asked("basket_affinity", shop, duck).rows
+
+
+def test_within_a_brand_only_its_own_things_go_together(duck):
+    sales = sold(30, 10).sales
+    one = {name: {"brand": "Mill"} for name in ("bread", "butter", "salt")}
+    rows = asked("basket_affinity", Shop(sales, products=one), duck, by=("brand",)).rows
+    assert {(row["brand"], row["support"]) for row in rows} == {("Mill", 30 / 110)}
+    two = one | {"butter": {"brand": "Dairy"}}
+    assert asked("basket_affinity", Shop(sales, products=two), duck, by=("brand",)).rows == ()

@@ -19,6 +19,10 @@ CHANNELS = {"store": 0.5, "web": 0.3, "app": 0.1, "phone": 0.05, "marketplace": 
 BUYERS = ["-", *(f"p{n}" for n in range(80))]
 
 
+#: What contact details of people come to.
+REACH = ("email=yes", "email=no phone", "-", "post=yes", "email=yes phone=yes barred")
+
+
 def receipt(number):
     """Return the lines of one receipt, and the pick-up it may have."""
     # The last day is a month's last, so that the usual window is one of whole months.
@@ -71,6 +75,16 @@ def both(duckdb_engine, spark_engine):
             }
             for n in range(1, 9)
         ],
+        contacts={f"p{n}": REACH[n % len(REACH)] for n in range(60)},
+        touches=[
+            {
+                "record_key": f"p{n % 30}",
+                "channel": "social",
+                "at": f"2025-{1 + n % 11:02}-28T23:30",
+            }
+            | {"month": f"2025-{1 + n % 11:02}"}
+            for n in range(70)
+        ],
     )
     return [(engine, opened(shop, engine)) for engine in (duckdb_engine, spark_engine)]
 
@@ -104,7 +118,11 @@ def test_every_answer_is_the_same(both, name, ask):
     assert duck.notes == spark.notes
     assert same_value(duck.coverage.identified_revenue, spark.coverage.identified_revenue)
     assert len(duck.rows) == len(spark.rows)
-    assert duck.rows or name in {"lifetime_value", "churn_risk"}  # all buy alike here
+    assert duck.rows or name in {
+        "lifetime_value",
+        "churn_risk",
+        "basket_affinity",
+    }  # all buy alike here
     for mine, yours in zip(in_order(duck), in_order(spark), strict=True):
         differ = [key for key in mine if not same_value(mine[key], yours[key])]
         assert differ == [], (mine, yours)

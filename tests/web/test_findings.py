@@ -96,8 +96,8 @@ def test_who_has_probably_left_is_told_of_everybody_who_ever_bought():
             40,
             1.5,
             (
-                "40% of the buyers are active on social media; they spend 1.50 times what the others "
-                "spend, mostly for other reasons."
+                "40% of the buyers are active on social media; they spend 1.50 times what the "
+                "others spend, mostly for other reasons."
             ),
         ),
         (

@@ -221,6 +221,6 @@ BASKET_AFFINITY = Measure(
     params=(
         "basket_affinity.baskets", "basket_affinity.confidence", "basket_affinity.false_share"
     ),
-    without=("product", "brand", "category", "department"),
+    without=("product",),
     notes=("What is bought together need not be bought because of each other.",),
 )  # fmt: skip
