@@ -203,8 +203,8 @@ BASKET_AFFINITY = Measure(
     label="Bought together",
     unit="1",
     denominator="receipts and orders with something bought, anonymous ones included",
-    source="Agrawal, Imielinski and Swami (1993) for support and confidence, Brin et al. (1997) "
-    "for lift; Fisher's exact test with Benjamini and Hochberg (1995)",
+    source="Agrawal, Imielinski and Swami (1993) for support and confidence, Bayardo and Agrawal "
+    "(1999) for lift; Fisher's exact test with Benjamini and Hochberg (1995)",
     columns=(
         AnswerColumn("level", "Level"),
         AnswerColumn("given", "Who buys"),
