@@ -11,8 +11,11 @@ from tuttuno.vault import (
     block_keys,
     consents,
     decisions,
+    door_hours,
     edges,
     identifiers,
+    inbox,
+    inbox_claims,
     person_events,
     persons,
     quarantine,
@@ -40,6 +43,7 @@ def fill_all(con, canary, *, others=3):
     _events(con, canary, batch)
     _persons(con, canary, len(who))
     _house(con)
+    _arrived(con)
 
 
 def _events(con, canary, batch):
@@ -87,3 +91,14 @@ def _house(con):
     accounts.open_session(con, accounts.Session("a" * 64, "anna", "t", AT, AT))
     accounts.record_failure(con, "account|anna", AT)
     audit.append(con, actor="anna", action="person.show", subject="1", at=AT)
+
+
+def _arrived(con):
+    body = '{"event": "Product Viewed"}'
+    message = inbox.Message(
+        "shop", "m1", "track", AT, body, inbox.digest_of(body.encode()), AT, who=(key("device"),)
+    )
+    verdicts = inbox.put_messages(con, [message])
+    door_hours.count_came(con, [("shop", AT, verdict) for verdict in verdicts])
+    claim = inbox_claims.claim(con, limit=1, at=AT)
+    inbox_claims.close_claim(con, claim, AT)
