@@ -14,9 +14,6 @@ from tuttuno.measures.measure import Question
 #: The customer as one, and each side of her alone.
 SCOPES = ("all", "online", "store")
 
-#: By how many weeks before the end a model is tried, as a parameter.
-TRIED = "lifetime_value.tried_weeks"
-
 
 def buying_days(question: Question) -> ibis.Table:
     """Return one row for each known person, day and value of the split.
@@ -37,15 +34,15 @@ def buying_days(question: Question) -> ibis.Table:
     )
 
 
-def histories(question: Question) -> ibis.Table:
+def histories(question: Question, cut: date) -> ibis.Table:
     """Return one row for each known person: her days and net until the window's end.
 
     Histories begin with the first sale there is, whatever the window. `past_...` are days
-    before the model is tried. Columns by scope: `days_`, `first_`, `last_`, `net_`, `past_`,
-    `last_past_`.
+    before the cut, from which on a model is tried. Columns by scope: `days_`,
+    `first_`, `last_`, `net_`, `past_`, `last_past_`.
     """
     day = buying_days(replace(question, since=question.first_sale))
-    before = day.sold_on < tried_from(question)
+    before = day.sold_on < cut
     sums: dict[str, Any] = {}
     for scope in SCOPES:
         bought = day[f"bought_{scope}"]
@@ -60,10 +57,10 @@ def histories(question: Question) -> ibis.Table:
     return day.group_by(*question.keys, "person_id").agg(**sums)
 
 
-def told(question: Question, buyer: ibis.Table, scope: str) -> dict[str, Any]:
+def told(question: Question, buyer: ibis.Table, scope: str, cut: date) -> dict[str, Any]:
     """Return what models read of buyers of `histories` in a scope; times are in days.
 
-    `days`, `recency` and `age` of the whole, and the same of the time before the trial.
+    `days`, `recency` and `age` of the whole, and the same of the time before the cut.
     """
     first = buyer[f"first_{scope}"]
     return {
@@ -72,13 +69,13 @@ def told(question: Question, buyer: ibis.Table, scope: str) -> dict[str, Any]:
         "age": days_between(first, ibis.literal(question.until)),
         "past": buyer[f"past_{scope}"],
         "past_recency": days_between(first, buyer[f"last_past_{scope}"]),
-        "past_age": days_between(first, ibis.literal(tried_from(question))),
+        "past_age": days_between(first, ibis.literal(cut)),
     }
 
 
-def tried_from(question: Question) -> date:
-    """Return the day from which on a model is tried that knows only what was before."""
-    return question.until - timedelta(weeks=int(question.params[TRIED]))
+def cut_before(question: Question, weeks_back: float) -> date:
+    """Return the day some weeks before the window's end."""
+    return question.until - timedelta(weeks=int(weeks_back))
 
 
 def weeks(found: Any, *names: str) -> Iterator[Any]:

@@ -12,7 +12,7 @@ from tuttuno.measures.answer import AnswerColumn, Value
 from tuttuno.measures.buying.fitting import NotIdentified
 from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
-from tuttuno.measures.buying_days import TRIED, histories, told, weeks
+from tuttuno.measures.buying_days import cut_before, histories, told, weeks
 from tuttuno.measures.intervals import share, wilson
 from tuttuno.measures.measure import Found, Measure, Question, Results
 from tuttuno.vocab import ChannelClass
@@ -24,6 +24,9 @@ RISKS: Mapping[str, float] = {"safe": 0.8, "wavering": 0.5, "slipping": 0.2, "go
 
 #: Everybody, then by the channels in which they ever bought.
 CLASSES = ("all", *(each.value for each in ChannelClass))
+
+#: By how many weeks before the end the model is tried.
+_TRIED = "churn_risk.tried_weeks"
 
 #: With fewer buyers who came back, four parameters cannot be told apart.
 _FEWEST = 50
@@ -45,14 +48,15 @@ def churn_risk(question: Question) -> ibis.Table:
     interval of the latter. Where `back_expected` lies outside, the model is wrong there.
     Null where nobody was known then; no row at all where nothing can be estimated.
     """
-    person = histories(question)
+    cut = cut_before(question, question.params[_TRIED])
+    person = histories(question, cut)
     buyer = person.filter(person.days_all > 0)
     kind = ibis.cases(
         (buyer.days_online == 0, ChannelClass.STORE_ONLY.value),
         (buyer.days_store == 0, ChannelClass.ONLINE_ONLY.value),
         else_=ChannelClass.BOTH.value,
     )
-    own = buyer.select(*question.keys, kind=kind, **told(question, buyer, "all"))
+    own = buyer.select(*question.keys, kind=kind, **told(question, buyer, "all", cut))
     # A million buyers seen by the day have a third as many histories.
     return own.group_by(own.columns).agg(persons=own.count())
 
@@ -100,7 +104,7 @@ class _Trial:
             return None
         alive, back = np.zeros(len(known)), np.zeros(len(known))
         alive[known] = model.alive(*weeks(past, *names))
-        back[known] = model.returns(question.params[TRIED], *weeks(past, *names))
+        back[known] = model.returns(question.params[_TRIED], *weeks(past, *names))
         came = np.asarray(pc.greater(found["days"], found["past"]).to_numpy(), np.bool_)
         return cls(known, alive, back, came)
 
@@ -189,7 +193,7 @@ CHURN_RISK = Measure(
     ),
     define=churn_risk,
     finish=_rows,
-    params=(TRIED,),
+    params=(_TRIED,),
     without=("side", "channel", "handover", "month", "quarter", "year"),
     notes=(
         (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import ibis
@@ -14,7 +15,7 @@ from tuttuno.measures.buying.fitting import NotIdentified
 from tuttuno.measures.buying.gamma_gamma import GammaGamma, Spending, fit_gamma_gamma
 from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
-from tuttuno.measures.buying_days import SCOPES, TRIED, histories, told, weeks
+from tuttuno.measures.buying_days import SCOPES, cut_before, histories, told, weeks
 from tuttuno.measures.intervals import Z95, share
 from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
 
@@ -25,6 +26,9 @@ TIERS: tuple[tuple[str, float], ...] = (
 
 #: With fewer buyers who came back, four parameters cannot be told apart.
 _FEWEST = 50
+
+#: By how many weeks before the end the model is tried.
+_TRIAL = "lifetime_value.tried_weeks"
 
 #: Draws of the parameters for the interval, and buyers on whom they are tried.
 _DRAWS, _TRIED = 200, 2_000
@@ -46,16 +50,20 @@ def lifetime_value(question: Question) -> Steps:
     to the time before had expected: they tell how far to trust the rest. Null where it
     cannot be estimated, with a note.
     """
-    rows = histories(question)
+    rows = histories(question, _cut(question))
     name, person = question.shared("buyer", rows)
     asked = {scope: _scope(question, person, scope) for scope in SCOPES}
     return Steps(kept={name: rows}, asked=asked)
 
 
+def _cut(question: Question) -> date:
+    return cut_before(question, question.params[_TRIAL])
+
+
 def _scope(question: Question, person: ibis.Table, scope: str) -> ibis.Table:
     buyer = person.filter(person[f"days_{scope}"] > 0)
     net = buyer[f"net_{scope}"].cast("float64")
-    return buyer.select(*question.keys, net=net, **told(question, buyer, scope))
+    return buyer.select(*question.keys, net=net, **told(question, buyer, scope, _cut(question)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +204,7 @@ def _tried(question: Question, found: pa.Table) -> tuple[float, float] | None:
         model = fit_mbg_nbd(Histories.of(repeats, recency, age))
     except NotIdentified:
         return None
-    ahead = question.params[TRIED]
+    ahead = question.params[_TRIAL]
     actual = float((past["days"].to_numpy() - past["past"].to_numpy()).sum())
     return actual, float(model.expected(ahead, repeats, recency, age).sum())
 
@@ -231,7 +239,7 @@ LIFETIME_VALUE = Measure(
     ),
     define=lifetime_value,
     finish=_rows,
-    params=("lifetime_value.weeks", TRIED),
+    params=("lifetime_value.weeks", _TRIAL),
     without=("side", "channel", "handover", "month", "quarter", "year"),
     notes=(
         (
