@@ -25,7 +25,9 @@ SAVED = re.compile(r"\b(?P<how>file|append)=(?P<path>[\w./-]+)")
 EXEMPTION = re.compile(r"<!-- not run: (?P<reason>\S.*?) -->\s*\Z")
 
 #: Blocks in these languages are shown, never run; everything else has to be.
-SHOWN = frozenset({"", "text", "csv", "html", "http", "mermaid", "diff", "ini", "sql", "jsonl", "xml"})
+SHOWN = frozenset(
+    {"", "text", "csv", "html", "http", "mermaid", "diff", "ini", "sql", "jsonl", "xml"}
+)
 
 #: Programs that a console block may call; a page that needs another one says `not run`.
 PROGRAMS = frozenset({"tuttuno", "cat", "head", "ls", "mkdir", "cp"})
