@@ -42,7 +42,7 @@ class Jackknife:
 
     def p(self, load: Floats) -> float:
         """Two-sided p-value of a sum of the numbers being zero; NaN without any spread."""
-        spread = float(np.sqrt(max(load @ self.covariance @ load, 0.0)))
+        spread = max(float(load @ self.covariance @ load), 0.0) ** 0.5
         if not spread:
             return float("nan")
         return float(2 * stats.t.sf(abs(float(load @ self.estimate)) / spread, self.freedom))

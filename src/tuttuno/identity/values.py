@@ -78,7 +78,7 @@ def class_of_value(
     One entry for each kind of identifier that somebody carries under this text; none where
     nobody does.
     """
-    found = []
+    found: list[ValueSeen] = []
     rules = Rules.of(settings)
     for kind in TYPED:
         value = normalise(kind, text, country=country)
