@@ -13,6 +13,7 @@ from tuttuno.vault import (
     decisions,
     door_hours,
     edges,
+    households,
     identifiers,
     inbox,
     inbox_claims,
@@ -80,6 +81,9 @@ def _persons(con, canary, count):
     for other in ("crm|o0", "crm|o1", "crm|o2"):  # hers is the larger key in one, not in all
         pair = (key("crm|7"), key(other))
         decisions.decide(con, pair, decisions.Verdict.CANNOT, author="anna", reason=canary, at=AT)
+    decisions.pin(con, key("crm|7"), "name", author="anna", reason=canary, at=AT)
+    lived = {"person_id": [1, 2], "household_id": [1, 1], "tie": ["address", "address"]}
+    households.replace_households(con, pa.table(lived))
     runs.close_run(con, run, metrics={"persons": count})
 
 

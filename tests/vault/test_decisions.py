@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.vault.rows import AT, key
+from tests.vault.rows import AT, key, people
 from tuttuno.errors import NotFound
-from tuttuno.vault import decisions
+from tuttuno.vault import decisions, records
 from tuttuno.vault.counters import last_change
 from tuttuno.vault.decisions import Decision, Verdict
 
@@ -53,3 +53,20 @@ def test_a_decision_can_be_taken_back(vault):
 def test_a_decision_nobody_made_cannot_be_taken_back(vault):
     with vault.begin() as con, pytest.raises(NotFound, match="no decision 7"):
         decisions.revoke(con, 7, at=AT)
+
+
+def test_a_pin_speaks_of_one_record_and_of_no_pair(vault):
+    with vault.begin() as con:
+        records.insert_records(con, people("7", "8"))
+        pair = decide(con, Verdict.MUST)
+        number = decisions.pin(con, ANNA, "name", author="anna", reason="she said so", at=AT)
+        made = Decision(
+            number, ANNA, ANNA, Verdict.PIN, "anna", "she said so", AT, None, 1, "name"
+        )  # fmt: skip
+        assert decisions.pins_about(con, [ANNA, BEA]) == [made]
+        assert decisions.decision_of(con, pair).field is None
+        assert decisions.decided_pairs(con)["verdict"].to_pylist() == ["must"]
+        everybody = records.record_states(con, None)["record_no"].combine_chunks()
+        assert decisions.decided_pairs(con, everybody)["verdict"].to_pylist() == ["must"]
+        decisions.revoke(con, number, at=LATER)
+        assert decisions.pins_about(con, [ANNA]) == []

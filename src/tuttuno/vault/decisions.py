@@ -1,4 +1,4 @@
-"""Decisions of stewards: two records must, or cannot, be one person; they survive every rebuild."""
+"""Decisions of stewards: two records are one person, or two; a detail is pinned. All are kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,18 +34,20 @@ class Verdict(StrEnum):
 
     MUST = "must"  # the two are one person
     CANNOT = "cannot"  # they are two
+    PIN = "pin"  # a detail of a person is what this record says
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One decision on two records.
+    """One decision on two records, or on a detail that one record tells.
 
     Attributes:
         a_key: `record_key` of the one record; the smaller of the two.
-        b_key: `record_key` of the other.
+        b_key: `record_key` of the other; of a pin, the same.
         revoked_at: When it was taken back; None while it holds.
         change: The change number of the act that made it, or that took it back: decisions of
             one act have the same.
+        field: What is pinned; None for a decision on two records.
     """
 
     decision_no: int
@@ -57,6 +59,7 @@ class Decision:
     at: datetime
     revoked_at: datetime | None
     change: int
+    field: str | None = None
 
 
 def decide(
@@ -80,6 +83,22 @@ def decide(
     row = {"decision_no": number, "a_key": a_key, "b_key": b_key, "verdict": verdict}
     add_row(con, DECISION, {**row, "author": author, "reason": reason, "at": at, "change": change})
     return number
+
+
+def pin(
+    con: Connection, record_key: str, field: str, *, author: str, reason: str, at: datetime
+) -> int:
+    """Keep the decision that a detail of a person is what one of her records says."""
+    change, number = change_number(con), take(con, "decision")
+    row = {"decision_no": number, "a_key": record_key, "b_key": record_key, "verdict": Verdict.PIN}
+    said = {"author": author, "reason": reason, "at": at, "change": change, "field": field}
+    add_row(con, DECISION, row | said)
+    return number
+
+
+def pins_about(con: Connection, record_keys: Sequence[str]) -> list[Decision]:
+    """Return the pins that hold on any of some records, oldest first."""
+    return [one for one in decisions_about(con, record_keys) if one.verdict is Verdict.PIN]
 
 
 def revoke(con: Connection, decision: int, *, at: datetime) -> None:
@@ -145,7 +164,8 @@ def decided_pairs(con: Connection, record_nos: pa.Array | None = None) -> pa.Tab
         found = pa.concat_tables(parts).drop_columns("position")
         if found.num_rows:
             found = found.group_by(found.column_names).aggregate([])
-    holds = found.filter(pc.is_null(found["revoked_at"])).sort_by("decision_no")
+    on_two = pc.not_equal(found["verdict"], Verdict.PIN.value)
+    holds = found.filter(pc.and_(pc.is_null(found["revoked_at"]), on_two)).sort_by("decision_no")
     return holds.select(["one", "other", "verdict"])
 
 

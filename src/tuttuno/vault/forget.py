@@ -20,6 +20,7 @@ from tuttuno.vault.tables import (
     BLOCK_KEY,
     CONSENT,
     DECISION,
+    HOUSEHOLD_MEMBER,
     MEMBERSHIP,
     QUARANTINE,
     RECORD,
@@ -93,5 +94,6 @@ def _retire(con: Connection, person_ids: pa.Array) -> tuple[int, ...]:
     status = pa.array([PersonStatus.RETIRED.value] * len(ids), pa.string())
     none = pa.nulls(len(ids), pa.int64())
     if len(ids):
+        delete_keys(con, HOUSEHOLD_MEMBER.c.person_id, ids)
         change_persons(con, pa.table({"person_id": ids, "status": status, "merged_into": none}))
     return tuple(ids.to_pylist())

@@ -18,6 +18,7 @@ from tuttuno.vault.tables.people import (
 from tuttuno.vault.tables.persons import (
     DECISION,
     EDGE,
+    HOUSEHOLD_MEMBER,
     MEMBERSHIP,
     PERSON,
     PERSON_EVENT,
@@ -38,6 +39,7 @@ __all__ = [
     "DECISION",
     "DOOR_HOUR",
     "EDGE",
+    "HOUSEHOLD_MEMBER",
     "IDENTIFIER_VALUE",
     "INBOX",
     "INBOX_CLAIM",

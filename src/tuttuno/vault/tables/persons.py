@@ -79,6 +79,7 @@ EDGE = sa.Table(
 )
 
 #: What a steward decided about two records, anchored on their keys so that it survives reruns.
+#: One that pins a `field` to what a record says has this record at both ends.
 DECISION = sa.Table(
     "decision",
     METADATA,
@@ -91,7 +92,20 @@ DECISION = sa.Table(
     moment("at", nullable=False),
     moment("revoked_at"),
     number("change"),
+    text("field"),
     check(),
     sa.Index(None, "a_key"),
     sa.Index(None, "b_key"),
+)
+
+#: Which household a person is in; made anew by every build. A household is named by the smallest
+#: `person_id` in it, and whoever lives alone has no row.
+HOUSEHOLD_MEMBER = sa.Table(
+    "household_member",
+    METADATA,
+    number("person_id", primary_key=True),
+    number("household_id"),
+    text("tie", nullable=False),
+    check(),
+    sa.Index(None, "household_id"),
 )
