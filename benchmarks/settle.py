@@ -4,11 +4,10 @@ Half of the records are of people whom the vault knows, under an e-mail, phone o
 half are of new ones. Each is one transaction, commit included.
 """
 
-import resource
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import pyarrow as pa
@@ -19,17 +18,20 @@ from benchmarks.timing import percentiles
 from tuttuno.clock import utc_now
 from tuttuno.identity.registry import IdentitySettings
 from tuttuno.identity.resolve import resolve
-from tuttuno.identity.settle import settle
+from tuttuno.identity.settle import arrive
 from tuttuno.schema.keyed import record_key, value_key
+from tuttuno.vault.arriving import Arrival, Said
 from tuttuno.vault.identifiers import add_identifiers
 from tuttuno.vault.migration import migrate
 from tuttuno.vault.records import insert_records
 from tuttuno.vault.vault import Connection, Vault, open_vault
+from tuttuno.vocab import IdentifierType
 
 KEY = b"bench"
+SETTINGS = IdentitySettings()
 
 #: Records that are settled one by one, and in batches.
-SINGLE, BATCHED, BATCH = 2_000, 5_000, 100
+SINGLE, BATCHED, BATCH = 10_000, 10_000, 100
 
 _GIVEN = ("Anna", "Marco", "Giulia", "Luca", "Sara", "Paolo", "Elena", "Andrea", "Chiara", "Matteo")
 _RECORD = pa.schema(
@@ -59,7 +61,7 @@ def measured(work: Task) -> dict[str, Any]:
     for _ in range(BATCHED // BATCH):
         _settled(vault, [next(fresh) for _ in range(BATCH)])
     batched = perf_counter() - started
-    drift = resolve(vault, settings=IdentitySettings(), full=True).metrics["moved"]
+    drift = resolve(vault, settings=SETTINGS, full=True).metrics["moved"]
     vault.close()
     return {
         "people": work.people,
@@ -74,11 +76,11 @@ def measured(work: Task) -> dict[str, Any]:
 
 def _settled(vault: Vault, rows: Sequence[Row]) -> tuple[float, float]:
     """Write and settle some records; return the seconds on the wall and of the processor."""
-    started, before = perf_counter(), _cpu()
+    arrivals = [_arrival(row) for row in rows]
+    started, before = perf_counter(), process_time()
     with vault.begin() as con:
-        _put(con, rows)
-        settle(con, settings=IdentitySettings(), at=utc_now())
-    return perf_counter() - started, _cpu() - before
+        arrive(con, arrivals, settings=SETTINGS, at=utc_now())
+    return perf_counter() - started, process_time() - before
 
 
 def _put(con: Connection, rows: Sequence[Row]) -> None:
@@ -98,7 +100,7 @@ def _vault(work: Task) -> Vault:
     rows = [row for person in range(work.people) for row in _known(draw, person)]
     with vault.begin() as con:
         _put(con, rows)
-    resolve(vault, settings=IdentitySettings())
+    resolve(vault, settings=SETTINGS)
     return vault
 
 
@@ -165,9 +167,20 @@ def _values(row: Row) -> Iterator[Row]:
         }
 
 
-def _cpu() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+def _arrival(row: Row) -> Arrival:
+    told = _record(row)
+    return Arrival(
+        record_key=told["record_key"],
+        source=told["source"],
+        record_id=told["record_id"],
+        content=told["content"],
+        batch=told["batch"],
+        fields={name: told[name] for name in ("given_name", "family_name")},
+        said=tuple(
+            Said(IdentifierType(value["type"]), value["value"], value["value_key"])
+            for value in _values(row)
+        ),
+    )
 
 
 def main(asked: Task) -> Path:

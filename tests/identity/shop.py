@@ -15,10 +15,11 @@ import pyarrow as pa
 from tuttuno.identity import steward
 from tuttuno.identity.registry import IdentitySettings
 from tuttuno.identity.resolve import resolve
-from tuttuno.identity.settle import settle
+from tuttuno.identity.settle import arrive, settle
 from tuttuno.identity.steward import Word
 from tuttuno.schema.keyed import record_key, value_key
 from tuttuno.schema.normal import normalise
+from tuttuno.vault.arriving import Arrival, Said
 from tuttuno.vault.forget import forget_records
 from tuttuno.vault.identifiers import add_identifiers, set_identifiers
 from tuttuno.vault.migration import migrate
@@ -107,6 +108,11 @@ class Shop:
             self.put(con, rows)
             return settle(con, settings=self.settings, at=NOW)
 
+    def arrive(self, rows):
+        """Add records, or replace them, each as it arrives."""
+        with self.vault.begin() as con:
+            return arrive(con, map(arrival, rows), settings=self.settings, at=NOW)
+
     def put(self, con, rows):
         records = pa.Table.from_pylist([_record(row) for row in rows], schema=_RECORDS)
         values = pa.Table.from_pylist([v for row in rows for v in _values(row)], schema=_VALUES)
@@ -184,6 +190,17 @@ def dice(seed):
 def key(name):
     """The surrogate of a record."""
     return record_key(KEY, "shop", name)
+
+
+def arrival(row):
+    """A row as a record that arrives alone."""
+    told = _record(row)
+    own = {name: told.pop(name) for name in ("record_key", "source", "record_id", "content")}
+    said = [
+        Said(IdentifierType(value["type"]), value["value"], value["value_key"])
+        for value in _values(row)
+    ]
+    return Arrival(**own, batch=told.pop("batch"), fields=told, said=tuple(said))
 
 
 def groups(*names):

@@ -147,6 +147,11 @@ def kinds_of(column: pa.ChunkedArray) -> Ints:
     return found
 
 
+def born_on(day: date | None) -> date | None:
+    """A birth date as it is compared; None for what nobody typed and for who would be too old."""
+    return None if day is None or day in _DEFAULT_DAYS or day < _OLDEST else day
+
+
 def _names(given: pa.ChunkedArray, family: pa.ChunkedArray) -> tuple[Ints, tuple[Name, ...]]:
     """Number the different names; each different spelling of a part is folded once."""
     given_no, given_words = _parts(given)

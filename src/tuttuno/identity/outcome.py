@@ -19,6 +19,7 @@ from tuttuno.identity.registry import KINDS
 from tuttuno.identity.weights import Scales
 from tuttuno.vault import persons, runs
 from tuttuno.vault.block_keys import put_block_keys
+from tuttuno.vault.nearby import Told
 from tuttuno.vault.person_events import PersonEventKind, append_events
 from tuttuno.vault.persons import PersonStatus
 from tuttuno.vault.vault import Connection
@@ -132,32 +133,40 @@ def _became(carried: Carried) -> pa.Table:
     )
 
 
+def made_of(first: int, last: int) -> Told:
+    """Say that ids were made, from the first to the last.
+
+    One event for all of them: a million single ones would say no more.
+    """
+    whole = json.dumps({"first": first, "last": last})
+    return Told(PersonEventKind.CREATED, None, whole, "new records")
+
+
 def _events(carried: Carried, because: str | None) -> pa.Table:
-    """What happened to ids. New ones are one event: a million single rows would say no more."""
-    rows: list[tuple[str, int, Any, Any, str]] = []
+    """What happened to ids."""
+    rows: list[tuple[int, Told]] = []
     if len(carried.made):
         first, last = int(carried.made[0]), int(carried.made[-1])
-        whole = {"first": first, "last": last}
-        rows.append((PersonEventKind.CREATED, first, None, whole, "new records"))
+        rows.append((first, made_of(first, last)))
     for old, new in zip(carried.left.tolist(), carried.parted.tolist(), strict=True):
-        rows.append((PersonEventKind.SPLIT, old, [old], [old, new], because or "no tie is left"))
+        cause = because or "no tie is left"
+        rows.append((old, _told(PersonEventKind.SPLIT, [old], [old, new], cause)))
     order = np.lexsort((carried.gone, carried.into))
     for at in order.tolist():
-        gone, into = int(carried.gone[at]), int(carried.into[at])
-        rows.append((PersonEventKind.MERGED, into, [into, gone], [into], because or "tied"))
-        rows.append((PersonEventKind.ALIASED, gone, [gone], [into], because or "tied"))
-    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), (), ()]
-    kind, person, before, after, cause = columns
+        gone, into, cause = int(carried.gone[at]), int(carried.into[at]), because or "tied"
+        rows.append((into, _told(PersonEventKind.MERGED, [into, gone], [into], cause)))
+        rows.append((gone, _told(PersonEventKind.ALIASED, [gone], [into], cause)))
+    told = [row for _, row in rows]
     return pa.table(
         {
-            "kind": pa.array([str(word) for word in kind], pa.string()),
-            "person_id": pa.array(person, pa.int64()),
-            "before": pa.array([_json(value) for value in before], pa.string()),
-            "after": pa.array([_json(value) for value in after], pa.string()),
-            "cause": pa.array(cause, pa.string()),
+            "kind": pa.array([row.kind.value for row in told], pa.string()),
+            "person_id": pa.array([person for person, _ in rows], pa.int64()),
+            "before": pa.array([row.before for row in told], pa.string()),
+            "after": pa.array([row.after for row in told], pa.string()),
+            "cause": pa.array([row.cause for row in told], pa.string()),
         }
     )
 
 
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value)
+def _told(kind: PersonEventKind, before: list[int], after: list[int], cause: str) -> Told:
+    return Told(kind, json.dumps(before), json.dumps(after), cause)

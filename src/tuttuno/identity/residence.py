@@ -5,8 +5,10 @@ explained like any other value. It never ties alone: the names must agree as wel
 tells father from son where their birth dates are known.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -42,6 +44,15 @@ def residences(records: pa.Table) -> pa.Array:
     text = pc.binary_join_element_wise(letters, place, "|")  # null where either is
     coded = text.dictionary_encode()
     return pa.array(_hashed(coded.dictionary)).take(coded.indices)
+
+
+def residence_of(fields: Mapping[str, Any]) -> int | None:
+    """Number the residence of one record, as `residences` does."""
+    if not fields.get("address") or not fields.get("postal_code"):
+        return None
+    row = pa.table({name: pa.array([fields.get(name)], pa.string()) for name in COLUMNS})
+    found: int | None = residences(row)[0].as_py()
+    return found
 
 
 def _hashed(texts: pa.Array) -> Ints:

@@ -1,0 +1,184 @@
+"""Who a record is at first sight: somebody new, or one person without a doubt.
+
+Most records that arrive share nothing with anybody, or share it with one person whose names
+agree. Those are told apart here, by a look at a few rows; whoever is not settled by that is
+left to the function that tells all apart, which finds the same where both are asked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+from tuttuno.identity.evidence import born_on
+from tuttuno.identity.names import Name, Verdict, compare_names, words_of
+from tuttuno.identity.registry import RESIDENCE, IdentifierRule, IdentitySettings
+from tuttuno.vault import nearby
+from tuttuno.vault.arriving import Tied
+from tuttuno.vault.nearby import Seen
+from tuttuno.vault.quick import Quick
+
+#: Records of one group, and different faces in it, beyond which it takes more than a look.
+_MANY, _FACES = 40, 6
+
+_Face = tuple[Name, date | None]
+_NO_FACE: _Face = (Name(), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A record that nobody has looked at yet.
+
+    Attributes:
+        residence: Its block key; None where it has none.
+    """
+
+    record_no: int
+    tied: tuple[Tied, ...]
+    residence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Who a newcomer is.
+
+    Attributes:
+        person_id: None for somebody new.
+        records: How many records were looked at.
+    """
+
+    person_id: int | None
+    records: int
+
+
+class _UnclearError(Exception):
+    """What was seen cannot be told apart at first sight."""
+
+
+def at_first_sight(quick: Quick, newcomer: Newcomer, settings: IdentitySettings) -> Sight | None:
+    """Say who a new record is; None where that takes more than a look.
+
+    All records that are connected to it by values, whatever these are, must be one person by
+    every rule: no two different names or birth dates, no value or limit in dispute, nothing
+    decided or doubted, nobody without a person, and no more than one person so far.
+
+    Args:
+        quick: Inside a transaction that has added the record.
+        newcomer: The record.
+        settings: Those of the last build.
+    """
+    try:
+        return _Look(quick, newcomer, settings.rules).sight(settings.largest_person)
+    except _UnclearError:
+        return None
+
+
+class _Look:
+    """Follows values from a newcomer until nobody new is found."""
+
+    def __init__(
+        self, quick: Quick, newcomer: Newcomer, rules: Mapping[str, IdentifierRule]
+    ) -> None:
+        self._quick = quick
+        self._newcomer = newcomer
+        self._rules = rules
+        self._seen: dict[int, Seen] = {}
+        self._face: dict[int, _Face] = {}
+        self._holds: dict[str, set[int]] = {}
+        self._groups: list[tuple[bool, list[int]]] = []
+
+    def sight(self, largest: int) -> Sight:
+        """Say who the newcomer is."""
+        self._follow()
+        records = list(self._seen)
+        _must(len(records) <= largest)
+        for kind, values in self._holds.items():
+            rule = self._rules[kind]
+            _must(len(values) <= (1 if rule.conflict_blocks else rule.max_values))
+        if len(records) == 1:
+            return Sight(None, 1)
+        self._check_faces()
+        self._check_connected(records)
+        persons = {self._seen[number].person_id for number in records[1:]}
+        _must(len(persons) == 1 and None not in persons)
+        return Sight(persons.pop(), len(records))
+
+    def _follow(self) -> None:
+        """Read the newcomer, whoever shares a value with it, and so on."""
+        start = self._newcomer
+        values = {(tied.value_no, str(tied.kind)) for tied in start.tied}
+        fresh = {tied.value_no for tied in start.tied if tied.fresh}
+        waiting, asked = [start.record_no], set[int](fresh)
+        while waiting:
+            number = waiting.pop()
+            if number in self._seen:
+                continue
+            self._meet(number)
+            if number != start.record_no:
+                values = self._values_of(number)
+            elif start.residence is not None:
+                values.add((start.residence, RESIDENCE))
+            for value, kind in values:
+                self._holds.setdefault(kind, set()).add(value)
+                if value not in asked:
+                    asked.add(value)
+                    waiting += self._others(value, kind, own=number == start.record_no)
+
+    def _meet(self, number: int) -> None:
+        who = self._seen[number] = nearby.seen(self._quick, number)
+        _must(len(self._seen) <= _MANY)
+        _must(not nearby.spoken_of(self._quick, who.record_key))
+        name = Name(words_of(who.given_name), words_of(who.family_name))
+        self._face[number] = (name, born_on(who.birth_date))
+
+    def _values_of(self, number: int) -> set[tuple[int, str]]:
+        _must(not nearby.doubted(self._quick, number))
+        values = {(value, str(kind)) for value, kind in nearby.carried(self._quick, number)}
+        return values | {(key, RESIDENCE) for key in nearby.block_keys(self._quick, number)}
+
+    def _others(self, value: int, kind: str, *, own: bool) -> list[int]:
+        """Whoever else a value leads to; nobody where it is beyond its limit."""
+        most = self._rules[kind].max_records
+        if kind == RESIDENCE:
+            held = nearby.residents(self._quick, value, most + 2)
+            if own:
+                held.append(self._newcomer.record_no)
+        else:
+            held = nearby.carriers(self._quick, value, most + 2)
+        if len(held) > most:
+            # the newcomer itself may have brought the value there
+            _must(not own or len(held) > most + 1)
+            return []
+        _must(len(held) <= _MANY)
+        self._groups.append((self._rules[kind].merges_alone, held))
+        return [number for number in held if number not in self._seen]
+
+    def _check_faces(self) -> None:
+        faces = {face for face in self._face.values() if face != _NO_FACE}
+        _must(len(faces) <= _FACES)
+        _must(len({born for _, born in faces} - {None}) <= 1)
+        names = {name for name, _ in faces}
+        _must(all(compare_names(name, name) is Verdict.AGREES for name in names))
+        pairs = combinations(names, 2)
+        _must(all(compare_names(*pair) is Verdict.AGREES for pair in pairs))
+
+    def _check_connected(self, records: list[int]) -> None:
+        """Ties must join all; who says nothing is tied by values that merge alone only."""
+        leader = {number: number for number in records}
+        for alone, held in self._groups:
+            tied = [n for n in held if alone or self._face[n] != _NO_FACE]
+            heads = {_root(leader, number) for number in tied}
+            for head in heads:
+                leader[head] = min(heads)
+        _must(len({_root(leader, number) for number in records}) == 1)
+
+
+def _must(hold: object) -> None:
+    if not hold:
+        raise _UnclearError
+
+
+def _root(leader: dict[int, int], number: int) -> int:
+    while leader[number] != number:
+        number = leader[number]
+    return number

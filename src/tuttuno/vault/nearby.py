@@ -1,0 +1,168 @@
+"""Who is near one record: the few rows around it, each kind by a query of microseconds."""
+
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from tuttuno.vault.chains import START, Seal, linked
+from tuttuno.vault.person_events import PersonEventKind
+from tuttuno.vault.persons import PersonStatus
+from tuttuno.vault.quick import Quick
+from tuttuno.vault.runs import RunStatus
+from tuttuno.vault.tables import (
+    BLOCK_KEY,
+    DECISION,
+    EDGE,
+    MEMBERSHIP,
+    PERSON,
+    PERSON_EVENT,
+    RECORD,
+    RECORD_IDENTIFIER,
+    RUN,
+)
+from tuttuno.vault.tables.columns import IDENTIFIER_CODES, stored
+from tuttuno.vocab import IdentifierType
+
+_KINDS: Final = {code: kind for kind, code in IDENTIFIER_CODES.items()}
+_RECORD_NO: Final[sa.BindParameter[int]] = sa.bindparam("number")
+_MOST: Final[sa.BindParameter[int]] = sa.bindparam("most")
+
+_CARRIERS: Final = (
+    sa.select(RECORD_IDENTIFIER.c.record_no)
+    .where(RECORD_IDENTIFIER.c.value_no == sa.bindparam("value"))
+    .limit(_MOST)
+)
+_RESIDENTS: Final = (
+    sa.select(BLOCK_KEY.c.record_no).where(BLOCK_KEY.c.key64 == sa.bindparam("value")).limit(_MOST)
+)
+_CARRIED: Final = sa.select(RECORD_IDENTIFIER.c.value_no, RECORD_IDENTIFIER.c.type).where(
+    RECORD_IDENTIFIER.c.record_no == _RECORD_NO
+)
+_LIVED: Final = sa.select(BLOCK_KEY.c.key64).where(BLOCK_KEY.c.record_no == _RECORD_NO)
+_FACE: Final = (
+    sa.select(
+        *RECORD.c["record_key", "given_name", "family_name", "birth_date"], MEMBERSHIP.c.person_id
+    )
+    .select_from(
+        RECORD.outerjoin(
+            MEMBERSHIP,
+            (MEMBERSHIP.c.record_no == RECORD.c.record_no) & MEMBERSHIP.c.until_run.is_(None),
+        )
+    )
+    .where(RECORD.c.record_no == _RECORD_NO)
+)
+_SPOKEN_OF: Final = (
+    sa.select(DECISION.c.decision_no)
+    .where((DECISION.c.a_key == sa.bindparam("key")) | (DECISION.c.b_key == sa.bindparam("key")))
+    .where(DECISION.c.revoked_at.is_(None))
+    .limit(1)
+)
+_EDGED: Final = (
+    sa.select(EDGE.c.a).where((EDGE.c.a == _RECORD_NO) | (EDGE.c.b == _RECORD_NO)).limit(1)
+)
+_LAST_RUN: Final = (
+    sa.select(RUN.c.config_hash, RUN.c.change)
+    .where(RUN.c.status == RunStatus.DONE.value)
+    .order_by(RUN.c.run_no.desc())
+    .limit(1)
+)
+_SEAL: Final = (
+    sa.select(PERSON_EVENT.c.seq, PERSON_EVENT.c.hash).order_by(PERSON_EVENT.c.seq.desc()).limit(1)
+)
+
+
+class Seen(NamedTuple):
+    """What a record says, and whose it is; None: nobody's yet."""
+
+    record_key: str
+    given_name: str | None
+    family_name: str | None
+    birth_date: date | None
+    person_id: int | None
+
+
+class Told(NamedTuple):
+    """What happened to an id; `before` and `after` are JSON texts."""
+
+    kind: PersonEventKind
+    before: str | None
+    after: str | None
+    cause: str
+
+
+def carriers(quick: Quick, value_no: int, most: int) -> list[int]:
+    """Return the records that carry a value, `most` of them at most."""
+    return [row[0] for row in quick.rows(_CARRIERS, value=value_no, most=most)]
+
+
+def residents(quick: Quick, key64: int, most: int) -> list[int]:
+    """Return the records that have a block key, `most` of them at most."""
+    return [row[0] for row in quick.rows(_RESIDENTS, value=key64, most=most)]
+
+
+def carried(quick: Quick, record_no: int) -> list[tuple[int, IdentifierType]]:
+    """Return the values that a record carries."""
+    return [(row[0], _KINDS[row[1]]) for row in quick.rows(_CARRIED, number=record_no)]
+
+
+def block_keys(quick: Quick, record_no: int) -> list[int]:
+    """Return the block keys of a record."""
+    return [row[0] for row in quick.rows(_LIVED, number=record_no)]
+
+
+def seen(quick: Quick, record_no: int) -> Seen:
+    """Return what a record says; it must exist."""
+    row = quick.row(_FACE, number=record_no)
+    if row is None:
+        raise LookupError(record_no)
+    key, given, family, born, person = row
+    return Seen(key, given, family, None if born is None else date.fromisoformat(born), person)
+
+
+def spoken_of(quick: Quick, record_key: str) -> bool:
+    """True where a decision on the record holds."""
+    return quick.row(_SPOKEN_OF, key=record_key) is not None
+
+
+def doubted(quick: Quick, record_no: int) -> bool:
+    """True where an edge of the record is kept."""
+    return quick.row(_EDGED, number=record_no) is not None
+
+
+def add_run(quick: Quick, metrics: dict[str, Any], at: datetime) -> int:
+    """Enter a run that is done already and builds on the last one; return its number."""
+    row = quick.row(_LAST_RUN)
+    config_hash, change = ("", 0) if row is None else row
+    number = quick.take("run")
+    done = RunStatus.DONE.value
+    found = stored(RUN.c.metrics, metrics)
+    quick.add(RUN, (number, config_hash, change, done, stored(RUN.c.at, at), found))
+    return number
+
+
+def add_person(quick: Quick, at: datetime) -> int:
+    """Make a person; return her id."""
+    number = quick.take("person")
+    quick.add(PERSON, (number, PersonStatus.ACTIVE.value, None, stored(PERSON.c.created_at, at)))
+    return number
+
+
+def add_event(quick: Quick, person_id: int, told: Told, *, run: int, at: datetime) -> None:
+    """Add what happened to an id at the end of the chain of events."""
+    quick.take("event")  # nobody else may continue the chain meanwhile
+    moment = stored(PERSON_EVENT.c.at, at)
+    entry = (told.kind.value, person_id, run, told.before, told.after, told.cause, moment)
+    last = quick.row(_SEAL)
+    for seq, previous, own in linked(Seal(0, START) if last is None else Seal(*last), [entry]):
+        quick.add(PERSON_EVENT, (seq, *entry, previous, own))
+
+
+def add_member(quick: Quick, record_no: int, person_id: int, run: int) -> None:
+    """Give a record that is nobody's to a person."""
+    quick.add(MEMBERSHIP, (record_no, run, person_id, None, "created"))
+
+
+def add_block_key(quick: Quick, record_no: int, key64: int) -> None:
+    """Keep a block key of a record."""
+    quick.add(BLOCK_KEY, (record_no, key64))

@@ -1,0 +1,146 @@
+"""A few rows in microseconds: statements put together once, and sent as they are.
+
+For one record at a time, where building a statement or an Arrow table would take longer than
+the database does. Values go in and out as they are stored (see `tables.columns`).
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tuttuno.vault import counters, postgres, sqlite
+from tuttuno.vault.checks import Stored, check_of
+from tuttuno.vault.tables import COUNTER
+
+#: Rows of one statement, largest first; of few sizes, so that the driver keeps them parsed.
+_SIZES: Final = (256, 32, 4, 1)
+
+_LAST: Final = (
+    sa.select(COUNTER.c.value).where(COUNTER.c.name == sa.bindparam("of")).with_for_update()
+)
+_RAISE: Final = (
+    sa.update(COUNTER)
+    .where(COUNTER.c.name == sa.bindparam("of"))
+    .values(value=sa.bindparam("now"), check=sa.bindparam("sum"))
+)
+
+
+class _Prepared(NamedTuple):
+    text: str
+    names: tuple[str, ...] | None  # the order of the values; None where they go by name
+    fixed: dict[str, Any]  # values that the statement itself names
+
+
+class Quick:
+    """The driver's own connection inside a transaction."""
+
+    def __init__(self, con: Connection) -> None:
+        self._con = con
+        self._dialect = con.dialect
+        self._raw: Any = con.connection.driver_connection
+
+    def rows(self, statement: sa.Executable, **values: Stored) -> list[tuple[Any, ...]]:
+        """Return the rows of a query; `values` are those of its `bindparam`s."""
+        found: list[tuple[Any, ...]] = self._run(statement, values).fetchall()
+        return found
+
+    def row(self, statement: sa.Executable, **values: Stored) -> tuple[Any, ...] | None:
+        """Return the first row of a query; None where it has none."""
+        found: tuple[Any, ...] | None = self._run(statement, values).fetchone()
+        return found
+
+    def add(self, table: sa.Table, row: Sequence[Stored]) -> None:
+        """Add one whole row, columns in the table's order; its checksum is put behind it."""
+        whole = (*row, check_of(row)) if "check" in table.columns else tuple(row)
+        made = _adding(self._dialect, table)
+        names = [column.name for column in table.columns]
+        self._raw.execute(made.text, whole if made.names else dict(zip(names, whole, strict=True)))
+
+    def run(self, statement: sa.Executable, **values: Stored) -> None:
+        """Run a change; `values` are those of its `bindparam`s."""
+        self._run(statement, values)
+
+    def add_many(self, table: sa.Table, rows: Sequence[tuple[Stored, ...]]) -> None:
+        """Add whole rows with their checksums, columns in the table's order, many at a time.
+
+        With one row to a statement SQLite hands the interpreter's lock back after each, and
+        every busy thread beside it makes every row wait for its turn.
+        """
+        if self._dialect.name == "postgresql":
+            postgres.copy_rows(self._con, table, rows)
+            return
+        start = 0
+        for size in _SIZES:
+            while len(rows) - start >= size:
+                values = tuple(chain.from_iterable(rows[start : start + size]))
+                self._raw.execute(_adding_many(self._dialect, table, size), values)
+                start += size
+
+    def take(self, name: str, count: int = 1) -> int:
+        """Reserve the next numbers of a kind and return the first, as `counters.take` does."""
+        row = self.row(_LAST, of=name)
+        if row is None:
+            return counters.take(self._con, name, count)
+        now = int(row[0]) + count
+        self._run(_RAISE, {"of": name, "now": now, "sum": check_of((name, now))})
+        return now - count + 1
+
+    def change_number(self) -> int:
+        """Return the number under which this transaction's changes are filed."""
+        info = self._con.info
+        if "change" not in info:
+            info["change"] = self.take("change")
+        number: int = info["change"]
+        return number
+
+    def _run(self, statement: sa.Executable, values: dict[str, Any]) -> Any:
+        made = _prepared(self._dialect, statement)
+        if made.fixed:
+            values = made.fixed | values
+        if made.names is None:
+            return self._raw.execute(made.text, values)
+        return self._raw.execute(made.text, [values[name] for name in made.names])
+
+
+@contextmanager
+def quick(con: Connection) -> Iterator[Quick]:
+    """Speak to the driver; what it complains of is told as if SQLAlchemy had sent it."""
+    try:
+        yield Quick(con)
+    except con.dialect.loaded_dbapi.Error as error:
+        sqlite.exit_on_failed_fsync(error)
+        raise _told(error, con.dialect) from None
+
+
+def _told(error: Any, dialect: sa.Dialect) -> BaseException:
+    if getattr(error, "sqlstate", None):
+        return postgres.discreet(error, dialect, None)
+    kind = dialect.loaded_dbapi.Error
+    told: BaseException = sa.exc.DBAPIError.instance(
+        None, None, error, kind, hide_parameters=True, dialect=dialect
+    )
+    return told
+
+
+@lru_cache(maxsize=256)
+def _prepared(dialect: sa.Dialect, statement: sa.ClauseElement) -> _Prepared:
+    made: Any = statement.compile(dialect=dialect)
+    names = tuple(made.positiontup) if made.positional else None
+    fixed = {name: value for name, value in made.params.items() if value is not None}
+    return _Prepared(str(made), names, fixed)
+
+
+@lru_cache(maxsize=64)
+def _adding(dialect: sa.Dialect, table: sa.Table) -> _Prepared:
+    return _prepared(dialect, sa.insert(table))
+
+
+@lru_cache(maxsize=64)
+def _adding_many(dialect: sa.Dialect, table: sa.Table, size: int) -> str:
+    row = dict.fromkeys(column.name for column in table.columns)
+    return str(sa.insert(table).values([row] * size).compile(dialect=dialect))

@@ -1,0 +1,114 @@
+"""A record told apart at first sight: the vault is left as a closer look leaves it."""
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.identity.crowds import done, many
+from tests.identity.shop import Shop, dice, rows_of
+from tests.identity.test_resolve import records, tight
+from tuttuno.identity import settle as module
+from tuttuno.vault.tables import METADATA
+
+NAMES = st.integers(0, 11).map("r{}".format)
+DONE = st.one_of(
+    *[st.tuples(st.just("add"), records())] * 4,
+    st.tuples(st.just("forget"), NAMES),
+    st.tuples(st.sampled_from(["merge", "never"]), NAMES, NAMES),
+    st.tuples(st.just("undo"), st.integers(1, 3)),
+)
+
+
+def state(shop):
+    """Every row of every table."""
+    with shop.vault.read() as con:
+        rows = (sa.select(table).order_by(*table.primary_key) for table in METADATA.sorted_tables)
+        return [list(map(tuple, con.execute(chosen))) for chosen in rows]
+
+
+def act(shop, what, *, at_sight):
+    if what[0] != "add":
+        return done(shop, what)
+    return shop.arrive([what[1]]) if at_sight else shop.settle_rows([what[1]])
+
+
+@pytest.fixture
+def looked_closer(monkeypatch):
+    """The records that took more than a look."""
+    found, closer = [], module.read_around
+
+    def noted(con, chosen, numbers):
+        found.append(numbers.tolist())
+        return closer(con, chosen, numbers)
+
+    monkeypatch.setattr(module, "read_around", noted)
+    return found
+
+
+@settings(deadline=None, max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(acts=st.lists(DONE, max_size=16), narrow=st.booleans())
+def test_the_vault_is_the_same_after_a_look_as_after_a_run(tmp_path_factory, acts, narrow):
+    folder = tmp_path_factory.mktemp("vaults")
+    look, run = Shop(folder / "look.sqlite"), Shop(folder / "run.sqlite")
+    if narrow:
+        look.settings = run.settings = tight()
+    for what in acts:
+        act(look, what, at_sight=True)
+        act(run, what, at_sight=False)
+    assert state(look) == state(run)
+    for shop in (look, run):
+        shop.vault.close()
+
+
+def test_whoever_shares_nothing_and_whoever_is_one_persons_take_no_more_than_a_look(
+    shop, looked_closer
+):
+    shop.arrive(rows_of("a | Anna Rossi | 1980-05-07 | email:anna@posta.it at:Via Roma 1, 50121"))
+    shop.arrive(rows_of("b | ANNA ROSSI | - | email:anna@posta.it card:77"))
+    shop.arrive(rows_of("c | - | - | card:77"))
+    shop.arrive(rows_of("d | Anna Rossi | - | at:V. Roma 1, 50121"))
+    shop.arrive(rows_of("e | Marco Verdi | - | card:88"))
+    assert looked_closer == []
+    assert shop.ids() == {"a": 1, "b": 1, "c": 1, "d": 1, "e": 2}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param("Marco Rossi | - | email:anna@posta.it", id="another name"),
+        pytest.param("Anna Bianchi | - | email:anna@posta.it", id="another family name"),
+        pytest.param("Anna Rossi | 1990-01-02 | email:anna@posta.it", id="another birth date"),
+        pytest.param("Anna | - | email:anna@posta.it", id="half a name"),
+        pytest.param("- | - | device:d1", id="no name on a device"),
+        pytest.param("Anna Rossi | - | email:anna@posta.it tax:RSSMRA85T10A562S", id="tax codes"),
+    ],
+)
+def test_whatever_could_be_doubted_takes_more_than_a_look(shop, looked_closer, second):
+    tax = "RCCMNL83S18D969H"
+    shop.arrive(rows_of(f"a | Anna Rossi | 1980-05-07 | email:anna@posta.it device:d1 tax:{tax}"))
+    shop.arrive(rows_of(f"b | {second}"))
+    assert looked_closer == [[2]]
+
+
+def test_many_at_once_are_as_one_after_the_other(tmp_path):
+    rows = many(seed=5, size=60)
+    rows += [row | {"values": []} for row in rows[:5]]
+    dice(6).shuffle(rows)
+    together, single = Shop(tmp_path / "a.sqlite"), Shop(tmp_path / "b.sqlite")
+    done = together.arrive(rows)
+    latest = {row["name"]: row for row in rows}
+    for row in latest.values():
+        single.arrive([row])
+    assert len(done) == len(latest)
+    assert together.ids() == single.ids()
+    assert together.resolve(full=True).metrics["moved"] == 0
+    for shop in (together, single):
+        shop.vault.close()
+
+
+def test_a_record_that_is_there_already_is_replaced(shop):
+    shop.arrive(rows_of("a | - | - | card:77\nb | - | - | card:77\nc | - | - | card:88"))
+    receipts = shop.arrive(rows_of("d | - | - | card:88\nb | - | - | card:88"))
+    assert [receipt.moved for receipt in receipts] == [1, 1]
+    assert shop.ids() == {"a": 1, "b": 2, "c": 2, "d": 2}
