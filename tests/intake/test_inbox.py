@@ -1,7 +1,7 @@
 """The inbox at work: answered when on the disk, shared flushes, refusal when too much waits."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from msgspec.structs import replace
 from datetime import UTC, datetime
 
 import pytest

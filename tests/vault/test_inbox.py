@@ -1,6 +1,6 @@
 """The inbox: each message once for ever, handed out until it is taken in, and counted."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest

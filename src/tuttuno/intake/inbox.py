@@ -5,9 +5,12 @@ next flush, so that the price of a flush is shared by all who wait for it. When 
 the bound allows, `put` refuses at once: memory does not grow, and the sender tries again later.
 """
 
+import asyncio
+from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Condition, Thread
 from time import monotonic
@@ -15,9 +18,10 @@ from types import TracebackType
 from typing import Self
 
 from tuttuno.errors import TuttunoError, Unavailable
+from tuttuno.vault.counters import last
 from tuttuno.vault.door_hours import Verdict
-from tuttuno.vault.inbox import Message, put_messages
-from tuttuno.vault.inbox_claims import count_waiting
+from tuttuno.vault.inbox import COUNTER, Message, put_messages
+from tuttuno.vault.inbox_claims import count_waiting, drained_through
 from tuttuno.vault.vault import Vault
 
 #: Messages that may wait to be taken in, and bytes that may wait for the disk.
@@ -47,12 +51,18 @@ class InboxFull(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    messages: Sequence[Message]
-    answer: "Future[list[Verdict]]" = field(default_factory=Future)
+    """Messages of one request, and who waits for them: a thread, or a task of a loop."""
 
-    @property
-    def size(self) -> int:
-        return sum(len(each.body or "") for each in self.messages)
+    messages: Sequence[Message]
+    answer: "Future[list[Verdict]] | asyncio.Future[list[Verdict]]"
+    loop: AbstractEventLoop | None = None
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", sum(len(each.body or "") for each in self.messages))
+
+
+_End = list[Verdict] | BaseException
 
 
 class Inbox:
@@ -103,7 +113,23 @@ class Inbox:
         Raises:
             InboxFull: Too much waits already.
         """
-        job = _Job(tuple(messages))
+        answer: Future[list[Verdict]] = Future()
+        self._take(_Job(messages, answer))
+        return answer
+
+    async def keep(self, messages: Sequence[Message]) -> list[Verdict]:
+        """Hand messages over and wait until they are on the disk, as `put` does.
+
+        Raises:
+            InboxFull: Too much waits already.
+            Unavailable: Nothing of them was kept.
+        """
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[Verdict]] = loop.create_future()
+        self._take(_Job(messages, answer, loop))
+        return await answer
+
+    def _take(self, job: _Job) -> None:
         with self._turn:
             if not self._open:
                 raise InboxFull(self.waiting)
@@ -114,7 +140,6 @@ class Inbox:
             self._queued += len(job.messages)
             self._bytes += job.size
             self._turn.notify()
-        return job.answer
 
     def close(self) -> None:
         """Write what waits, then stop; safe to call twice."""
@@ -157,15 +182,16 @@ class Inbox:
             return
         self._forget(jobs)
         if error is not None:
-            for job in jobs:
-                job.answer.set_exception(error)
+            _answer([(job, error) for job in jobs])
             return
         verdicts = put.result()
         self._behind += sum(each in _KEPT for each in verdicts)
+        ends: list[tuple[_Job, _End]] = []
         start = 0
         for job in jobs:
-            job.answer.set_result(verdicts[start : start + len(job.messages)])
+            ends.append((job, verdicts[start : start + len(job.messages)]))
             start += len(job.messages)
+        _answer(ends)
 
     def _put(self, messages: list[Message]) -> list[Verdict]:
         with self.vault.begin() as con:
@@ -181,7 +207,9 @@ class Inbox:
             return
         try:
             with self.vault.read() as con:
-                self._behind = count_waiting(con)
+                most = last(con, COUNTER) - drained_through(con)
+                # To count is to read all that waits: only where the bound may be near.
+                self._behind = most if most < self._bound / 2 else count_waiting(con)
         except TuttunoError:
             return  # the next `put` meets the trouble and tells whoever waits
         finally:
@@ -189,3 +217,30 @@ class Inbox:
 
 
 _KEPT = (Verdict.ACCEPTED, Verdict.QUARANTINED)
+
+
+def _answer(ends: Sequence[tuple[_Job, _End]]) -> None:
+    """Tell whoever waits, each loop once: to wake one costs as much as an event."""
+    loops: dict[AbstractEventLoop, list[tuple[_Job, _End]]] = {}
+    for job, end in ends:
+        if job.loop is None:
+            _end(job, end)
+        else:
+            loops.setdefault(job.loop, []).append((job, end))
+    for loop, told in loops.items():
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits in it
+            loop.call_soon_threadsafe(_end_all, told)
+
+
+def _end_all(ends: Sequence[tuple[_Job, _End]]) -> None:
+    for job, end in ends:
+        _end(job, end)
+
+
+def _end(job: _Job, end: _End) -> None:
+    if job.answer.done():
+        return  # whoever waited has gone
+    if isinstance(end, BaseException):
+        job.answer.set_exception(end)
+    else:
+        job.answer.set_result(end)

@@ -2,19 +2,36 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tuttuno.vault.batches import Counts, LedgerHour
-from tuttuno.vault.rows import add_row, change_row, find_row
+from tuttuno.vault.checks import check_of
+from tuttuno.vault.quick import Quick
 from tuttuno.vault.tables import DOOR_HOUR
+from tuttuno.vault.tables.columns import stored
 
 _COUNTS = tuple(Counts.__dataclass_fields__)
+_CHANGED: Final = (*_COUNTS, "last_at")
+
+_THIS: Final = (DOOR_HOUR.c.source == sa.bindparam("of")) & (
+    sa.type_coerce(DOOR_HOUR.c.hour, sa.BigInteger) == sa.bindparam("at")
+)
+_BEFORE: Final = (
+    sa.select(*DOOR_HOUR.c[_COUNTS], sa.type_coerce(DOOR_HOUR.c.last_at, sa.BigInteger))
+    .where(_THIS)
+    .with_for_update()
+)
+_CHANGE: Final = (
+    sa.update(DOOR_HOUR)
+    .where(_THIS)
+    .values({name: sa.bindparam(f"new_{name}") for name in (*_CHANGED, "check")})
+)
 
 
 class Verdict(StrEnum):
@@ -38,7 +55,7 @@ class Heard:
     last_at: datetime
 
 
-def count_came(con: Connection, came: Sequence[Came]) -> None:
+def count_came(sent: Quick, came: Sequence[Came]) -> None:
     """Add messages to the hours they came in."""
     counts: dict[tuple[str, datetime], Counter[str]] = {}
     last: dict[tuple[str, datetime], datetime] = {}
@@ -48,7 +65,7 @@ def count_came(con: Connection, came: Sequence[Came]) -> None:
         counts.setdefault(place, Counter())[verdict] += times
         last[place] = max(last.get(place, at), at)
     for place in sorted(counts):
-        _add(con, place, counts[place], last[place])
+        _add(sent, place, counts[place], last[place])
 
 
 def doors_by_hour(con: Connection, *, source: str | None = None) -> list[LedgerHour]:
@@ -73,15 +90,15 @@ def last_heard(con: Connection) -> list[Heard]:
     return [Heard(*tuple(row)) for row in con.execute(statement)]
 
 
-def _add(
-    con: Connection, place: tuple[str, datetime], came: Counter[str], last_at: datetime
-) -> None:
-    key = {"source": place[0], "hour": place[1]}
+def _add(sent: Quick, place: tuple[str, datetime], came: Counter[str], last_at: datetime) -> None:
+    source, hour = place[0], stored(DOOR_HOUR.c.hour, place[1])
+    told = stored(DOOR_HOUR.c.last_at, last_at)
     more = Counts(received=came.total(), **came)
-    before = find_row(con, DOOR_HOUR, key)
+    before = sent.row(_BEFORE, of=source, at=hour)
     if before is None:
-        add_row(con, DOOR_HOUR, {**key, **asdict(more), "last_at": last_at})
+        sent.add(DOOR_HOUR, (source, hour, *astuple(more), told))
         return
-    counts = Counts(*(before[name] for name in _COUNTS)) + more
-    changes: dict[str, Any] = {**asdict(counts), "last_at": max(before["last_at"], last_at)}
-    change_row(con, DOOR_HOUR, key, changes)
+    counts = astuple(Counts(*before[:-1]) + more)
+    row = (*counts, max(before[-1], told))
+    new = {f"new_{name}": value for name, value in zip(_CHANGED, row, strict=True)}
+    sent.run(_CHANGE, of=source, at=hour, new_check=check_of((source, hour, *row)), **new)

@@ -7,30 +7,32 @@ quarantine. Bodies stay until a release holds what they say; that they came stay
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tuttuno.vault.bulk import insert_stored, key_table
-from tuttuno.vault.checks import with_checks
-from tuttuno.vault.counters import take
+from tuttuno.vault.bulk import key_table
+from tuttuno.vault.checks import Stored, with_checks
 from tuttuno.vault.door_hours import Verdict, count_came
+from tuttuno.vault.quick import Quick, quick
 from tuttuno.vault.tables import INBOX, INBOX_WHO, MESSAGE
 from tuttuno.vault.tables.columns import stored
 
 #: The rule of a message whose id was used before, for another body.
 SAME_ID = "same_id_other_body"
 
+#: The counter of positions.
+COUNTER = "inbox"
+
 _SEPARATOR = "\x1f"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One message as a door hands it over.
 
     Attributes:
@@ -80,7 +82,14 @@ class Kept:
 #: The key under which a message is known, and the message.
 _Keyed = tuple[str, Message]
 
-_Stored = tuple[int | float | str | None, ...]
+_Stored = tuple[Stored, ...]
+
+_ASKED: Final = sa.func.json_each(sa.bindparam("keys", type_=sa.Text)).table_valued(
+    sa.column("value", sa.Text)
+)
+_KNOWN: Final = sa.select(MESSAGE.c.message_key, MESSAGE.c.digest).where(
+    MESSAGE.c.message_key.in_(sa.select(_ASKED.c.value))
+)
 
 #: What is kept: for vault and lake, or for quarantine.
 _KEPT = (Verdict.ACCEPTED, Verdict.QUARANTINED)
@@ -97,17 +106,18 @@ def put_messages(con: Connection, messages: Sequence[Message]) -> list[Verdict]:
     Whoever else puts waits until this transaction has ended, so a smaller position is always
     visible before a larger one, and of two equal messages one is the duplicate.
     """
-    first = take(con, "inbox", len(messages))
     asked = {n: (_key(each), each) for n, each in enumerate(messages) if each.body is not None}
-    found = _sorted(con, asked)
-    clashes = [(n, asked[n][1]) for n, verdict in found.items() if verdict is None]
-    again = {n: (_key(each, each.digest), _clash(each)) for n, each in clashes}
-    found |= _sorted(con, again)
-    kept_now = {n: one for n, one in {**asked, **again}.items() if found[n] in _KEPT}
-    _insert(con, first, kept_now)
-    verdicts = [found.get(n) or Verdict.REJECTED for n in range(len(messages))]
-    came = zip(messages, verdicts, strict=True)
-    count_came(con, [(each.source, each.received_at, verdict) for each, verdict in came])
+    with quick(con) as sent:
+        first = sent.take(COUNTER, len(messages))
+        found = _sorted(con, sent, asked)
+        clashes = [(n, asked[n][1]) for n, verdict in found.items() if verdict is None]
+        again = {n: (_key(each, each.digest), _clash(each)) for n, each in clashes}
+        found |= _sorted(con, sent, again)
+        kept_now = {n: one for n, one in {**asked, **again}.items() if found[n] in _KEPT}
+        _insert(sent, first, kept_now)
+        verdicts = [found.get(n) or Verdict.REJECTED for n in range(len(messages))]
+        came = zip(messages, verdicts, strict=True)
+        count_came(sent, [(each.source, each.received_at, verdict) for each, verdict in came])
     return verdicts
 
 
@@ -164,12 +174,12 @@ def _key(message: Message, *more: str) -> str:
 
 def _clash(message: Message) -> Message:
     why = f"the id {message.message_id} came before with another body"
-    return replace(message, rule=SAME_ID, why=why)
+    return msgspec.structs.replace(message, rule=SAME_ID, why=why)
 
 
-def _sorted(con: Connection, asked: Mapping[int, _Keyed]) -> dict[int, Verdict | None]:
+def _sorted(con: Connection, sent: Quick, asked: Mapping[int, _Keyed]) -> dict[int, Verdict | None]:
     """Say of each message whether it is new; None: its id was used for another body."""
-    known = _known(con, [key for key, _ in asked.values()])
+    known = _known(con, sent, [key for key, _ in asked.values()])
     found: dict[int, Verdict | None] = {}
     for place, (key, message) in asked.items():
         before = known.get(key)
@@ -181,9 +191,11 @@ def _sorted(con: Connection, asked: Mapping[int, _Keyed]) -> dict[int, Verdict |
     return found
 
 
-def _known(con: Connection, keys: Sequence[str]) -> dict[str, str]:
+def _known(con: Connection, sent: Quick, keys: Sequence[str]) -> dict[str, str]:
     if not keys:
         return {}
+    if con.dialect.name == "sqlite":
+        return dict(sent.rows(_KNOWN, keys=msgspec.json.encode(keys).decode()))
     asked = key_table(con, pa.array(keys, pa.string()))
     statement = sa.select(MESSAGE.c.message_key, MESSAGE.c.digest).where(
         MESSAGE.c.message_key.in_(sa.select(asked.c.key))
@@ -191,33 +203,39 @@ def _known(con: Connection, keys: Sequence[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in con.execute(statement)}
 
 
-def _insert(con: Connection, first: int, fresh: Mapping[int, _Keyed]) -> None:
-    if not fresh:
-        return
+def _insert(sent: Quick, first: int, fresh: Mapping[int, _Keyed]) -> None:
+    """Keep messages; rows of tables that are filed under their key come in its order."""
     names: list[_Stored] = sorted((key, message.digest) for key, message in fresh.values())
-    bodies = [_stored(first + place, message) for place, (_, message) in fresh.items()]
     who = sorted(
         (value, first + place)
         for place, (_, message) in fresh.items()
         for value in set(message.who)
     )
-    insert_stored(con, MESSAGE, [with_checks(names)])
-    insert_stored(con, INBOX, [with_checks(bodies)])
-    if who:
-        insert_stored(con, INBOX_WHO, [who])
+    sent.add_many(MESSAGE, with_checks(names))
+    sent.add_many(INBOX, with_checks(_rows(first, fresh)))
+    sent.add_many(INBOX_WHO, who)
 
 
-def _stored(position: int, message: Message) -> _Stored:
-    """The row of a message as it is stored, in the order of its columns."""
-    return (
-        position,
-        message.source,
-        message.message_id,
-        message.kind,
-        stored(INBOX.c.received_at, message.received_at),
-        stored(INBOX.c.sent_at, message.sent_at),
-        message.rule,
-        message.why,
-        msgspec.json.encode(message.about).decode() if message.about else None,
-        message.body,
-    )
+def _rows(first: int, fresh: Mapping[int, _Keyed]) -> list[_Stored]:
+    """The rows of messages as they are stored, in the order of their columns.
+
+    Messages of one request share a moment and what their door knows, so both are written once.
+    """
+    moments: dict[datetime | None, Stored] = {None: None}
+    abouts: dict[int, str | None] = {}
+    rows: list[_Stored] = []
+    for place, (_, message) in fresh.items():
+        received, sent, about = message.received_at, message.sent_at, message.about
+        for moment in (received, sent):
+            if moment not in moments:
+                moments[moment] = stored(INBOX.c.received_at, moment)
+        if id(about) not in abouts:
+            abouts[id(about)] = msgspec.json.encode(about).decode() if about else None
+        rows.append(
+            (
+                first + place, message.source, message.message_id, message.kind,
+                moments[received], moments[sent], message.rule, message.why,
+                abouts[id(about)], message.body,
+            )
+        )  # fmt: skip
+    return rows

@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from tuttuno.web.api import ROUTERS as API
+from tuttuno.web.collect.lane import Lane
 from tuttuno.web.collect.routes import routes
 from tuttuno.web.desk import Desk
 from tuttuno.web.door import Door
@@ -52,7 +53,11 @@ def make_app(
         docs_url=None,
         redoc_url=None,
         dependencies=[Depends(guard)],
-        middleware=[Middleware(Shield, hosts=hosts), Middleware(Gate, door=door)],
+        middleware=[
+            Middleware(Lane, hosts=hosts),
+            Middleware(Shield, hosts=hosts),
+            Middleware(Gate, door=door),
+        ],
         exception_handlers=handlers(),
         lifespan=lifespan,
     )

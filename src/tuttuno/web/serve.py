@@ -30,6 +30,7 @@ def serve(workspace: Workspace, *, host: str, port: int, workers: int = 1) -> No
         port=port,
         workers=workers,
         log_level="warning",
+        access_log=False,  # addresses and ids of people would stand in it
         server_header=False,
     )
 

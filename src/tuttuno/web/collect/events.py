@@ -1,8 +1,9 @@
 """Events of a request as messages for the inbox, each judged by itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -23,13 +24,20 @@ _HEAD = 4_000
 _LONGEST_ID = 256
 
 #: What changes when the same event is sent again.
-_ENVELOPE = ("sentAt", "writeKey", "_metadata", "receivedAt", "sent_at")
+_ENVELOPE = frozenset({"sentAt", "writeKey", "_metadata", "receivedAt", "sent_at"})
 
-_NAMED = (
-    (IdentifierType.EMAIL, ("email",)),
-    (IdentifierType.PHONE, ("phone",)),
-    (IdentifierType.LOYALTY_CARD, ("loyalty_card", "loyaltyCard")),
-)
+#: What names a person, by the name of the property or trait.
+_NAMED: Mapping[str, str] = {
+    "email": "email", "phone": "phone",
+    "loyalty_card": "loyalty_card", "loyaltyCard": "loyalty_card",
+}  # fmt: skip
+_DEVICE = "device"
+_KINDS = {str(each): each for each in IdentifierType}
+
+#: Surrogates that a process remembers.
+_REMEMBERED = 50_000
+
+_Told = Mapping[str, Any]
 
 _decode = msgspec.json.Decoder().decode
 _sorted = msgspec.json.Encoder(order="sorted").encode
@@ -103,14 +111,23 @@ class Clerk:
     Attributes:
         key: The project key, for surrogates.
         country: Of telephone numbers without one.
+        surrogate: Of a record or an identifier; those of late are remembered, because who
+            looks at one page looks at the next.
     """
 
     key: bytes = field(repr=False)
     country: str = "IT"
-    surrogate: Callable[[str], str] = field(init=False, repr=False)
+    surrogate: Callable[[str, str], str | None] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "surrogate", keyed_by(self.key))
+        keyed, country = keyed_by(self.key), self.country
+
+        def surrogate(kind: str, raw: str) -> str | None:
+            named = _KINDS.get(kind)
+            value = raw if named is None else normalise(named, raw, country=country)
+            return None if value is None else keyed(f"{kind}|{value}")
+
+        object.__setattr__(self, "surrogate", lru_cache(_REMEMBERED)(surrogate))
 
     def messages(self, sent: Sent, kind: str, about: WriteKey, at: datetime) -> list[Message]:
         """Return a message for each event; a bad one carries the rule that it breaks.
@@ -121,9 +138,13 @@ class Clerk:
             about: The key they came with.
             at: When they came.
         """
-        return [self._message(each, sent, kind, about, at) for each in sent.events]
+        told = {"public": about.public}
+        return [self._message(each, sent, kind, about, (at, told)) for each in sent.events]
 
-    def _message(self, raw: bytes, sent: Sent, kind: str, about: WriteKey, at: datetime) -> Message:
+    def _message(
+        self, raw: bytes, sent: Sent, kind: str, about: WriteKey, door: tuple[datetime, _Told]
+    ) -> Message:
+        at, told = door
         try:
             value, text = _value(raw), raw.decode()
         except Unreadable as error:
@@ -136,35 +157,30 @@ class Clerk:
             why = f"is larger than {LARGEST_EVENT // 1024} KB"
             return _held(raw, "too_large", why, about, at, name=_id_of(value))
         digest = _digest(value, raw)
-        told = _text(value.get("type")) or ""
         return Message(
             source=about.source,
             message_id=_id_of(value) or f"body:{digest}",
-            kind=(kind or told)[:64],
+            kind=(kind or _text(value.get("type")) or "")[:64],
             received_at=at,
             body=text,
             digest=digest,
-            sent_at=_moment(value.get("sentAt")) or sent.sent_at,
-            about={"public": about.public},
-            who=tuple(self._who(value, about)),
+            sent_at=_sent(value) or sent.sent_at,
+            about=told,
+            who=self._who(value, about),
         )
 
-    def _who(self, value: dict[str, Any], about: WriteKey) -> Iterator[str]:
+    def _who(self, value: dict[str, Any], about: WriteKey) -> tuple[str, ...]:
         """Surrogates of whom an event speaks, as intake will make them."""
-        user = _text(value.get("userId"))
-        if user is not None:
-            yield self.surrogate(f"record|{about.source}|{user}")
-        device = normalise(IdentifierType.DEVICE, _text(value.get("anonymousId")))
-        if device is not None:
-            yield self.surrogate(f"{IdentifierType.DEVICE}|{device}")
-        if about.public:
-            return
-        said = {**_object(value, "properties"), **_object(value, "traits")}
-        for kind, names in _NAMED:
-            raw = next((text for name in names if (text := _text(said.get(name)))), None)
-            known = normalise(kind, raw, country=self.country)
-            if known is not None:
-                yield self.surrogate(f"{kind}|{known}")
+        asked = [
+            (f"record|{about.source}", value.get("userId")),
+            (_DEVICE, value.get("anonymousId")),
+        ]
+        if not about.public:
+            said = {**_object(value, "properties"), **_object(value, "traits")}
+            asked += [(kind, said[name]) for name, kind in _NAMED.items() if name in said]
+        read = ((kind, _text(raw)) for kind, raw in asked)
+        found = [self.surrogate(kind, raw) for kind, raw in read if raw is not None]
+        return tuple(each for each in found if each is not None)
 
 
 def _held(
@@ -182,6 +198,10 @@ def _held(
         rule=rule,
         why=why,
     )
+
+
+def _sent(value: dict[str, Any]) -> datetime | None:
+    return _moment(value["sentAt"]) if "sentAt" in value else None
 
 
 def _digest(value: dict[str, Any], raw: bytes) -> str:

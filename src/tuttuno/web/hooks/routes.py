@@ -131,7 +131,7 @@ def _message(source: str, delivery: Delivery, body: bytes, now: datetime) -> Mes
 
 async def _put(inbox: Inbox, message: Message) -> Response:
     try:
-        (verdict,) = await asyncio.wrap_future(inbox.put([message]))
+        (verdict,) = await inbox.keep([message])
     except InboxFull as error:
         return _refused(429, str(error), wait=error.retry_after)
     except Unavailable as error:
