@@ -98,6 +98,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     measures: MeasureChoices = msgspec.field(default_factory=MeasureChoices)
     effects: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     identity: dict[str, Any] = msgspec.field(default_factory=dict)
+    golden: dict[str, Any] = msgspec.field(default_factory=dict)
     sources: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
 
 
@@ -113,6 +114,7 @@ class Settings(msgspec.Struct, frozen=True):
     params: Mapping[str, float]
     effects: Mapping[str, Mapping[str, Any]]
     identity: Mapping[str, Any]
+    golden: Mapping[str, Any]
     sources: Mapping[str, Mapping[str, Any]]
     config_hash: str
 
@@ -178,6 +180,7 @@ def read_settings(data: Mapping[str, Any], path: Path) -> Settings:
         params=_flat(found.measures.params),
         effects=found.effects,
         identity=found.identity,
+        golden=found.golden,
         sources=found.sources,
         config_hash=_hash_of(data),
     )

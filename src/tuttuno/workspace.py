@@ -7,6 +7,7 @@ from pathlib import Path
 from tuttuno.config import FILE, Settings, load_settings, parse, read_settings
 from tuttuno.engine.duckdb import DuckDBEngine
 from tuttuno.engine.port import Engine
+from tuttuno.identity.golden import GoldenSettings
 from tuttuno.identity.registry import IdentitySettings
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.settings import IntakeSettings
@@ -74,6 +75,11 @@ class Workspace:
             config_hash=self.settings.config_hash,
             keep=self.settings.releases.keep,
         )
+
+    @property
+    def golden(self) -> GoldenSettings:
+        """By which rules the best known details of a person are found."""
+        return GoldenSettings.read(self.settings.golden)
 
     def embedded(self) -> DuckDBEngine:
         """Open the engine in this process: intake, look-ups and pages always use it."""

@@ -42,3 +42,14 @@ def test_why_her_records_are_one_is_said_on_request(tuttuno, shop, shopper):
 def test_a_mistyped_id_is_caught_and_a_stranger_not_found(tuttuno, shop):
     assert tuttuno("-C", shop.root, "person", "P-000001-4").code == 3
     assert tuttuno("-C", shop.root, "person", "nobody@example.org").code == 4
+
+
+def test_her_best_known_details_are_masked_and_name_their_source(tuttuno, shop, shopper):
+    words = ("-C", shop.root, "person", shopper["loyalty_card"], "--golden")
+    said = tuttuno(*words)
+    assert said.code == 0
+    assert "best known" in said.out
+    assert shopper["email"].lower() not in said.out.lower()
+    found = json.loads(tuttuno(*words, "--json").out)["golden"]["details"]
+    assert {"name", "email", "loyalty_card"} <= {one["field"] for one in found}
+    assert all(one["source"] and one["records"] for one in found)

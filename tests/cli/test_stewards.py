@@ -113,3 +113,12 @@ def test_tables_are_printed_for_people(tuttuno, doubtful, apart):
     side = tuttuno("-C", doubtful.root, "steward", "compare", *ends)
     assert "chance of one person" in side.out
     assert "before anything is compared" in side.out
+
+
+def test_a_detail_is_pinned_and_listed_among_the_decisions(tuttuno, doubtful, say, apart):
+    done = say("pin", apart["one"]["record_key"], "name", "--reason", "she said so")
+    assert done["persons"] == [apart["one"]["person_id"]]
+    printed = tuttuno("-C", doubtful.root, "steward", "decisions").out
+    assert "name of this record" in printed
+    say("undo", str(done["decision"]), "--reason", "a mistake")
+    assert say("decisions") == []

@@ -81,7 +81,7 @@ def _persons(con, canary, count):
     for other in ("crm|o0", "crm|o1", "crm|o2"):  # hers is the larger key in one, not in all
         pair = (key("crm|7"), key(other))
         decisions.decide(con, pair, decisions.Verdict.CANNOT, author="anna", reason=canary, at=AT)
-    decisions.pin(con, key("crm|7"), "name", author="anna", reason=canary, at=AT)
+    decisions.pin_detail(con, key("crm|7"), "name", author="anna", reason=canary, at=AT)
     lived = {"person_id": [1, 2], "household_id": [1, 1], "tie": ["address", "address"]}
     households.replace_households(con, pa.table(lived))
     runs.close_run(con, run, metrics={"persons": count})

@@ -59,7 +59,7 @@ def test_a_pin_speaks_of_one_record_and_of_no_pair(vault):
     with vault.begin() as con:
         records.insert_records(con, people("7", "8"))
         pair = decide(con, Verdict.MUST)
-        number = decisions.pin(con, ANNA, "name", author="anna", reason="she said so", at=AT)
+        number = decisions.pin_detail(con, ANNA, "name", author="anna", reason="she said so", at=AT)
         made = Decision(
             number, ANNA, ANNA, Verdict.PIN, "anna", "she said so", AT, None, 1, "name"
         )  # fmt: skip

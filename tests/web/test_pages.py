@@ -256,3 +256,15 @@ def test_going_back_to_a_release_moves_the_pointer(admin):
 @pytest.mark.parametrize("address", ["/healthz", "/readyz"])
 def test_the_watchman_needs_no_account(stranger, address):
     assert stranger.get(address).status_code == 200
+
+
+def test_each_best_known_detail_names_its_source_and_why(admin, desk):
+    assert 'hx-get="/people/7/golden"' in admin.get("/people/7").text
+    answer = admin.get("/people/7/golden")
+    text = text_of(answer)
+    assert "told last" in text
+    assert "decided by a person" in text
+    assert "Anna &lt;3 Bianchi" in answer.text
+    assert desk.looks[-1] == ("admin", "golden", 7)
+    admin.cookies.set("language", "it")
+    assert "detto per ultimo" in text_of(admin.get("/people/7/golden"))

@@ -132,3 +132,22 @@ def test_a_decision_without_a_reason_changes_nothing(steward, pairs):
     answer = post(steward, "/stewardship/never", **ends, reason="")
     assert answer.status_code == 400
     assert "needs a reason" in text_of(answer)
+
+
+def test_a_detail_is_pinned_from_the_page_and_taken_back(steward):
+    found = next(
+        record
+        for person in range(1, 60)
+        for detail in steward.get(f"/api/v1/people/{person}/golden").json()["details"]
+        for record in [{"person": person, "field": detail["field"], **detail["records"][-1]}]
+        if len(detail["records"]) > 1
+    )
+    said = {"detail": found["field"], "record": found["record_key"], "reason": "she showed it"}
+    assert found["record_key"] in steward.get(f"/people/{found['person']}/golden").text
+    answer = post(steward, "/stewardship/pin", **said)
+    assert answer.url.path == f"/people/{found['person']}/golden"
+    assert "decided by a person" in text_of(answer)
+    assert "of one record" in text_of(steward.get("/stewardship"))
+    pinned = steward.get("/api/v1/stewardship/decisions").json()["decisions"][0]
+    post(steward, "/stewardship/undo", decision=str(pinned["decision_no"]), reason="a mistake")
+    assert "decided by a person" not in text_of(steward.get(answer.url.path))

@@ -11,6 +11,7 @@ from tuttuno.measures.answer import Answer, AnswerColumn, Coverage, ParameterUse
 from tuttuno.measures.ask import Ask
 from tuttuno.tasks.explain_person import Apart, Happened, LinkShown, RecordShown, Why
 from tuttuno.tasks.find_people import PersonRow
+from tuttuno.tasks.golden_record import BestKnown, GoldenRecord, Telling
 from tuttuno.tasks.people_behind import Buyer, People
 from tuttuno.tasks.show_person import ConsentShown, Contact, Event, PersonCard
 from tuttuno.tasks.show_receipt import Line, Receipt
@@ -270,6 +271,22 @@ def release(number):
     return Release(number, ReleaseStatus.PUBLISHED, at, {}, 4, "", "duckdb", {})
 
 
+TOLD = (
+    Telling("a" * 32, "crm", "Anna <3 Bianchi", date(2026, 3, 1), None),
+    Telling("b" * 32, "till", "Anna Bianci", date(2025, 3, 1), None),
+)
+GOLDEN = GoldenRecord(
+    7,
+    "7-4",
+    (
+        BestKnown("name", "Anna <3 Bianchi", "a" * 32, "crm", date(2026, 3, 1), "most_recent", 1, 2,
+                  verified=False, decision=None, records=TOLD),
+        BestKnown("email", "a•••@example.it", "a" * 32, "crm", None, "pinned", 1, 1, verified=False,
+                  decision=4, records=TOLD[:1]),
+    ),
+)  # fmt: skip
+
+
 @dataclass
 class FakeDesk:
     """Answers from the values above; what is asked for by POST is written down."""
@@ -353,6 +370,10 @@ class FakeDesk:
     def explain(self, person_id):
         self.looks.append((None, "explain", person_id))
         return WHY
+
+    def golden(self, person_id, *, actor):
+        self.looks.append((actor, "golden", person_id))
+        return GOLDEN
 
     def steward(self, *, actor):
         self.looks.append((actor, "steward", None))

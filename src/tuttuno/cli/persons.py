@@ -10,6 +10,7 @@ from tuttuno.cli.terminal import note, say, say_facts, say_json, say_table
 
 if TYPE_CHECKING:
     from tuttuno.tasks.explain_person import Why
+    from tuttuno.tasks.golden_record import GoldenRecord
     from tuttuno.tasks.show_person import PersonCard
 
 #: Who looks, in the audit log, when a look comes from a terminal.
@@ -26,6 +27,9 @@ def person(
     key: Annotated[str, typer.Argument(help="An id such as P-000123-0, e-mail, phone or card.")],
     *,
     explain: Annotated[bool, typer.Option("--explain", help="Why her records are one.")] = False,
+    golden: Annotated[
+        bool, typer.Option("--golden", help="Her best known details, and where they come from.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the card of a person.
@@ -34,6 +38,7 @@ def person(
     """
     from tuttuno.tasks.explain_person import explain_person
     from tuttuno.tasks.find_people import find_people
+    from tuttuno.tasks.golden_record import golden_record
     from tuttuno.tasks.show_person import Glance, show_person
 
     with opened(ctx) as workspace:
@@ -52,10 +57,20 @@ def person(
             if explain
             else None
         )
+        best = (
+            golden_record(
+                card.person_id, vault=workspace.vault, settings=workspace.golden, actor=ACTOR
+            )
+            if golden
+            else None
+        )
     if json:
-        say_json(asdict(card) | ({} if why is None else {"why": asdict(why)}))
+        more = {"why": why, "golden": best}
+        say_json(asdict(card) | {name: asdict(one) for name, one in more.items() if one})
         return
     _show(card)
+    if best is not None:
+        _show_golden(best)
     if why is not None:
         _show_why(why)
 
@@ -109,6 +124,27 @@ def _show(card: "PersonCard") -> None:
 
 def _say_known(facts: dict[str, str | int | None]) -> None:
     say_facts({name: value for name, value in facts.items() if value is not None})
+
+
+def _show_golden(found: "GoldenRecord") -> None:
+    from tuttuno.identity.golden import said
+
+    say("")
+    say_table(
+        ["best known", "value", "from", "told on", "record", "because"],
+        [
+            (
+                best.field.replace("_", " "),
+                best.shown,
+                best.source,
+                best.on,
+                best.record_key,
+                said(best.rule, best.same, best.telling, verified=best.verified),
+            )
+            for best in found.details
+        ],
+    )
+    note("to take another record's: tuttuno steward pin RECORD FIELD --reason ...")
 
 
 def _show_why(why: "Why") -> None:

@@ -1,4 +1,4 @@
-"""Verbs of a steward: steward review, compare, records, merge, split, never, undo, decisions."""
+"""Verbs of a steward: steward review, compare, records, merge, split, never, pin, undo, ..."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tuttuno.identity.steward import Act
     from tuttuno.tasks.compare_records import Comparison
     from tuttuno.tasks.decide import Steward
+    from tuttuno.vault.decisions import Decision
     from tuttuno.workspace import Workspace
 
 _GROUP = typer.Typer(
@@ -191,6 +192,27 @@ def never(
 
 
 @_GROUP.command()
+def pin(
+    ctx: typer.Context,
+    record: Annotated[str, typer.Argument(help="The record_key of the record to take it from.")],
+    field: Annotated[str, typer.Argument(help="The detail, such as name, address or phone.")],
+    *,
+    reason: _Why,
+    author: _Who = ACTOR,
+    json: _Json = False,
+) -> None:
+    """Take a detail of a person from one of her records, whatever the rule says.
+
+    `tuttuno person KEY --golden` lists the details and the records.
+    """
+    from tuttuno.tasks.golden_record import pin as pin_detail
+
+    with opened(ctx) as workspace:
+        act = pin_detail(record, field, reason=reason, by=_by(workspace, author))
+    _show(act, json=json)
+
+
+@_GROUP.command()
 def undo(
     ctx: typer.Context,
     decision: Annotated[int, typer.Argument(help="A number of `tuttuno steward decisions`.")],
@@ -226,7 +248,7 @@ def decisions(ctx: typer.Context, *, json: _Json = False) -> None:
         [
             (
                 one.decision_no,
-                "one person" if one.verdict == "must" else "two people",
+                _says(one),
                 one.a_key,
                 one.b_key,
                 one.author,
@@ -236,6 +258,12 @@ def decisions(ctx: typer.Context, *, json: _Json = False) -> None:
             for one in found
         ],
     )
+
+
+def _says(one: "Decision") -> str:
+    if one.field is not None:
+        return f"{one.field.replace('_', ' ')} of this record"
+    return "one person" if one.verdict == "must" else "two people"
 
 
 def _by(workspace: "Workspace", author: str) -> "Steward":

@@ -1,4 +1,4 @@
-"""What a steward can do: say that people are one, or two, and take it back; it acts at once."""
+"""What a steward can do: say who is one person, pin a detail, take it back; it acts at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tuttuno.errors import BadInput
 from tuttuno.identity.explain import NoSuchRecord
 from tuttuno.identity.registry import IdentitySettings
 from tuttuno.identity.settle import Settled, settle
-from tuttuno.vault import persons
+from tuttuno.vault import persons, runs
 from tuttuno.vault.counters import change_number
 from tuttuno.vault.decisions import (
     Decision,
@@ -19,6 +19,8 @@ from tuttuno.vault.decisions import (
     decision_of,
     decisions_about,
     decisions_of_change,
+    pin_detail,
+    pins_about,
     reinstate,
     revoke,
 )
@@ -121,6 +123,28 @@ def split(
         raise Refused("nothing would be parted", hint="name some of her records, not all")
     from_whom = rest if only_from is None else list(only_from)
     return _part(con, (from_whom, list(record_keys)), word, settings)
+
+
+def pin(con: Connection, record_key: str, field: str, *, word: Word) -> Act:
+    """Say that a detail of a person is what one of her records tells.
+
+    Earlier pins of the detail on her records give way.
+
+    Raises:
+        Refused: It is pinned to this record already.
+        NoSuchRecord: The record belongs to nobody.
+    """
+    person = _person(con, record_key)
+    for one in pins_about(con, _keys(con, person)):
+        if one.field != field:
+            continue
+        if one.a_key == record_key:
+            raise Refused(f"decision {one.decision_no} pins it already")
+        revoke(con, one.decision_no, at=word.at)
+    number = pin_detail(con, record_key, field, author=word.author, reason=word.reason, at=word.at)
+    last = runs.last_run(con)
+    nothing = Settled(0 if last is None else last.run_no, records=0, moved=0)
+    return Act(number, 1, (person,), nothing)
 
 
 def undo(con: Connection, decision: int, *, word: Word, settings: IdentitySettings) -> Act:

@@ -69,11 +69,11 @@ def merge(one: str, other: str, *, reason: str, by: Steward) -> Act:
         BadInput: They are one already, several share what was asked, or no reason is given.
         NotFound: Nobody is found.
     """
-    word = _word(reason, by)
+    word = word_of(reason, by)
     with by.vault.begin() as con:
         ends = record_of(con, one, by), record_of(con, other, by)
         act = steward.merge(con, *ends, word=word, settings=by.identity)
-        return _told(con, act, "steward.merge", by)
+        return told_of(con, act, "steward.merge", by)
 
 
 def never(one: str, other: str, *, reason: str, by: Steward) -> Act:
@@ -83,11 +83,11 @@ def never(one: str, other: str, *, reason: str, by: Steward) -> Act:
         BadInput: Other decisions make them one, several share what was asked, or no reason.
         NotFound: Nobody is found.
     """
-    word = _word(reason, by)
+    word = word_of(reason, by)
     with by.vault.begin() as con:
         ends = record_of(con, one, by), record_of(con, other, by)
         act = steward.never(con, *ends, word=word, settings=by.identity)
-        return _told(con, act, "steward.never", by)
+        return told_of(con, act, "steward.never", by)
 
 
 def split(person: str, record_keys: Sequence[str], *, reason: str, by: Steward) -> Act:
@@ -97,11 +97,11 @@ def split(person: str, record_keys: Sequence[str], *, reason: str, by: Steward) 
         BadInput: A record is not hers, none would be left, or no reason is given.
         NotFound: Nobody is found.
     """
-    word = _word(reason, by)
+    word = word_of(reason, by)
     with by.vault.begin() as con:
         asked = _person(con, person, by)
         act = steward.split(con, asked, record_keys, word=word, settings=by.identity)
-        return _told(con, act, "steward.split", by)
+        return told_of(con, act, "steward.split", by)
 
 
 def undo(decision: int, *, reason: str, by: Steward) -> Act:
@@ -111,10 +111,10 @@ def undo(decision: int, *, reason: str, by: Steward) -> Act:
         BadInput: It holds no more, contradicts a later one, or no reason is given.
         NotFound: No decision has this number.
     """
-    word = _word(reason, by)
+    word = word_of(reason, by)
     with by.vault.begin() as con:
         act = steward.undo(con, decision, word=word, settings=by.identity)
-        return _told(con, act, "steward.undo", by)
+        return told_of(con, act, "steward.undo", by)
 
 
 def decided(by: Steward) -> tuple[Decision, ...]:
@@ -153,13 +153,19 @@ def _person(con: Connection, text: str, by: Steward) -> int:
     return found[0]
 
 
-def _word(reason: str, by: Steward) -> Word:
+def word_of(reason: str, by: Steward) -> Word:
+    """Return who decides, why and when.
+
+    Raises:
+        NoReason: No reason is given.
+    """
     if not reason.strip():
         raise NoReason
     return Word(by.actor, reason.strip(), by.clock())
 
 
-def _told(con: Connection, act: Act, action: str, by: Steward) -> Act:
+def told_of(con: Connection, act: Act, action: str, by: Steward) -> Act:
+    """Write to the audit log what was done, and return it."""
     audit.append(
         con,
         actor=by.actor,

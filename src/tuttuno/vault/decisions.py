@@ -85,7 +85,7 @@ def decide(
     return number
 
 
-def pin(
+def pin_detail(
     con: Connection, record_key: str, field: str, *, author: str, reason: str, at: datetime
 ) -> int:
     """Keep the decision that a detail of a person is what one of her records says."""

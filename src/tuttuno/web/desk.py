@@ -7,6 +7,7 @@ from tuttuno.measures.answer import Answer
 from tuttuno.measures.ask import Ask
 from tuttuno.tasks.explain_person import Why
 from tuttuno.tasks.find_people import PersonRow
+from tuttuno.tasks.golden_record import GoldenRecord
 from tuttuno.tasks.people_behind import People
 from tuttuno.tasks.show_person import Contact, PersonCard
 from tuttuno.tasks.show_receipt import Receipt, Sale
@@ -78,6 +79,10 @@ class Desk(Protocol):
 
     def explain(self, person_id: int) -> Why:
         """Return why the records of a person are one person."""
+        ...
+
+    def golden(self, person_id: int, *, actor: str) -> GoldenRecord:
+        """Return the best known details of a person, masked; the look is recorded."""
         ...
 
     def steward(self, *, actor: str) -> Stewarding:

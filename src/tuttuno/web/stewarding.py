@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tuttuno.identity.steward import Act
-from tuttuno.tasks import decide
+from tuttuno.tasks import decide, golden_record
 from tuttuno.tasks.compare_records import (
     Comparison,
     RecordSeen,
@@ -46,6 +46,10 @@ class Stewarding(Protocol):
 
     def split(self, person: str, record_keys: Sequence[str], reason: str) -> Act:
         """Say that some records of a person are somebody else's."""
+        ...
+
+    def pin(self, record_key: str, field: str, reason: str) -> Act:
+        """Take a detail of a person from one of her records."""
         ...
 
     def undo(self, decision: int, reason: str) -> Act:
@@ -91,6 +95,10 @@ class StewardOfProject:
     def split(self, person: str, record_keys: Sequence[str], reason: str) -> Act:
         """Say that some records of a person are somebody else's."""
         return decide.split(person, record_keys, reason=reason, by=self._by)
+
+    def pin(self, record_key: str, field: str, reason: str) -> Act:
+        """Take a detail of a person from one of her records."""
+        return golden_record.pin(record_key, field, reason=reason, by=self._by)
 
     def undo(self, decision: int, reason: str) -> Act:
         """Take a decision back."""

@@ -19,6 +19,7 @@ from tuttuno.tasks.decide import Steward
 from tuttuno.tasks.estimate_effect import estimate_effect
 from tuttuno.tasks.explain_person import Why, explain_person
 from tuttuno.tasks.find_people import NobodyFound, PersonRow, find_people
+from tuttuno.tasks.golden_record import GoldenRecord, golden_record
 from tuttuno.tasks.open_release import find_release
 from tuttuno.tasks.people_behind import PARTS, People, check_part, list_buyers, people_behind
 from tuttuno.tasks.show_person import Contact, Glance, PersonCard, reveal_person, show_person
@@ -162,6 +163,13 @@ class Workplace:
         """Return why the records of a person are one person."""
         vault, settings = self._workspace.vault, self._workspace.build.identity
         return explain_person(person_id, vault=vault, settings=settings)
+
+    def golden(self, person_id: int, *, actor: str) -> GoldenRecord:
+        """Return the best known details of a person, masked; the look is recorded."""
+        workspace = self._workspace
+        return golden_record(
+            person_id, vault=workspace.vault, settings=workspace.golden, actor=actor
+        )
 
     def steward(self, *, actor: str) -> Stewarding:
         """Return what a steward can do, under a login."""

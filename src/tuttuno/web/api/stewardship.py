@@ -67,6 +67,13 @@ def split(
     return _told(_by(request).split(person, records, reason))
 
 
+@ROUTER.post("/pin")
+@requires("people:steward")
+def pin(request: Request, record: _Text, detail: _Text, reason: _Text) -> dict[str, Any]:
+    """Take a detail of a person, such as her name, from one of her records (`record_key`)."""
+    return _told(_by(request).pin(record, detail, reason))
+
+
 @ROUTER.post("/undo")
 @requires("people:steward")
 def undo(request: Request, decision: Annotated[int, Body()], reason: _Text) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from tuttuno.identity.checkdigit import shown
 from tuttuno.tasks.show_receipt import Sale
+from tuttuno.web.best import because, detail
 from tuttuno.web.page import house, page, speech
 from tuttuno.web.permissions import requires
 from tuttuno.web.person import apart, consent, facts, identifier, insights, own_key
@@ -85,6 +86,20 @@ def why(request: Request, person_id: int) -> Response:
         identifier=partial(identifier, speech=voice),
         apart=partial(apart, speech=voice),
         own_key=partial(own_key, speech=voice),
+    )
+
+
+@ROUTER.get("/people/{person_id}/golden")
+@requires("people:read")
+def golden(request: Request, person_id: int) -> Response:
+    """Show her best known details and where they come from; her card takes it from here."""
+    voice = speech(request)
+    return page(
+        request,
+        "person_golden.html",
+        golden=house(request).desk.golden(person_id, actor=request.state.viewer.login),
+        detail=partial(detail, speech=voice),
+        because=partial(because, speech=voice),
     )
 
 

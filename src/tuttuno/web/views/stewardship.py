@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tuttuno.identity.checkdigit import shown
+from tuttuno.web.best import detail as detail_said
 from tuttuno.web.page import house, page, speech
 from tuttuno.web.permissions import requires
 from tuttuno.web.person import identifier, own_key
@@ -45,6 +46,7 @@ def queue(request: Request) -> Response:
         pairs=pairs,
         decisions=by.decisions(),
         identifier=lambda kind: identifier(kind, voice),
+        detail=lambda field: detail_said(field, voice),
     )
 
 
@@ -110,6 +112,14 @@ def split(
     """Say that some records of a person are somebody else's."""
     act = _by(request).split(person, record, reason)
     return RedirectResponse(f"/people/{act.persons[-1]}", status_code=303)
+
+
+@ROUTER.post("/pin")
+@requires("people:steward")
+def pin(request: Request, detail: _Text, record: _Text, reason: _Reason = "") -> Response:
+    """Take a detail of a person from one of her records."""
+    act = _by(request).pin(record, detail, reason)
+    return RedirectResponse(f"/people/{act.persons[0]}/golden", status_code=303)
 
 
 @ROUTER.post("/undo")

@@ -1,0 +1,29 @@
+"""Version 1 of the API, for persons: their best known details, and why their records are one.
+
+Contact details stay masked, and each look is recorded.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+
+from tuttuno.web.page import house
+from tuttuno.web.permissions import requires
+
+ROUTER = APIRouter(prefix="/api/v1/people", tags=["people"])
+
+
+@ROUTER.get("/{person_id}/golden")
+@requires("people:read")
+def golden(request: Request, person_id: int) -> dict[str, Any]:
+    """Return the best known details, each with the record it comes from and the rule."""
+    return asdict(house(request).desk.golden(person_id, actor=request.state.viewer.login))
+
+
+@ROUTER.get("/{person_id}/why")
+@requires("people:read")
+def why(request: Request, person_id: int) -> dict[str, Any]:
+    """Say why the records of a person are one, and what did not join her."""
+    return asdict(house(request).desk.explain(person_id))
