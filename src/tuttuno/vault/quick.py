@@ -12,8 +12,10 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from tuttuno.vault import counters, postgres, sqlite
+from tuttuno.vault import postgres, sqlite
 from tuttuno.vault.checks import Stored, check_of
 from tuttuno.vault.tables import COUNTER
 
@@ -46,13 +48,21 @@ class Quick:
 
     def rows(self, statement: sa.Executable, **values: Stored) -> list[tuple[Any, ...]]:
         """Return the rows of a query; `values` are those of its `bindparam`s."""
-        found: list[tuple[Any, ...]] = self._run(statement, values).fetchall()
+        found: list[tuple[Any, ...]] = self.run(statement, **values).fetchall()
         return found
 
     def row(self, statement: sa.Executable, **values: Stored) -> tuple[Any, ...] | None:
         """Return the first row of a query; None where it has none."""
-        found: tuple[Any, ...] | None = self._run(statement, values).fetchone()
+        found: tuple[Any, ...] | None = self.run(statement, **values).fetchone()
         return found
+
+    def run(self, statement: sa.Executable, **values: Stored) -> Any:
+        """Send a statement and return the driver's cursor."""
+        made = _prepared(self._dialect, statement)
+        sent = made.fixed | values if made.fixed else values
+        if made.names is None:
+            return self._raw.execute(made.text, sent)
+        return self._raw.execute(made.text, [sent[name] for name in made.names])
 
     def add(self, table: sa.Table, row: Sequence[Stored]) -> None:
         """Add one whole row, columns in the table's order; its checksum is put behind it."""
@@ -60,10 +70,6 @@ class Quick:
         made = _adding(self._dialect, table)
         names = [column.name for column in table.columns]
         self._raw.execute(made.text, whole if made.names else dict(zip(names, whole, strict=True)))
-
-    def run(self, statement: sa.Executable, **values: Stored) -> None:
-        """Run a change; `values` are those of its `bindparam`s."""
-        self._run(statement, values)
 
     def add_many(self, table: sa.Table, rows: Sequence[tuple[Stored, ...]]) -> None:
         """Add whole rows with their checksums, columns in the table's order, many at a time.
@@ -82,13 +88,15 @@ class Quick:
                 start += size
 
     def take(self, name: str, count: int = 1) -> int:
-        """Reserve the next numbers of a kind and return the first, as `counters.take` does."""
+        """Reserve numbers of a kind, as `counters.take` does."""
         row = self.row(_LAST, of=name)
         if row is None:
-            return counters.take(self._con, name, count)
-        now = int(row[0]) + count
-        self._run(_RAISE, {"of": name, "now": now, "sum": check_of((name, now))})
-        return now - count + 1
+            start = _starting(self._dialect.name)
+            self.run(start, name=name, value=0, check=check_of((name, 0)))
+            row = self.row(_LAST, of=name)
+        last = int(row[0]) if row else 0
+        self.run(_RAISE, of=name, now=last + count, sum=check_of((name, last + count)))
+        return last + 1
 
     def change_number(self) -> int:
         """Return the number under which this transaction's changes are filed."""
@@ -98,20 +106,19 @@ class Quick:
         number: int = info["change"]
         return number
 
-    def _run(self, statement: sa.Executable, values: dict[str, Any]) -> Any:
-        made = _prepared(self._dialect, statement)
-        if made.fixed:
-            values = made.fixed | values
-        if made.names is None:
-            return self._raw.execute(made.text, values)
-        return self._raw.execute(made.text, [values[name] for name in made.names])
-
 
 @contextmanager
 def quick(con: Connection) -> Iterator[Quick]:
     """Speak to the driver; what it complains of is told as if SQLAlchemy had sent it."""
-    try:
+    with complaints(con):
         yield Quick(con)
+
+
+@contextmanager
+def complaints(con: Connection) -> Iterator[None]:
+    """Tell what the driver complains of as if SQLAlchemy had sent the statement."""
+    try:
+        yield
     except con.dialect.loaded_dbapi.Error as error:
         sqlite.exit_on_failed_fsync(error)
         raise _told(error, con.dialect) from None
@@ -133,6 +140,13 @@ def _prepared(dialect: sa.Dialect, statement: sa.ClauseElement) -> _Prepared:
     names = tuple(made.positiontup) if made.positional else None
     fixed = {name: value for name, value in made.params.items() if value is not None}
     return _Prepared(str(made), names, fixed)
+
+
+@lru_cache
+def _starting(dialect: str) -> sa.Insert:
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite_insert
+    started: sa.Insert = insert(COUNTER).on_conflict_do_nothing()
+    return started
 
 
 @lru_cache(maxsize=64)
