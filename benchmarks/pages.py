@@ -123,13 +123,13 @@ def pages(server: Server, readers: Readers, turn: int) -> Mapping[str, Callable[
 @contextmanager
 def serving(project: Path, password: str) -> Iterator[Server]:
     """Start the server, sign in, and stop it at the end."""
-    port = _free_port()
+    port = free_port()
     words = ["-m", "tuttuno", "-C", str(project), "serve", "--port", str(port)]
     process = subprocess.Popen([sys.executable, *words], env=as_installed())  # noqa: S603 - ours
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as browser:
-            _wait_until_ready(browser, process.pid)
-            server = Server(browser, _signed_in(browser, password))
+            wait_until_ready(browser, process.pid)
+            server = Server(browser, signed_in(browser, password))
             yield server
     finally:
         process.send_signal(signal.SIGINT)
@@ -178,13 +178,19 @@ def _address(sale: Mapping[str, Any]) -> str:
     return f"/people/{sale['person_id']}/receipts/{source}/{sale_id}?month={sale['month']}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
 
 
-def _wait_until_ready(browser: httpx.Client, pid: int) -> None:
+def wait_until_ready(browser: httpx.Client, pid: int) -> None:
+    """Return when a server answers.
+
+    Raises:
+        Failed: It ended, or took too long.
+    """
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and not _ended(pid):
         try:
@@ -201,7 +207,7 @@ def _ended(pid: int) -> bool:
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _signed_in(browser: httpx.Client, password: str) -> str:
+def signed_in(browser: httpx.Client, password: str) -> str:
     """Pass the door, and return the token that forms must carry from then on."""
     token = _token(browser.get("/login"))
     form = {"login": LOGIN, "password": password, "csrf": token, "next": "/people"}

@@ -15,8 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-#: In the order in which they need each other: measures and pages read what the pipeline built.
-PARTS = ("pipeline", "measures", "pages", "startup")
+#: In the order in which they need each other: the next three read what the pipeline built.
+PARTS = ("pipeline", "measures", "pages", "lookup", "startup")
 
 
 def chosen(words: str) -> list[str]:

@@ -63,3 +63,18 @@ def test_sizes_come_smallest_first(tmp_path):
 
 def test_a_key_that_leads_nowhere_is_none():
     assert look_up({"help": 1}, "help.median_ms") is None
+
+
+def lookups(folder, people, per_second):
+    turn = {"server_cpu_ms": 0.71, "p50_ms": 4.0, "p95_ms": 9.0, "p99_ms": 12.5}
+    turns = {"steady": turn | {"per_second": 1_000}, "full": turn | {"per_second": per_second}}
+    result(folder, f"lookup_{people}", people=people, seed=7, workers=2, **turns)
+
+
+def test_look_ups_must_be_many_and_each_quick(tmp_path):
+    for per_second, kept in ((2_000, "yes"), (1_999, "no")):
+        lookups(tmp_path, 1_000_000, per_second)
+        text = "\n".join(page(tmp_path))
+        assert f"| at least 2,000 a second | {per_second:,} a second | {kept} |" in text
+        assert "| 20 ms | 12.5 ms | yes |" in text
+        assert f"| full | {per_second:,} | 0.71 | 4.0 | 9.0 | 12.5 |" in text

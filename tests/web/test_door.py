@@ -111,3 +111,20 @@ def test_coming_and_going_is_written_down(door, accounts):
         "logout",
         "login.refused",
     ]
+
+
+def test_a_session_closed_elsewhere_is_known_for_a_second_at_most(door, accounts, clock):
+    secret = enter(door)
+    viewer = door.viewer(secret)
+    accounts.close_session(viewer.session)
+    clock.turn(seconds=0.9)
+    assert door.remembered(secret) == viewer
+    clock.turn(seconds=0.1)
+    assert door.remembered(secret) is None
+    assert door.viewer(secret) is None
+
+
+def test_whoever_leaves_is_not_remembered(door):
+    secret = enter(door)
+    door.leave(door.viewer(secret))
+    assert door.remembered(secret) is None

@@ -1,6 +1,7 @@
 """Finding persons by what stands on a receipt or is said on the phone."""
 
 import re
+from collections.abc import Iterator
 
 from tuttuno.identity import checkdigit
 from tuttuno.schema.keyed import value_key
@@ -35,15 +36,30 @@ def find_persons(con: Connection, text: str, *, key: bytes, country: str = "IT")
     shown = checkdigit.read(text)
     if shown is not None:
         return _by_id(con, shown)
-    for kind in KINDS:
-        value = normalise(kind, text, country=country)
-        if value is None:
-            continue
-        found = persons.persons_by_value_key(con, value_key(key, kind, value))
+    for value in meant_by(text, key=key, country=country):
+        found = persons.persons_by_value_key(con, value)
         if found:
             return found
+    plain = plain_id(text)
+    return [] if plain is None else _by_id(con, plain)
+
+
+def meant_by(text: str, *, key: bytes, country: str = "IT") -> Iterator[str]:
+    """Yield the keys of the identifiers that a typed text may be, the likeliest first."""
+    for kind in KINDS:
+        value = normalise(kind, text, country=country)
+        if value is not None:
+            yield value_key(key, kind, value)
+
+
+def plain_id(text: str) -> int | None:
+    """Return the person id that a bare number may be; None where the text is something else.
+
+    >>> plain_id(" 572 "), plain_id("P-000572-4")
+    (572, None)
+    """
     plain = _PLAIN_ID.fullmatch(text.strip())
-    return _by_id(con, int(plain[0])) if plain else []
+    return int(plain[0]) if plain else None
 
 
 def _by_id(con: Connection, person_id: int) -> list[int]:

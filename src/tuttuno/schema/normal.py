@@ -43,9 +43,11 @@ _DUMMY_PHONE_PATTERN = re.compile(_DUMMY_PHONE)
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN_EMAIL = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[a-z]{{2,63}}$"
+_PLAIN_EMAIL_PATTERN = re.compile(_PLAIN_EMAIL)
 _PLAIN_TEXT = r"^[!-~](?:[ -~]{0,253}[!-~])?$"
 _PLAIN_CODE = r"^[0-9A-Z]{5,255}$"
 _SPECIAL_EMAIL = r"@.*--|[@.](?:arpa|invalid|local|localhost|onion)$|^[^@]{65,}@|^.{200,}$"
+_SPECIAL_EMAIL_PATTERN = re.compile(_SPECIAL_EMAIL)
 
 # What is its own spelling, and what must be looked at all the same.
 _PLAIN: dict[IdentifierType, tuple[str, str]] = {
@@ -172,6 +174,8 @@ def _email(text: str, _country: str) -> str | None:
     Dropping them joins two people at every provider that treats them as distinct.
     """
     lowered = unicodedata.normalize("NFC", text.lower())
+    if _PLAIN_EMAIL_PATTERN.fullmatch(lowered) and not _SPECIAL_EMAIL_PATTERN.search(lowered):
+        return None if is_dummy_mailbox(lowered) else lowered
     try:
         checked = validate_email(lowered, check_deliverability=False, test_environment=True)
     except EmailNotValidError:

@@ -4,7 +4,7 @@ Messages are found by the surrogates of her accounts, cards, addresses and devic
 device did before it knew who she is belongs to her too, as long as no other person uses it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from tuttuno.intake.sources.segment_event import Event, event_of
 from tuttuno.vault import audit, persons
 from tuttuno.vault.identifiers import identifiers_of, records_by_value_keys
 from tuttuno.vault.inbox import Kept, tail_of
+from tuttuno.vault.inbox_tails import tails_of
 from tuttuno.vault.vault import Connection, Vault
 from tuttuno.vocab import IdentifierType
 
@@ -73,8 +74,39 @@ def live_tail(
         audit.append(con, actor=actor, action="person.tail", subject=str(person), at=clock())
     with inbox.read() as con:
         found = tail_of(con, keys, limit=SHOWN)
-    events = sorted((_lately(each) for each in found), key=lambda each: each.at, reverse=True)
-    return Tail(person, clock(), tuple(events))
+    return Tail(person, clock(), _latest(found, SHOWN))
+
+
+def tails(
+    ids: Mapping[int, Sequence[str]], *, con: Connection, inbox: Connection, limit: int
+) -> dict[int, tuple[Lately, ...]]:
+    """Return what came of several persons lately, each as `live_tail` does; no look is recorded.
+
+    Args:
+        ids: The persons, each with the keys of her records.
+        con: The vault, inside a transaction.
+        inbox: The inbox, likewise.
+        limit: Messages of one person at most.
+    """
+    owners = {record: person for person, records in ids.items() for record in records}
+    carried = identifiers_of(con, pa.array(owners, pa.string()))
+    keys: dict[str, set[int]] = {record: {person} for record, person in owners.items()}
+    for row in carried.select(["record_key", "value_key"]).to_pylist():
+        keys.setdefault(row["value_key"], set()).add(owners[row["record_key"]])
+    came = tails_of(inbox, list(keys), limit=limit)
+    device = pc.equal(carried["type"], IdentifierType.DEVICE.value)
+    devices = set(carried.filter(device)["value_key"].to_pylist())
+    found: dict[int, dict[int, Kept]] = {person: {} for person in ids}
+    for key, message in came:
+        for person in keys[key]:
+            if key not in devices or _hers_alone(con, pa.array([key]), person):
+                found[person][message.position] = message
+    return {person: _latest(found[person].values(), limit) for person in ids}
+
+
+def _latest(messages: Iterable[Kept], limit: int) -> tuple[Lately, ...]:
+    events = sorted((_lately(each) for each in messages), key=lambda one: one.at, reverse=True)
+    return tuple(events[:limit])
 
 
 def _keys_of(con: Connection, person: int) -> Sequence[str]:

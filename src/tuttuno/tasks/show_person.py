@@ -11,28 +11,20 @@ import pyarrow as pa
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.identity.checkdigit import shown
-from tuttuno.measures.channel_class import band_of
-from tuttuno.measures.params import Params
 from tuttuno.schema.masked import masked
 from tuttuno.tasks.active_months import MonthsOf, months_asked
 from tuttuno.tasks.bought import Event, latest_bought, waiting_parcels
 from tuttuno.tasks.known_as import KnownAs, known_as
 from tuttuno.tasks.open_release import OpenRelease
+from tuttuno.tasks.released_facts import band_limits, facts_of, filled
 from tuttuno.vault import audit, consents, identifiers, persons
 from tuttuno.vault.vault import Connection, Vault
 from tuttuno.vocab import IdentifierType
 
 _PERSON = ibis.param("int64")
 
-_TRAITS = (
-    "first_on", "last_on", "channel_band", "home_store", "tier", "enrolled_on", "age_band",
-    "language",
-)  # fmt: skip
 #: Keys of systems, which say nothing to a reader.
 _HIDDEN = frozenset({IdentifierType.ACCOUNT, IdentifierType.PAYMENT_TOKEN})
-
-_COUNTS = ("orders", "orders_store", "orders_online")
-_AMOUNTS = ("net", "net_store", "net_online")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,22 +195,11 @@ def _last_decisions(decisions: list[consents.Consent]) -> tuple[ConsentShown, ..
 
 def _facts(person: int, at: Glance) -> dict[str, Any]:
     """Read her row of the release; a person that it does not know yet has bought nothing."""
-    asked = Params(at.params)
-    day = at.opened.release.at.date()
-    theta = asked.used("channel_class.theta", on=day).value
-    orders = asked.used("channel_class.orders", on=day).value
-    found = at.opened.ask(at.opened.once(_row, theta, orders), {_PERSON: person})
-    facts: dict[str, Any] = found[0] if found else dict.fromkeys((*_TRAITS, *_COUNTS, *_AMOUNTS))
-    facts |= {name: facts[name] or 0 for name in _COUNTS}
-    return facts | {name: float(facts[name] or 0) for name in _AMOUNTS}
+    asked = at.opened.once(_row, *band_limits(at.opened, at.params))
+    found = at.opened.ask(asked, {_PERSON: person})
+    return filled(found[0] if found else {})
 
 
 def _row(opened: OpenRelease, theta: float, orders: float) -> ibis.Table:
-    person, store = opened.tables["person"], opened.tables["store"]
-    row = person.filter(person.person_id == _PERSON)
-    row = row.left_join(store, row.home_store_id == store.store_id)
-    row = row.mutate(
-        channel_band=band_of(row, theta=theta, orders=int(orders)),
-        home_store=ibis.coalesce(row.name, row.home_store_id),
-    )
-    return row.select(*_TRAITS, *_COUNTS, *_AMOUNTS)
+    person = opened.tables["person"]
+    return facts_of(person.filter(person.person_id == _PERSON), opened, (theta, orders))

@@ -25,6 +25,12 @@ from tuttuno.vault.tables import (
 
 _NOW: Final = MEMBERSHIP.c.until_run.is_(None)
 _MEMBER: Final = MEMBERSHIP.c.record_no == RECORD.c.record_no
+_TIED: Final = RECORD_IDENTIFIER.c.record_no == MEMBERSHIP.c.record_no
+_VALUED: Final = IDENTIFIER_VALUE.c.value_no == RECORD_IDENTIFIER.c.value_no
+
+# Made once: a prepared look-up is known again by the very tables it goes through.
+_BELONGS: Final = RECORD.join(MEMBERSHIP, _MEMBER & _NOW)
+_CARRIED: Final = IDENTIFIER_VALUE.join(RECORD_IDENTIFIER, _VALUED).join(MEMBERSHIP, _TIED & _NOW)
 
 
 class PersonStatus(StrEnum):
@@ -208,9 +214,8 @@ def moved_since(con: Connection, run: int) -> pa.Array:
 
 def persons_of_records(con: Connection, record_keys: pa.Array) -> pa.Table:
     """Return `record_key`, `person_id` of those records that belong to somebody."""
-    joined = RECORD.join(MEMBERSHIP, _MEMBER & _NOW)
     columns = (RECORD.c.record_key, MEMBERSHIP.c.person_id)
-    found = look_up(con, record_keys, RECORD.c.record_key, *columns, through=joined)
+    found = look_up(con, record_keys, RECORD.c.record_key, *columns, through=_BELONGS)
     return found.drop_columns("position")
 
 
@@ -227,18 +232,24 @@ def persons_by_value_key(con: Connection, value_key: str) -> list[int]:
     return list(con.scalars(statement))
 
 
+def persons_by_value_keys(con: Connection, value_keys: pa.Array) -> pa.Table:
+    """Return `value_key`, `person_id` of whoever carries one of them; a pair may come twice."""
+    columns = (IDENTIFIER_VALUE.c.value_key, MEMBERSHIP.c.person_id)
+    found = look_up(con, value_keys, IDENTIFIER_VALUE.c.value_key, *columns, through=_CARRIED)
+    return found.drop_columns("position")
+
+
 def records_of_persons(con: Connection, person_ids: pa.Array) -> pa.Table:
     """Return `person_id` and the names, towns, sources and dates of the records of persons.
 
     The columns beside it are `record_key`, `source`, `given_name`, `family_name`, `city`,
     `created_at`, `updated_at`; a person without records has no row.
     """
-    joined = RECORD.join(MEMBERSHIP, _MEMBER & _NOW)
     columns = RECORD.c[
         "record_key", "source", "given_name", "family_name", "city", "created_at", "updated_at"
     ]
     wanted = (MEMBERSHIP.c.person_id, *columns)
-    found = look_up(con, person_ids, MEMBERSHIP.c.person_id, *wanted, through=joined)
+    found = look_up(con, person_ids, MEMBERSHIP.c.person_id, *wanted, through=_BELONGS)
     return found.drop_columns("position")
 
 

@@ -8,6 +8,7 @@ from tuttuno.web.door import Door
 from tuttuno.web.keyring import Keyring
 from tuttuno.web.live import live_doors
 from tuttuno.web.live_desk import LiveDesk
+from tuttuno.web.teller import teller_of
 from tuttuno.web.workplace import Workplace
 from tuttuno.workspace import Workspace
 
@@ -29,4 +30,5 @@ def create_app(workspace: Workspace, *, clock: Clock = utc_now) -> FastAPI:
         lifespan=live_doors(workspace, clock),
     )
     app.state.live = LiveDesk(workspace, clock)
+    app.state.teller = teller_of(workspace, clock)
     return app

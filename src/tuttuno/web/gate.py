@@ -61,12 +61,16 @@ class Gate:
                 request = Request(scope)
                 secret = request.cookies.get(cookie_name(request), "")
                 try:
-                    viewer = await run_in_threadpool(self._door.viewer, secret) if secret else None
+                    viewer = await self._viewer(secret) if secret else None
                 except TuttunoError as error:
                     # Raised here it would reach no handler; `guard` raises it where one waits.
                     scope.setdefault("state", {})["barred"] = error
             scope.setdefault("state", {})["viewer"] = viewer
         await self._app(scope, receive, send)
+
+    async def _viewer(self, secret: str) -> Viewer | None:
+        known = self._door.remembered(secret)
+        return known or await run_in_threadpool(self._door.viewer, secret)
 
 
 async def guard(request: Request) -> None:

@@ -2,6 +2,12 @@
 
 from fastapi import APIRouter
 
-from tuttuno.web.api import live, people, stewardship, v1
+from tuttuno.web.api import live, lookup, people, stewardship, v1
 
-ROUTERS: tuple[APIRouter, ...] = (v1.ROUTER, people.ROUTER, stewardship.ROUTER, live.ROUTER)
+ROUTERS: tuple[APIRouter, ...] = (
+    v1.ROUTER,
+    people.ROUTER,
+    stewardship.ROUTER,
+    lookup.ROUTER,
+    live.ROUTER,
+)

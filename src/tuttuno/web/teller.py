@@ -1,0 +1,171 @@
+"""The teller: look-ups that wait at the same moment are answered in one turn.
+
+One thread asks. Whatever has come while it answered goes with the next turn, so that the price of
+reading the vault, and of flushing the record of each look to the disk, is shared by all.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock, Thread
+
+from starlette.requests import Request
+
+from tuttuno.clock import Clock, utc_now
+from tuttuno.errors import BadInput, NotFound, Unavailable
+from tuttuno.tasks.look_up import Counter, Found, Question, look_up
+from tuttuno.tasks.open_release import open_release
+from tuttuno.tasks.released_facts import ReleasedFacts
+from tuttuno.vault.releases import Release
+from tuttuno.workspace import Workspace
+
+#: Questions that are answered in one turn, and that may wait for theirs.
+_TOGETHER, _WAITING = 64, 2_000
+
+Answer = list[Found | BadInput]
+
+
+class TooManyAsk(Unavailable):
+    """More questions wait than can be answered soon."""
+
+    def __init__(self) -> None:
+        super().__init__("too many people are looked up at once", hint="ask again in a moment")
+
+
+class Teller:
+    """Answers questions together; its thread starts with the first of them.
+
+    Args:
+        answer: Answers several questions in their order.
+    """
+
+    def __init__(self, answer: Callable[[Sequence[Question]], Answer]) -> None:
+        self._answer = answer
+        self._waiting: deque[tuple[Question, Future[Found]]] = deque()
+        self._line = ThreadPoolExecutor(1, "teller")
+        # What goes wrong in its thread comes out as an answer, so that nobody waits for ever.
+        self._hand = ThreadPoolExecutor(1, "teller-asks")
+
+    def ask(self, question: Question) -> "Future[Found]":
+        """Hand a question over; the future ends with its answer.
+
+        Raises:
+            TooManyAsk: Too many wait already.
+        """
+        if len(self._waiting) >= _WAITING:
+            raise TooManyAsk
+        answer: Future[Found] = Future()
+        self._waiting.append((question, answer))
+        self._line.submit(self._serve)
+        return answer
+
+    def _serve(self) -> None:
+        turn: list[tuple[Question, Future[Found]]] = []
+        while self._waiting and len(turn) < _TOGETHER:
+            turn.append(self._waiting.popleft())
+        if not turn:
+            return  # the turn before has taken it along
+        asked = self._hand.submit(self._answer, [question for question, _ in turn])
+        broken = asked.exception()
+        for place, (_, answer) in enumerate(turn):
+            found = broken or asked.result()[place]
+            if not answer.set_running_or_notify_cancel():
+                continue  # whoever asked has gone
+            if isinstance(found, BaseException):
+                answer.set_exception(found)
+            else:
+                answer.set_result(found)
+
+
+class FactsAtHand:
+    """Keeps what the current release says of everybody in memory.
+
+    The first release is loaded while its first asker waits. A later one is loaded beside it: until
+    it is there the former one answers, under its own number.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._lock = Lock()
+        self._held: ReleasedFacts | None = None
+        self._loading: int | None = None
+
+    def __call__(self, release: Release) -> ReleasedFacts:
+        """Return the facts of a release, or those of the one before it."""
+        with self._lock:
+            if self._held is None:
+                self._held = self._load(release)
+            elif self._held.release.number != release.number != self._loading:
+                self._loading = release.number
+                Thread(target=self._replace, args=(release,), name="facts", daemon=True).start()
+            return self._held
+
+    def _replace(self, release: Release) -> None:
+        try:
+            held = self._load(release)
+        finally:
+            self._loading = None
+        self._held = held
+
+    def _load(self, release: Release) -> ReleasedFacts:
+        engine = self._workspace.embedded()
+        try:
+            opened = open_release(release, lake=self._workspace.lake, engine=engine)
+            return ReleasedFacts(opened, self._workspace.settings.params)
+        finally:
+            engine.close()
+
+
+def teller_of(workspace: Workspace, clock: Clock = utc_now) -> Teller:
+    """Return the teller of a project; it opens the inbox with its first question."""
+    facts, opened = FactsAtHand(workspace), list[Counter]()
+
+    def answer(questions: Sequence[Question]) -> Answer:
+        if not opened:
+            opened.append(
+                Counter(
+                    vault=workspace.vault,
+                    inbox=workspace.inbox(),
+                    key=workspace.stores.key,
+                    country=workspace.settings.project.country,
+                    facts=facts,
+                    clock=clock,
+                )
+            )
+        return look_up(questions, opened[0])
+
+    return Teller(answer)
+
+
+def teller(request: Request) -> Teller:
+    """Return the teller of an app.
+
+    Raises:
+        NotFound: It has none.
+    """
+    found: Teller | None = getattr(request.app.state, "teller", None)
+    if found is None:
+        raise NotFound("this server looks nobody up")
+    return found
+
+
+def told(found: Found) -> Mapping[str, object]:
+    """Return an answer as a program reads it."""
+    release = None
+    if found.release is not None:
+        release = {"number": found.release, "at": found.released_at}
+    return {
+        "release": release,
+        "tail": {"seen_at": found.seen_at},
+        "people": [
+            {
+                "person": one.person_id,
+                "shown_id": one.shown_id,
+                "name": one.name,
+                "place": one.place,
+                **one.facts,
+                "tail": one.tail,
+            }
+            for one in found.people
+        ],
+    }
