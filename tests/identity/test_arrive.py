@@ -67,10 +67,11 @@ def test_whoever_shares_nothing_and_whoever_is_one_persons_take_no_more_than_a_l
     shop.arrive(rows_of("a | Anna Rossi | 1980-05-07 | email:anna@posta.it at:Via Roma 1, 50121"))
     shop.arrive(rows_of("b | ANNA ROSSI | - | email:anna@posta.it card:77"))
     shop.arrive(rows_of("c | - | - | card:77"))
+    shop.arrive(rows_of("n | Anna | - | email:anna@posta.it"))
     shop.arrive(rows_of("d | Anna Rossi | - | at:V. Roma 1, 50121"))
     shop.arrive(rows_of("e | Marco Verdi | - | card:88"))
     assert looked_closer == []
-    assert shop.ids() == {"a": 1, "b": 1, "c": 1, "d": 1, "e": 2}
+    assert shop.ids() == {"a": 1, "b": 1, "c": 1, "n": 1, "d": 1, "e": 2}
 
 
 @pytest.mark.parametrize(
@@ -79,14 +80,16 @@ def test_whoever_shares_nothing_and_whoever_is_one_persons_take_no_more_than_a_l
         pytest.param("Marco Rossi | - | email:anna@posta.it", id="another name"),
         pytest.param("Anna Bianchi | - | email:anna@posta.it", id="another family name"),
         pytest.param("Anna Rossi | 1990-01-02 | email:anna@posta.it", id="another birth date"),
-        pytest.param("Anna | - | email:anna@posta.it", id="half a name"),
+        pytest.param("Anna | - | phone:3401000001", id="half a name on a phone"),
+        pytest.param("- | 1980-05-07 | email:anna@posta.it", id="a birth date alone"),
         pytest.param("- | - | device:d1", id="no name on a device"),
+        pytest.param("Anna | - | device:d1 email:anna@posta.it", id="half a name on a device"),
         pytest.param("Anna Rossi | - | email:anna@posta.it tax:RSSMRA85T10A562S", id="tax codes"),
     ],
 )
 def test_whatever_could_be_doubted_takes_more_than_a_look(shop, looked_closer, second):
-    tax = "RCCMNL83S18D969H"
-    shop.arrive(rows_of(f"a | Anna Rossi | 1980-05-07 | email:anna@posta.it device:d1 tax:{tax}"))
+    tax, said = "RCCMNL83S18D969H", "email:anna@posta.it phone:3401000001 device:d1"
+    shop.arrive(rows_of(f"a | Anna Rossi | 1980-05-07 | {said} tax:{tax}"))
     shop.arrive(rows_of(f"b | {second}"))
     assert looked_closer == [[2]]
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.identity.plain import plain_clusters
 from tests.identity.test_resolve import BORN, VALUES, WHO, tight
-from tuttuno.identity.cluster import clusters_of, components, limits_of
+from tuttuno.identity.cluster import clusters_of, limits_of
+from tuttuno.identity.connected import components
 from tuttuno.identity.decided import Decided
 from tuttuno.identity.evidence import evidence_of
 from tuttuno.identity.judge import Judge
@@ -31,13 +32,13 @@ def ends(pairs):
 
 
 @settings(deadline=None)
-@given(LINKS)
-def test_components_agree_with_networkx(pairs):
+@given(LINKS, st.sampled_from([10, 1000]))
+def test_components_agree_with_networkx_few_or_many(pairs, nodes):
     graph = nx.Graph(pairs)
-    graph.add_nodes_from(range(10))
-    first = components(10, *ends(pairs))
+    graph.add_nodes_from(range(nodes))
+    first = components(nodes, *ends(pairs))
     assert groups(first) == {frozenset(group) for group in nx.connected_components(graph)}
-    assert all(first[record] <= record for record in range(10))
+    assert all(first[record] <= record for record in range(nodes))
 
 
 @settings(deadline=None)

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from tuttuno.identity.connected import components
 from tuttuno.identity.decided import NOTHING, Decided
 from tuttuno.identity.evidence import Evidence, Flags, Ints
 from tuttuno.identity.guard import Guard, Limits
@@ -32,21 +31,6 @@ class Clusters:
     first: Ints
     refused: Flags
     contested: int
-
-
-def components(records: int, one: Ints, other: Ints) -> Ints:
-    """Give each record the position of the first record it is connected to.
-
-    Two records get the same position if and only if a chain of ties joins them.
-    """
-    if not records:
-        return np.empty(0, dtype=np.int64)
-    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(records, records))
-    label = connected_components(graph, directed=False)[1]
-    first = np.empty(int(label.max()) + 1, dtype=np.int64)
-    first[label[::-1]] = np.arange(records)[::-1]  # the last one written is the lowest
-    found: Ints = first[label]
-    return found
 
 
 def clusters_of(

@@ -6,15 +6,12 @@ import pyarrow as pa
 from tuttuno.identity.evidence import Ints
 from tuttuno.identity.names import Verdict
 from tuttuno.identity.reading import Reading
-from tuttuno.identity.weights import Bits, Scales
+from tuttuno.identity.weights import MARGIN, Bits, Scales
 from tuttuno.vault.edges import clear_edges, drop_edges, put_edges
 from tuttuno.vault.vault import Connection
 
 #: What an edge of the vault is that a steward should look at.
 DOUBT = "doubt"
-
-#: A pair is doubtful while the chance that its outcome is wrong is above about 2 %.
-MARGIN = 5.6
 
 
 def keep_doubts(con: Connection, reading: Reading, scales: Scales, run: int) -> int:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from tuttuno.identity.connected import components
 from tuttuno.identity.evidence import Evidence, Flags, Ints
 from tuttuno.identity.judge import Judge
 from tuttuno.identity.names import Verdict
@@ -176,12 +175,7 @@ def _without_doubtful(shown: Shown, pairs: ShownPairs) -> ShownPairs:
 
 def _labels(shown: Shown, pairs: ShownPairs) -> Ints:
     one, other = pairs.one[pairs.allowed], pairs.other[pairs.allowed]
-    nodes = len(shown.value)
-    if not nodes:
-        return np.empty(0, dtype=np.int64)
-    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(nodes, nodes))
-    label: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
-    return label
+    return components(len(shown.value), one, other)
 
 
 def _crowd(evidence: Evidence, live: Flags, rules: Rules) -> Ints:

@@ -40,7 +40,9 @@ def residences(records: pa.Table) -> pa.Array:
     swapped in a name. The number depends on the record alone, so it is the same in every
     run; it is negative, where numbers of identifier values are positive.
     """
-    letters, place = _letters(records), _places(records)
+    if any(records[name].null_count == len(records) for name in ("address", "postal_code")):
+        return pa.nulls(len(records), pa.int64())
+    letters, place = _letters(records), places(records)
     text = pc.binary_join_element_wise(letters, place, "|")  # null where either is
     coded = text.dictionary_encode()
     return pa.array(_hashed(coded.dictionary)).take(coded.indices)
@@ -100,8 +102,11 @@ def _folded(column: pa.ChunkedArray) -> tuple[Ints, list[tuple[str, ...]]]:
     return coded.indices.to_numpy().astype(np.int64), parts
 
 
-def _places(records: pa.Table) -> pa.Array:
-    """Postal code, letters of the street without its kind, and house number."""
+def places(records: pa.Table) -> pa.Array:
+    """Postal code, letters of the street without its kind, and house number of each record.
+
+    Null where one of them is not known.
+    """
     coded = _whole(records["address"]).dictionary_encode()
     text = pc.utf8_normalize(pc.utf8_upper(coded.dictionary), "NFKD")
     text = pc.replace_substring_regex(text, r"\p{M}", "")

@@ -13,6 +13,7 @@ from itertools import combinations
 from tuttuno.identity.evidence import born_on
 from tuttuno.identity.names import Name, Verdict, compare_names, words_of
 from tuttuno.identity.registry import RESIDENCE, IdentifierRule, IdentitySettings
+from tuttuno.identity.weights import MARGIN, NAMES, SHARED_VALUE, START
 from tuttuno.vault import nearby
 from tuttuno.vault.arriving import Tied
 from tuttuno.vault.nearby import Seen
@@ -20,6 +21,9 @@ from tuttuno.vault.quick import Quick
 
 #: Records of one group, and different faces in it, beyond which it takes more than a look.
 _MANY, _FACES = 40, 6
+
+#: What a value tells at least, in bits, where a tie by it and half a name is not doubted.
+_ENOUGH = MARGIN - START - NAMES[Verdict.LEANS]
 
 _Face = tuple[Name, date | None]
 _NO_FACE: _Face = (Name(), None)
@@ -84,8 +88,9 @@ class _Look:
         self._rules = rules
         self._seen: dict[int, Seen] = {}
         self._face: dict[int, _Face] = {}
+        self._half: set[Name] = set()
         self._holds: dict[str, set[int]] = {}
-        self._groups: list[tuple[bool, list[int]]] = []
+        self._groups: list[tuple[str, list[int]]] = []
 
     def sight(self, largest: int) -> Sight:
         """Say who the newcomer is."""
@@ -150,22 +155,30 @@ class _Look:
             _must(not own or len(held) > most + 1)
             return []
         _must(len(held) <= _MANY)
-        self._groups.append((self._rules[kind].merges_alone, held))
+        self._groups.append((kind, held))
         return [number for number in held if number not in self._seen]
 
     def _check_faces(self) -> None:
-        faces = {face for face in self._face.values() if face != _NO_FACE}
+        """Whole names must agree with each other; a given name alone, with all of them."""
+        faces = set(self._face.values()) - {_NO_FACE}
         _must(len(faces) <= _FACES)
         _must(len({born for _, born in faces} - {None}) <= 1)
         names = {name for name, _ in faces}
-        _must(all(compare_names(name, name) is Verdict.AGREES for name in names))
-        pairs = combinations(names, 2)
-        _must(all(compare_names(*pair) is Verdict.AGREES for pair in pairs))
+        pairs = [*combinations(names, 2), *((name, name) for name in names)]
+        self._half = {name for name in names if not (name.whole or name.unsplit)}
+        for one, other in pairs:
+            found = compare_names(one, other)
+            half = one in self._half or other in self._half
+            _must(found is Verdict.AGREES or (half and found is Verdict.LEANS))
 
     def _check_connected(self, records: list[int]) -> None:
         """Ties must join all; who says nothing is tied by values that merge alone only."""
         leader = {number: number for number in records}
-        for alone, held in self._groups:
+        for kind, held in self._groups:
+            alone = self._rules[kind].merges_alone
+            halves = any(self._face[number][0] in self._half for number in held)
+            # a tie by half a name is doubted unless the value tells enough
+            _must(not halves or (alone and SHARED_VALUE[kind] >= _ENOUGH))
             tied = [n for n in held if alone or self._face[n] != _NO_FACE]
             heads = {_root(leader, number) for number in tied}
             for head in heads:

@@ -50,6 +50,9 @@ BORN_ALIKE, BORN_SWAPPED, BORN_APART = 8.0, 5.0, -10.0
 #: Two different values of a kind that forbids it, such as two tax codes.
 AT_ODDS = -16.0
 
+#: A pair is doubtful while the chance that its outcome is wrong is above about 2 %.
+MARGIN = 5.6
+
 
 class Reason(StrEnum):
     """What a part of a weight is about."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tuttuno.identity.cluster import components
+from tuttuno.identity.connected import components
 from tuttuno.identity.matching.blocks import mixed
 from tuttuno.identity.matching.columns import NONE, Flags, Floats, Ints
 
