@@ -20,7 +20,9 @@ from tuttuno.measures.catalog import MEASURES
 RAW = Path(__file__).parent / "raw"
 
 #: Measures that estimate or search in what a query found: no query gives their answer.
-FITTED = frozenset({"basket_affinity", "churn_risk", "lifetime_value", "reachability"})
+FITTED = frozenset(
+    {"basket_affinity", "churn_risk", "lifetime_value", "next_product", "reachability"}
+)
 
 #: Measures with a query written by hand, in the order of the catalogue.
 ASKED = tuple(name for name in MEASURES if name not in FITTED)

@@ -370,3 +370,22 @@ STORES = """
     S1    10           0.5                -                   0.4                 0.8                  0.1
     S2    90           0.8                0.3                 0.6                 0.9                  0.05
 """  # noqa: E501 - a table
+
+
+NEXT = """
+    list   given given_name next next_name persons:count share:share score:number days:number tried:count hit_rate:share low:share high:share popular_rate:share
+    repeat all   -          all  -         -             -           -            -           -           -              -         -          -
+    repeat salt  -          salt -         40            0.5         -            30          -           -              -         -          -
+    novel  all   -          all  -         -             -           -            -           60          0.3            0.2       0.4        0.16
+    novel  tea   Tea        pot  -         40            0.4         0.8          -           -           -              -         -          -
+"""  # noqa: E501 - a table is read by its columns
+
+
+def test_lists_for_a_person_stand_beside_the_best_sellers():
+    found = picture(answer("next_product", NEXT), VOICE)
+    assert [group.label for group in found.groups] == ["New to the buyer"]
+    own, popular = found.groups[0].marks
+    assert (own.value, own.low, own.high, popular.value) == (0.3, 0.2, 0.4, 0.16)
+    (pairs,) = further_pictures(answer("next_product", NEXT), VOICE)
+    labels = [(mark.label, mark.text) for group in pairs.groups for mark in group.marks]
+    assert labels == [("salt", "50%, after 30 days"), ("Tea → pot", "40%")]

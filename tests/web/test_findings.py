@@ -171,3 +171,22 @@ def test_days_and_shares_in_a_note_are_written_as_italians_do():
 
 def test_a_note_that_nobody_knows_is_shown_as_it_came():
     assert noted("A brand-new sentence.", IT) == "A brand-new sentence."
+
+
+@pytest.mark.parametrize(
+    ("low", "said"),
+    [
+        (0.2, "Of the buyers who bought something new to them, 30% found it on a list of their"),
+        (0.1, "Lists of what is new to each buyer foresee no more than the best-sellers do: 30%"),
+    ],
+)
+def test_lists_are_told_beside_the_best_sellers(low, said):
+    tried = answer(
+        "next_product", "Next product",
+        [col("list"), col("given"), col("tried", "count"), col("hit_rate", "share"),
+         col("low", "share"), col("popular_rate", "share")],
+        [("repeat", "all", None, None, None, None), ("novel", "all", 60, 0.3, low, 0.16)],
+    )  # fmt: skip
+    found = finding(tried, EN)
+    assert found.title.startswith(said)
+    assert (found.value, found.of) == ("30%", "of 60 buyers tried")

@@ -40,7 +40,7 @@ from tuttuno.chart.picture import (
 )
 from tuttuno.chart.reaching import reachability
 from tuttuno.chart.social import social_activity
-from tuttuno.chart.together import basket_affinity
+from tuttuno.chart.together import basket_affinity, next_pairs, next_product
 from tuttuno.chart.voice import Voice
 from tuttuno.chart.worth import churn_calibration, churn_risk, lifetime_value
 from tuttuno.measures.answer import Answer, AnswerColumn
@@ -183,6 +183,7 @@ _PICTURES: Mapping[str, Draw] = {
     "lifetime_value": lifetime_value,
     "social_activity": social_activity,
     "basket_affinity": basket_affinity,
+    "next_product": next_product,
     "churn_risk": churn_risk,
 }
 
@@ -190,6 +191,7 @@ _FURTHER: Mapping[str, Draw] = {
     "channel_share": online_shares,
     "churn_risk": churn_calibration,
     "generations": age_bands,
+    "next_product": next_pairs,
     "returns": returned_where,
 }
 

@@ -2,7 +2,7 @@
 
 from tuttuno.chart.figures import Row, Way, first_split, rows_of
 from tuttuno.chart.naming import named
-from tuttuno.chart.picture import Dots, Mark, Picture
+from tuttuno.chart.picture import Bars, Dots, Group, Hue, Mark, Picture
 from tuttuno.chart.voice import Voice
 from tuttuno.measures.answer import Answer
 
@@ -21,10 +21,7 @@ def leaf(path: object) -> str:
 
 def basket_affinity(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Show how far the surest rules lie from chance, categories before products."""
-    rows = list(rows_of(answer))
-    if answer.by:
-        first = first_split(answer)[0][0]
-        rows = [row for row in rows if row[answer.by[0]] == first]
+    rows = _first_part(answer)
     level = rows[0]["level"]
     marks = tuple(_mark(row, voice) for row in rows if row["level"] == level)[:_MOST]
     title = voice.say("Bought together, times as often as by chance: %(level)s",
@@ -43,3 +40,68 @@ def _mark(row: Row, voice: Voice) -> Mark:
         count=voice.number(row["baskets"]),
     )
     return Mark(both, row["lift"], times, tip=tip)
+
+
+#: Pairs of a list drawn; the table has more.
+_PAIRS = 8
+
+
+def next_product(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
+    """Set how often lists of a person's own hit beside how often best-sellers do."""
+    groups = []
+    for row in _first_part(answer):
+        if row["given"] != "all" or row["hit_rate"] is None:
+            continue
+        own, popular = voice.percent(row["hit_rate"], 0), voice.percent(row["popular_rate"], 0)
+        tip = voice.say(
+            "%(list)s: %(share)s of %(persons)s buyers then bought from their own list, "
+            "%(popular)s would have from the best-sellers",
+            list=named(row["list"], voice),
+            share=own,
+            persons=voice.number(row["tried"]),
+            popular=popular,
+        )
+        marks = (
+            Mark(voice.say("Own list"), row["hit_rate"], own, low=row["low"], high=row["high"],
+                 tip=tip),
+            Mark(voice.say("Best-sellers"), row["popular_rate"], popular, Hue.UNKNOWN, tip=tip),
+        )  # fmt: skip
+        groups.append(Group(named(row["list"], voice), marks))
+    title = voice.say("Who then bought something from the list, in months it had not seen")
+    return Bars(title, tuple(groups), top=1.0) if groups else None
+
+
+def next_pairs(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
+    """Name what goes with what, list by list: the surest pairs of each."""
+    groups = []
+    rows = [row for row in _first_part(answer) if row["given"] != "all"]
+    for name in dict.fromkeys(row["list"] for row in rows):
+        own = [row for row in rows if row["list"] == name][:_PAIRS]
+        groups.append(Group(named(name, voice), tuple(_pair(row, voice) for row in own)))
+    title = voice.say("Of those who have the first thing, how many have the other")
+    return Bars(title, tuple(groups)) if groups else None
+
+
+def _pair(row: Row, voice: Voice) -> Mark:
+    one, other = (row[f"{side}_name"] or row[side] for side in ("given", "next"))
+    share = voice.percent(row["share"], 0)
+    if row["days"] is not None:
+        text = voice.say("%(share)s, after %(days)s days", share=share,
+                         days=voice.number(row["days"]))  # fmt: skip
+        return Mark(str(one), row["share"], text)
+    tip = voice.say(
+        "%(both)s: %(persons)s buyers have both, %(share)s of those with the first",
+        both=voice.say("%(one)s → %(other)s", one=one, other=other),
+        persons=voice.number(row["persons"]),
+        share=share,
+    )
+    return Mark(voice.say("%(one)s → %(other)s", one=one, other=other), row["share"], share,
+                tip=tip)  # fmt: skip
+
+
+def _first_part(answer: Answer) -> list[Row]:
+    rows = list(rows_of(answer))
+    if not answer.by:
+        return rows
+    first = first_split(answer)[0][0]
+    return [row for row in rows if row[answer.by[0]] == first]

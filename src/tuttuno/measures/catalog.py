@@ -15,6 +15,7 @@ from tuttuno.measures.generations import GENERATIONS_MEASURE
 from tuttuno.measures.growth import GROWTH
 from tuttuno.measures.lifetime_value import LIFETIME_VALUE
 from tuttuno.measures.measure import Measure
+from tuttuno.measures.next_product import NEXT_PRODUCT
 from tuttuno.measures.online_exclusives import ONLINE_EXCLUSIVES
 from tuttuno.measures.product_overlap import PRODUCT_OVERLAP
 from tuttuno.measures.reachability import REACHABILITY
@@ -41,6 +42,7 @@ MEASURES: Mapping[str, Measure] = {
         GROWTH,
         GENERATIONS_MEASURE,
         BASKET_AFFINITY,
+        NEXT_PRODUCT,
         REACHABILITY,
         SOCIAL_ACTIVITY,
     )

@@ -25,7 +25,7 @@ from tuttuno.web.moves_found import (
 )
 from tuttuno.web.social_found import social_activity
 from tuttuno.web.spread_found import spread
-from tuttuno.web.together_found import basket_affinity
+from tuttuno.web.together_found import basket_affinity, next_product
 from tuttuno.web.worth_found import churn_risk, lifetime_value
 
 
@@ -85,5 +85,6 @@ _FINDINGS: Mapping[str, Callable[[Answer, Speech], Finding | None]] = {
     "lifetime_value": lifetime_value,
     "social_activity": social_activity,
     "basket_affinity": basket_affinity,
+    "next_product": next_product,
     "churn_risk": churn_risk,
 }

@@ -46,6 +46,7 @@ SENTENCES = (
     _("%(scope)s: %(model)s cannot be estimated: a parameter runs away."),
     _("%(scope)s: %(model)s cannot be estimated: the mean value of a purchase has no bound."),
     _("Nothing is bought together so much more often than by chance that it could be told apart."),
+    _("No product was bought by enough known buyers to say what goes with it."),
     _("%(count)s people were active on social media in the window; %(known)s of them are known to "
       "have bought in it."),
     _("Nothing has been sold yet, as far as this release knows."),

@@ -60,7 +60,7 @@ class MbgNbd:
         return expected
 
     def returns(
-        self, ahead: float, repeats: ArrayLike, recency: ArrayLike, age: ArrayLike
+        self, ahead: ArrayLike, repeats: ArrayLike, recency: ArrayLike, age: ArrayLike
     ) -> Numbers:
         """Return the probability that a customer buys at least once in the time `ahead`.
 
@@ -68,7 +68,7 @@ class MbgNbd:
         """
         x, t_x, until = _arrays(repeats, recency, age)
         end = self.alpha + until
-        silent = (end / (end + ahead)) ** (self.r + x)
+        silent = (end / (end + np.asarray(ahead, np.float64))) ** (self.r + x)
         found: Numbers = self.alive(x, t_x, until) * (1.0 - silent)
         return found
 
