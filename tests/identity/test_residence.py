@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tuttuno.identity.residence import _hashed, residences
+from tuttuno.identity.residence import COLUMNS, _hashed, residence_of, residences
 
 #: Kept in vaults: if it changes, every residence must be made anew (see `registry.METHOD`).
 FIXED = -4566156947257176603
@@ -13,9 +13,8 @@ ROME = ("Giulia", "Rossi", "Via Giuseppe Garibaldi 10", "50121")
 
 
 def numbers(*rows):
-    names = ("given_name", "family_name", "address", "postal_code")
     columns = {
-        name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(names)
+        name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(COLUMNS)
     }
     return residences(pa.table(columns)).to_pylist()
 
@@ -67,3 +66,22 @@ def test_different_texts_have_different_numbers(texts):
     found = _hashed(pa.array(["", *filter(None, texts)], pa.string()).slice(1)).tolist()
     assert len(set(found)) == len(list(filter(None, texts)))
     assert all(number < 0 for number in found)
+
+
+PLAIN = st.text("viaVILE intSCALA.,'`/-0123456789", max_size=24)
+ADDRESS = st.builds(
+    "{} {} {}".format, st.sampled_from(["Via", "V.le", "12", "piazza", "strada dell'"]),
+    PLAIN, st.sampled_from(["1", "12 int. 3", "scala B", "7/b", "Forl\u00ec 5", "3\n4", ""]),
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from(["Anna", "A.", None, "d'Angelo", "n/a"]),
+    st.sampled_from(["Rossi", None, "De Rossi"]),
+    st.one_of(st.none(), PLAIN, ADDRESS),
+    st.sampled_from(["50121", "50 121", "12", "ab1 2cd", None, "", " 50121\t"]),
+)
+def test_the_residence_of_one_record_is_that_among_many(given_name, family, address, postal):
+    fields = dict(zip(COLUMNS, (given_name, family, address, postal), strict=True))
+    assert [residence_of(fields)] == numbers((given_name, family, address, postal))

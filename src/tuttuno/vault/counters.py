@@ -1,10 +1,14 @@
 """Numbers that only rise: ids of records, batches and persons, and the vault's change number."""
 
+from typing import Final
+
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tuttuno.vault.quick import quick
 from tuttuno.vault.tables import COUNTER
+
+_LAST: Final = sa.select(COUNTER.c.value).where(COUNTER.c.name == sa.bindparam("of"))
 
 
 def take(con: Connection, name: str, count: int = 1) -> int:
@@ -19,7 +23,9 @@ def take(con: Connection, name: str, count: int = 1) -> int:
 
 def last(con: Connection, name: str) -> int:
     """Return the highest number of a kind that was given; 0 when none was."""
-    return con.scalar(sa.select(COUNTER.c.value).where(COUNTER.c.name == name)) or 0
+    with quick(con) as sent:
+        row = sent.row(_LAST, of=name)
+    return 0 if row is None else int(row[0])
 
 
 def change_number(con: Connection) -> int:

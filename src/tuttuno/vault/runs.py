@@ -2,17 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tuttuno.errors import NotFound
 from tuttuno.vault.counters import take
+from tuttuno.vault.quick import quick
 from tuttuno.vault.rows import add_row, change_row
 from tuttuno.vault.tables import RUN
+from tuttuno.vault.tables.columns import EPOCH
+
+_LAST: Final = (
+    sa.select(*RUN.c["run_no", "config_hash", "change", "at", "metrics"])
+    .where(RUN.c.status == "done")
+    .order_by(RUN.c.run_no.desc())
+    .limit(1)
+)
 
 
 class RunStatus(StrEnum):
@@ -65,8 +75,14 @@ def close_run(
 
 def last_run(con: Connection) -> Run | None:
     """Return the last run that is done; None before the first."""
-    done = runs(con, limit=1, status=RunStatus.DONE)
-    return done[0] if done else None
+    with quick(con) as sent:
+        row = sent.row(_LAST)
+    if row is None:
+        return None
+    number, config_hash, change, at, metrics = row
+    moment = EPOCH + timedelta(microseconds=at)
+    found = msgspec.json.decode(metrics)
+    return Run(number, config_hash, change, RunStatus.DONE, moment, found)
 
 
 def runs(con: Connection, *, limit: int = 50, status: RunStatus | None = None) -> list[Run]:

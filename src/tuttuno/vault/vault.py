@@ -1,7 +1,7 @@
 """The vault as one thing: open it, read one consistent state of it, change it or leave it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from tuttuno.errors import BadInput, NotFound, Unavailable
 from tuttuno.vault import postgres, sqlite
+from tuttuno.vault.turns import Turns
 
 __all__ = [
     "HEAD",
@@ -56,20 +57,27 @@ class Vault:
         url: Its address, without a password.
         path: The file, when it is one.
         engine: The SQLAlchemy engine, for migrations and integrity checks.
+        patience: Seconds to wait for another writer before giving up.
+        fits: Set once the schema is known to be the right one.
+        turns: In which the threads of this process write into a file.
     """
 
     url: str
     path: Path | None
     engine: sa.Engine = field(repr=False)
+    patience: float = 30.0
     fits: Event = field(default_factory=Event, repr=False)
+    turns: Turns = field(default_factory=Turns, repr=False)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """Change the vault: all of the block is kept, or nothing when it raises.
 
-        In SQLite there is one writer at a time; others wait for it.
+        In SQLite there is one writer at a time; others wait for it, first come, first served
+        among the threads of one process.
         """
-        with self._connected(writes=True) as con, con.begin():
+        turn = self.turns.mine(self.patience) if self.path else nullcontext()
+        with turn, self._connected(writes=True) as con, con.begin():
             yield con
 
     @contextmanager
@@ -126,10 +134,11 @@ def open_vault(url: str, *, patience: float = 30.0) -> Vault:
     match address.get_backend_name():
         case "sqlite" if address.database and address.database != ":memory:":
             path = Path(address.database)
-            return Vault(str(address), path, sqlite.engine(path, patience))
+            return Vault(str(address), path, sqlite.engine(path, patience), patience)
         case "postgresql":
             address = address.set(drivername="postgresql+psycopg")
-            return Vault(address.render_as_string(), None, postgres.engine(address, patience))
+            made = postgres.engine(address, patience)
+            return Vault(address.render_as_string(), None, made, patience)
         case _:
             raise BadAddress(url)
 
