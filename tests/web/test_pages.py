@@ -265,6 +265,7 @@ def test_each_best_known_detail_names_its_source_and_why(admin, desk):
     assert "told last" in text
     assert "decided by a person" in text
     assert "Anna &lt;3 Bianchi" in answer.text
-    assert desk.looks[-1] == ("admin", "golden", 7)
+    assert "Lives with 1 person" in text
+    assert desk.looks[-2:] == [("admin", "golden", 7), ("admin", "household", 7)]
     admin.cookies.set("language", "it")
     assert "detto per ultimo" in text_of(admin.get("/people/7/golden"))

@@ -12,6 +12,7 @@ from tuttuno.measures.ask import Ask
 from tuttuno.tasks.explain_person import Apart, Happened, LinkShown, RecordShown, Why
 from tuttuno.tasks.find_people import PersonRow
 from tuttuno.tasks.golden_record import BestKnown, GoldenRecord, Telling
+from tuttuno.tasks.households import Household, Housemate
 from tuttuno.tasks.people_behind import Buyer, People
 from tuttuno.tasks.show_person import ConsentShown, Contact, Event, PersonCard
 from tuttuno.tasks.show_receipt import Line, Receipt
@@ -374,6 +375,10 @@ class FakeDesk:
     def golden(self, person_id, *, actor):
         self.looks.append((actor, "golden", person_id))
         return GOLDEN
+
+    def household(self, person_id, *, actor):
+        self.looks.append((actor, "household", person_id))
+        return Household(7, (Housemate(8, "8-2", None, "phone"),), "phone")
 
     def steward(self, *, actor):
         self.looks.append((actor, "steward", None))

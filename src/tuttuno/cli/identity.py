@@ -1,4 +1,4 @@
-"""Verbs on identity as a whole: identity evaluate, values, value, settle, reconcile."""
+"""Verbs on identity as a whole: identity evaluate, values, households, settle, reconcile, ..."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -125,6 +125,27 @@ def value(
         say_json([_value(one) for one in found])
         return
     _list(found)
+
+
+@_GROUP.command()
+def households(
+    ctx: typer.Context,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell who lives together anew and count it; every build does so too.
+
+    No person is joined by it, and no measure counts it.
+    """
+    from tuttuno.tasks.households import find_households
+
+    with opened(ctx) as workspace:
+        found = find_households(workspace.vault, settings=workspace.build.identity)
+    if json:
+        say_json(asdict(found))
+        return
+    say_facts({"households": found.households, "persons in them": found.persons})
+    say_facts({f"of {size} persons": count for size, count in found.sizes.items()})
 
 
 @_GROUP.command()

@@ -39,6 +39,7 @@ def person(
     from tuttuno.tasks.explain_person import explain_person
     from tuttuno.tasks.find_people import find_people
     from tuttuno.tasks.golden_record import golden_record
+    from tuttuno.tasks.households import show_household
     from tuttuno.tasks.show_person import Glance, show_person
 
     with opened(ctx) as workspace:
@@ -52,6 +53,7 @@ def person(
             return
         at = Glance(workspace.vault, release, workspace.settings.params, project.currency)
         card = show_person(found[0].person_id, at, actor=ACTOR)
+        home = show_household(card.person_id, vault=workspace.vault, actor=ACTOR)
         why = (
             explain_person(card.person_id, vault=workspace.vault, settings=workspace.build.identity)
             if explain
@@ -65,10 +67,13 @@ def person(
             else None
         )
     if json:
-        more = {"why": why, "golden": best}
+        more = {"household": home, "why": why, "golden": best}
         say_json(asdict(card) | {name: asdict(one) for name, one in more.items() if one})
         return
     _show(card)
+    if home.members:
+        said = ", ".join(f"{one.shown_id} {one.name or 'name unknown'}" for one in home.members)
+        say(f"lives with {said}")
     if best is not None:
         _show_golden(best)
     if why is not None:

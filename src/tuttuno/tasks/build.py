@@ -22,6 +22,7 @@ from tuttuno.schema.mart import PERSON_OF_RECORD
 from tuttuno.schema.reach import RECORD_CONSENT, RECORD_CONTACT
 from tuttuno.tasks.changes_since import changes_since
 from tuttuno.tasks.estimate_effect import Source, answered, declarations, effect_key
+from tuttuno.tasks.households import find_households
 from tuttuno.tasks.measure import answer_key, compute, first_asked
 from tuttuno.tasks.open_release import bound
 from tuttuno.tasks.retire_releases import retire_releases
@@ -149,6 +150,8 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
         clock=work.clock,
         progress=work.progress,
     )
+    if run.records:
+        find_households(vault, settings=work.settings.identity)
     steps.done("identity")
     belongs = person_of_record(vault)
     mart = build_mart(

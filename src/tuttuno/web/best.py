@@ -2,6 +2,7 @@
 
 from tuttuno.chart.voice import _
 from tuttuno.identity.golden import PINNED, Rule
+from tuttuno.identity.households import BOTH, PHONE
 from tuttuno.tasks.golden_record import BestKnown
 from tuttuno.web.locale import Speech
 
@@ -21,6 +22,15 @@ _DETAILS = {
 def detail(name: str, speech: Speech) -> str:
     """Say what kind of detail it is."""
     return speech.say(_DETAILS.get(name, name))
+
+
+def lives(tie: str, speech: Speech) -> str:
+    """Say what ties somebody to her household."""
+    if tie == BOTH:
+        return speech.say("family name, address and telephone")
+    if tie == PHONE:
+        return speech.say("telephone")
+    return speech.say("family name and address")
 
 
 def because(best: BestKnown, speech: Speech) -> str:

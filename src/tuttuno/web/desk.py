@@ -8,6 +8,7 @@ from tuttuno.measures.ask import Ask
 from tuttuno.tasks.explain_person import Why
 from tuttuno.tasks.find_people import PersonRow
 from tuttuno.tasks.golden_record import GoldenRecord
+from tuttuno.tasks.households import Household
 from tuttuno.tasks.people_behind import People
 from tuttuno.tasks.show_person import Contact, PersonCard
 from tuttuno.tasks.show_receipt import Receipt, Sale
@@ -83,6 +84,10 @@ class Desk(Protocol):
 
     def golden(self, person_id: int, *, actor: str) -> GoldenRecord:
         """Return the best known details of a person, masked; the look is recorded."""
+        ...
+
+    def household(self, person_id: int, *, actor: str) -> Household:
+        """Return who lives with a person, as the last build found it; the look is recorded."""
         ...
 
     def steward(self, *, actor: str) -> Stewarding:

@@ -20,6 +20,7 @@ from tuttuno.tasks.estimate_effect import estimate_effect
 from tuttuno.tasks.explain_person import Why, explain_person
 from tuttuno.tasks.find_people import NobodyFound, PersonRow, find_people
 from tuttuno.tasks.golden_record import GoldenRecord, golden_record
+from tuttuno.tasks.households import Household, show_household
 from tuttuno.tasks.open_release import find_release
 from tuttuno.tasks.people_behind import PARTS, People, check_part, list_buyers, people_behind
 from tuttuno.tasks.show_person import Contact, Glance, PersonCard, reveal_person, show_person
@@ -170,6 +171,10 @@ class Workplace:
         return golden_record(
             person_id, vault=workspace.vault, settings=workspace.golden, actor=actor
         )
+
+    def household(self, person_id: int, *, actor: str) -> Household:
+        """Return who lives with a person, as the last build found it; the look is recorded."""
+        return show_household(person_id, vault=self._workspace.vault, actor=actor)
 
     def steward(self, *, actor: str) -> Stewarding:
         """Return what a steward can do, under a login."""

@@ -1,4 +1,4 @@
-"""Version 1 of the API, for persons: their best known details, and why their records are one.
+"""Version 1 of the API, for persons: best known details, households, and why records are one.
 
 Contact details stay masked, and each look is recorded.
 """
@@ -20,6 +20,13 @@ ROUTER = APIRouter(prefix="/api/v1/people", tags=["people"])
 def golden(request: Request, person_id: int) -> dict[str, Any]:
     """Return the best known details, each with the record it comes from and the rule."""
     return asdict(house(request).desk.golden(person_id, actor=request.state.viewer.login))
+
+
+@ROUTER.get("/{person_id}/household")
+@requires("people:read")
+def household(request: Request, person_id: int) -> dict[str, Any]:
+    """Return who lives with a person, as the last build found it."""
+    return asdict(house(request).desk.household(person_id, actor=request.state.viewer.login))
 
 
 @ROUTER.get("/{person_id}/why")

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from tuttuno.identity.checkdigit import shown
 from tuttuno.tasks.show_receipt import Sale
-from tuttuno.web.best import because, detail
+from tuttuno.web.best import because, detail, lives
 from tuttuno.web.page import house, page, speech
 from tuttuno.web.permissions import requires
 from tuttuno.web.person import apart, consent, facts, identifier, insights, own_key
@@ -93,11 +93,14 @@ def why(request: Request, person_id: int) -> Response:
 @requires("people:read")
 def golden(request: Request, person_id: int) -> Response:
     """Show her best known details and where they come from; her card takes it from here."""
-    voice = speech(request)
+    voice, desk = speech(request), house(request).desk
+    actor = request.state.viewer.login
     return page(
         request,
         "person_golden.html",
-        golden=house(request).desk.golden(person_id, actor=request.state.viewer.login),
+        golden=desk.golden(person_id, actor=actor),
+        household=desk.household(person_id, actor=actor),
+        lives=partial(lives, speech=voice),
         detail=partial(detail, speech=voice),
         because=partial(because, speech=voice),
     )
