@@ -45,9 +45,13 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What came of one turn: seconds of each answer, seconds in all, seconds of processor time."""
+    """What came of one turn: seconds of each answer, seconds in all, seconds of processor time.
+
+    `found` counts the answers that name somebody: of what sources write, some is a placeholder.
+    """
 
     waits: tuple[float, ...]
+    found: int
     seconds: float
     cpu_seconds: float
 
@@ -55,6 +59,7 @@ class Turn:
         """Return its figures."""
         return {
             "per_second": round(len(self.waits) / self.seconds),
+            "found_share": round(self.found / len(self.waits), 3),
             "server_cpu_ms": round(1000 * self.cpu_seconds / len(self.waits), 3),
             **percentiles(self.waits),
         }
@@ -73,7 +78,7 @@ def measured(project: Path, base: Path) -> dict[str, Any]:
     """Look people up in a project whose files lie in another folder.
 
     Raises:
-        Failed: Somebody who is known was not found.
+        Failed: A question was refused.
     """
     keys = questions(base)
     workspace = open_workspace(project)
@@ -126,7 +131,7 @@ async def _load(
 ) -> Turn:
     """Ask from many connections for some seconds: at a rate, or as fast as it is answered."""
     cpu, start = _cpu_seconds(server.pid), time.perf_counter()
-    waits: list[float] = []
+    waits: list[tuple[float, bool]] = []
     turns = iter(cycle(keys))
     await asyncio.gather(
         *(
@@ -134,13 +139,14 @@ async def _load(
             for _ in range(CONNECTIONS)
         )
     )
-    return Turn(tuple(waits), time.perf_counter() - start, _cpu_seconds(server.pid) - cpu)
+    seen = tuple(wait for wait, _ in waits), sum(found for _, found in waits)
+    return Turn(*seen, time.perf_counter() - start, _cpu_seconds(server.pid) - cpu)
 
 
 async def _connection(
     server: Server,
     keys: Iterator[str],
-    waits: list[float],
+    waits: list[tuple[float, bool]],
     pace: tuple[float, float, float | None],
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -157,17 +163,19 @@ async def _connection(
             f"POST /api/v1/people/lookup HTTP/1.1\r\nhost: localhost\r\n{server.headers}"
             f"content-length: {len(body)}\r\n\r\n{body}".encode()
         )
-        await _answered(reader)
-        waits.append(time.perf_counter() - asked)
+        found = await _answered(reader)
+        waits.append((time.perf_counter() - asked, found))
     writer.close()
 
 
-async def _answered(reader: asyncio.StreamReader) -> None:
+async def _answered(reader: asyncio.StreamReader) -> bool:
+    """Read one answer; tell whether it names somebody."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
     length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
     body = await reader.readexactly(length)
-    if " 200 " not in head.partition("\r\n")[0] or b'"shown_id"' not in body:
+    if " 200 " not in head.partition("\r\n")[0]:
         raise Failed(f"{head}{body.decode()}")
+    return b'"shown_id"' in body
 
 
 def _cpu_seconds(pid: int) -> float:

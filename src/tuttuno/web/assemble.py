@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from tuttuno.web.api import ROUTERS as API
+from tuttuno.web.api.lookup import ROUTER as LOOKUP
 from tuttuno.web.collect.lane import Lane
 from tuttuno.web.collect.routes import routes
 from tuttuno.web.desk import Desk
@@ -52,6 +53,7 @@ def make_app(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # nothing leaves unasked
         dependencies=[Depends(guard)],
         middleware=[
             Middleware(Lane, hosts=hosts),
@@ -61,7 +63,8 @@ def make_app(
         exception_handlers=handlers(),
         lifespan=lifespan,
     )
-    routers: tuple[APIRouter, ...] = (*VIEWS, *API)
+    # Whatever is asked for passes by all routers before its own: those in a hurry come first.
+    routers: tuple[APIRouter, ...] = (LOOKUP, *VIEWS, *API)
     for router in routers:
         app.include_router(router)
     app.router.routes.extend([*routes(), *hook_routes()])

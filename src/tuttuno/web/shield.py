@@ -1,8 +1,8 @@
 """What every answer carries and every question must respect: headers, hosts, sizes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,6 +23,8 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+
+_SEALS = tuple((name.encode(), value.encode()) for name, value in _HEADERS.items())
 
 #: A page form is small; files come in by `tuttuno ingest`, never by a form.
 LARGEST_BODY = 64 * 1024
@@ -78,16 +80,20 @@ def _host(header: str) -> str:
 def _sealing(send: Send, scope: Scope) -> Send:
     async def seal(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
-            if scope.get("scheme") == "https":
-                headers.setdefault("strict-transport-security", "max-age=31536000")
-            if not scope["path"].startswith("/static/"):
-                headers.setdefault("cache-control", "no-store")
+            said = {name.lower() for name, _ in message["headers"]}
+            more = [pair for pair in _seals(scope) if pair[0] not in said]
+            message = {**message, "headers": [*message["headers"], *more]}
         await send(message)
 
     return seal
+
+
+def _seals(scope: Scope) -> Iterator[tuple[bytes, bytes]]:
+    yield from _SEALS
+    if scope.get("scheme") == "https":
+        yield b"strict-transport-security", b"max-age=31536000"
+    if not scope["path"].startswith("/static/"):
+        yield b"cache-control", b"no-store"
 
 
 def _limited(receive: Receive) -> Receive:

@@ -2,12 +2,11 @@
 
 from fastapi import APIRouter
 
-from tuttuno.web.api import live, lookup, people, stewardship, v1
+from tuttuno.web.api import live, people, stewardship, v1
 
 ROUTERS: tuple[APIRouter, ...] = (
     v1.ROUTER,
     people.ROUTER,
     stewardship.ROUTER,
-    lookup.ROUTER,
     live.ROUTER,
 )
