@@ -4,29 +4,40 @@
 
 Both servers are one process under uvicorn, take turns on the same machine with the same load, and
 parse every event. The collector answers when its events are on the disk; the bare route at once.
+Then the collector alone: how long answers take at a steady rate, and what becomes of ten times
+that rate for a minute. Whatever was acknowledged is counted in the inbox at the end.
 """
 
-import asyncio
-import base64
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from benchmarks.machine import save
 from benchmarks.task import Task, task
 from benchmarks.timing import percentiles
-from tuttuno.workspace import make_workspace
+from tuttuno.vault.door_hours import doors_by_hour
+from tuttuno.workspace import make_workspace, open_workspace
 
-#: Seconds of each turn, turns of each server, connections that send at once, events of a batch.
-SECONDS, TURNS, CONNECTIONS, TOGETHER = 4.0, 2, 32, 100
+#: Seconds of each turn, and turns of each server.
+SECONDS, TURNS = 5.0, 3
+
+#: By name: events of a request, connections that send at once.
+SHAPES = {"single": (1, 128), "batch": (100, 16)}
+
+#: Requests a second that are always answered in time, and how often and how long ten times that.
+STEADY, STEADY_SECONDS, BURST, BURST_SECONDS = 1_000, 15.0, 10, 60.0
 
 SETTINGS = """
 [project]
@@ -48,47 +59,83 @@ async def take(request):
     msgspec.json.decode(await request.body())
     return JSONResponse({"success": True})
 
-async def alive(request):
-    return JSONResponse({})
-
-routes = [Route("/healthz", alive), Route("/v1/track", take, methods=["POST"]),
-          Route("/v1/batch", take, methods=["POST"])]
-uvicorn.run(Starlette(routes=routes), port=int(sys.argv[1]), log_level="warning")
+routes = [Route("/v1/track", take, methods=["POST"]), Route("/v1/batch", take, methods=["POST"])]
+uvicorn.run(Starlette(routes=routes), port=int(sys.argv[1]), log_level="warning", access_log=False)
 """
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """A server at work."""
+
+    port: int
+    process: psutil.Process
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What it has taken so far, of all its threads."""
+        taken = self.process.cpu_times()
+        return float(taken.user + taken.system)
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """What one server did in one turn: events acknowledged, seconds, seconds of each request."""
+    """What one server did in one turn."""
 
     events: int
     seconds: float
-    waits: tuple[float, ...]
+    cpu_seconds: float
+    waits: Sequence[float]
+    answers: Counter[str]
 
 
 def measured(work: Path) -> dict[str, Any]:
-    """Let both servers take turns, with single events and with batches."""
+    """Let both servers take turns, then put the collector under a steady load and a burst."""
     project = Path(tempfile.mkdtemp(prefix="collector-", dir=work)) / "project"
     make_workspace(project, settings=SETTINGS).vault.close()
-    collector = ["-m", "tuttuno", "-C", str(project), "serve", "--port"]
-    found: dict[str, Any] = {}
-    with _served(collector) as ours, _served(["-c", BARE]) as bare:
-        for name, size in (("single", 1), ("batch", TOGETHER)):
-            turns: dict[int, list[Turn]] = {ours: [], bare: []}
-            for turn in range(TURNS):
-                for port in (ours, bare):
-                    turns[port].append(asyncio.run(_load(port, size, f"{name}{turn}")))
-            found[name] = _compared(turns[ours], turns[bare])
+    found: dict[str, Any] = {"load_before": os.getloadavg()[0]}
+    kept = 0
+    with _served(["-m", "tuttuno", "-C", str(project), "serve", "--port"]) as ours:
+        with _served(["-c", BARE]) as bare:
+            for name, (size, connections) in SHAPES.items():
+                turns: dict[Server, list[Turn]] = {ours: [], bare: []}
+                for _ in range(TURNS):
+                    for server, taken in turns.items():
+                        taken.append(_load(server, size, SECONDS, connections))
+                found[name] = _compared(turns[ours], turns[bare])
+                kept += sum(turn.events for turn in turns[ours])
+        for name, times, seconds in (
+            ("steady", 1, STEADY_SECONDS),
+            ("burst", BURST, BURST_SECONDS),
+        ):
+            turn = _load(ours, 1, seconds, 512, STEADY * times)
+            found[name] = {"asked_per_second": STEADY * times, **_told(turn)}
+            kept += turn.events
+    found["acknowledged"] = kept
+    found["lost"] = kept - _kept(project)
+    found["load_after"] = os.getloadavg()[0]
     return found
 
 
 def _compared(ours: Sequence[Turn], bare: Sequence[Turn]) -> dict[str, Any]:
     kept, passed = max(map(_rate, ours)), max(map(_rate, bare))
+    spent, least = min(map(_spent, ours)), min(map(_spent, bare))
     return {
         "events_per_second": round(kept),
         "bare_events_per_second": round(passed),
         "ratio": round(kept / passed, 3),
+        "cpu_us_per_event": round(spent, 1),
+        "bare_cpu_us_per_event": round(least, 1),
         **percentiles([wait for turn in ours for wait in turn.waits]),
+    }
+
+
+def _told(turn: Turn) -> dict[str, Any]:
+    return {
+        "events_per_second": round(_rate(turn)),
+        "answers": dict(turn.answers),
+        "cpu_us_per_event": round(_spent(turn), 1),
+        **percentiles(turn.waits),
     }
 
 
@@ -96,8 +143,12 @@ def _rate(turn: Turn) -> float:
     return turn.events / turn.seconds
 
 
+def _spent(turn: Turn) -> float:
+    return 1e6 * turn.cpu_seconds / max(1, turn.events)
+
+
 @contextlib.contextmanager
-def _served(words: Sequence[str]) -> Iterator[int]:
+def _served(words: Sequence[str]) -> Iterator[Server]:
     """Start a server on a free port, and end it afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -108,62 +159,36 @@ def _served(words: Sequence[str]) -> Iterator[int]:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
             time.sleep(0.1)
-        yield port
+        yield Server(port, psutil.Process(process.pid))
     finally:
         process.terminate()
         process.wait()
 
 
-async def _load(port: int, size: int, name: str) -> Turn:
-    """Send from many connections for some seconds, each as fast as it is answered."""
-    start = time.perf_counter()
-    ends = start + SECONDS
-    sent = await asyncio.gather(
-        *(_connection(port, size, f"{name}-{n}", ends) for n in range(CONNECTIONS))
+def _load(server: Server, size: int, seconds: float, connections: int, rate: float = 0) -> Turn:
+    """Send from a process of its own for some seconds."""
+    asked = {"port": server.port, "size": size, "seconds": seconds, "connections": connections}
+    before = server.cpu_seconds
+    words = [sys.executable, "-m", "benchmarks.load", json.dumps({**asked, "rate": rate})]
+    told = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)  # noqa: S603 - ours
+    return Turn(
+        events=told["answers"].get("200", 0) * size,
+        seconds=told["seconds"],
+        cpu_seconds=server.cpu_seconds - before,
+        waits=told["waits"],
+        answers=Counter(told["answers"]),
     )
-    waits = tuple(wait for each in sent for wait in each)
-    return Turn(len(waits) * size, time.perf_counter() - start, waits)
 
 
-async def _connection(port: int, size: int, name: str, ends: float) -> list[float]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    waits: list[float] = []
-    key = base64.b64encode(b"key:").decode()
-    path = "track" if size == 1 else "batch"
-    while time.perf_counter() < ends:
-        events = [_event(f"{port}-{name}-{len(waits)}-{n}") for n in range(size)]
-        body = json.dumps(events[0] if size == 1 else {"batch": events}).encode()
-        head = (
-            f"POST /v1/{path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic {key}\r\n"
-            f"content-length: {len(body)}\r\n\r\n"
-        )
-        asked = time.perf_counter()
-        writer.write(head.encode() + body)
-        await _answered(reader)
-        waits.append(time.perf_counter() - asked)
-    writer.close()
-    return waits
-
-
-async def _answered(reader: asyncio.StreamReader) -> None:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-    if " 200 " not in head.partition("\r\n")[0]:
-        raise RuntimeError(head)
-    length = head.partition("content-length: ")[2].partition("\r\n")[0]
-    await reader.readexactly(int(length))
-
-
-def _event(name: str) -> dict[str, Any]:
-    return {
-        "type": "track",
-        "event": "Product Viewed",
-        "messageId": name,
-        "userId": f"u{hash(name) % 10_000}",
-        "anonymousId": "d-1",
-        "timestamp": "2026-05-04T09:59:00Z",
-        "properties": {"product_id": "SKU-1", "price": 59.9, "category": "shirts"},
-        "context": {"library": {"name": "benchmark"}, "page": {"path": "/p/1"}},
-    }
+def _kept(project: Path) -> int:
+    """How many events the doors have accepted."""
+    workspace = open_workspace(project)
+    inbox = workspace.inbox()
+    with inbox.read() as con:
+        found = sum(hour.counts.accepted for hour in doors_by_hour(con))
+    inbox.close()
+    workspace.vault.close()
+    return found
 
 
 def main(asked: Task) -> Path:

@@ -1,10 +1,12 @@
 """The inbox at work: answered when on the disk, shared flushes, refusal when too much waits."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from msgspec.structs import replace
 from datetime import UTC, datetime
+from time import monotonic
 
 import pytest
+from msgspec.structs import replace
 
 from tuttuno.errors import Unavailable
 from tuttuno.intake.inbox import Inbox, InboxFull
@@ -63,6 +65,39 @@ def test_many_threads_that_send_the_same_are_counted_once(vault):
             400,
             0,
         )
+
+
+def test_tasks_of_a_loop_are_answered_each_with_its_own_verdicts(vault):
+    async def send(inbox):
+        told = [[message("a")], [message("a"), message("b")], [message("c", "1"), message("c")]]
+        return await asyncio.gather(*(inbox.keep(each) for each in told))
+
+    with Inbox(vault) as inbox:
+        assert asyncio.run(send(inbox)) == [
+            ["accepted"], ["duplicate", "accepted"], ["accepted", "quarantined"],
+        ]  # fmt: skip
+
+
+def test_a_task_that_has_gone_keeps_no_other_waiting(file_vault):
+    async def send(inbox):
+        gone = asyncio.create_task(inbox.keep([message("a")]))
+        await asyncio.sleep(0)
+        gone.cancel()
+        return await inbox.keep([message("b")])
+
+    with Inbox(file_vault) as inbox:
+        assert asyncio.run(send(inbox)) == [Verdict.ACCEPTED]
+    with file_vault.read() as con:
+        assert count_waiting(con) == 2
+
+
+@pytest.mark.parametrize(("came", "busy"), [(2_100, True), (1_900, False)])
+def test_an_inbox_is_busy_while_a_thousand_messages_come_a_second(file_vault, came, busy):
+    with Inbox(file_vault) as inbox:
+        inbox.close()  # so that nobody else looks
+        inbox._came, inbox._looked = came, monotonic() - 2
+        inbox._look()
+        assert inbox.busy is busy
 
 
 def test_beyond_the_bound_nothing_is_accepted_until_something_was_taken_in(file_vault):

@@ -1,10 +1,10 @@
 """The inbox: each message once for ever, handed out until it is taken in, and counted."""
 
-from msgspec.structs import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from tuttuno.vault.batches import Counts
 from tuttuno.vault.door_hours import Heard, Verdict, doors_by_hour, last_heard

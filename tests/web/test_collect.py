@@ -144,6 +144,11 @@ def test_an_unknown_key_is_refused(door):
     assert door.get("/v1/projects/other/settings").status_code == 404
 
 
+def test_a_host_that_is_not_served_is_turned_away_before_its_key_is_read(door):
+    headers = {**basic(), "host": "evil.example"}
+    assert door.post("/v1/t", json=event("evil"), headers=headers).status_code == 421
+
+
 def test_a_page_of_another_host_may_send(door):
     wanted = "authorization,anonymousid,sentat,content-type"
     asked = {"access-control-request-method": "POST", "access-control-request-headers": wanted}

@@ -33,6 +33,9 @@ _TOGETHER = 5_000
 #: Seconds between two looks at how many messages wait: other processes take them in.
 _LOOK = 1.0
 
+#: Messages a second from which on whoever can wait should.
+_BUSY = 1_000
+
 #: Seconds after which a sender may try again.
 PATIENCE = 5
 
@@ -82,6 +85,7 @@ class Inbox:
         self._turn = Condition()
         self._queued = self._bytes = self._behind = 0
         self._looked = float("-inf")
+        self._came, self._busy = 0, False
         self._open = True
         # What goes wrong in its thread comes out as an answer, so that nobody waits for ever.
         self._hand = ThreadPoolExecutor(1, "inbox-put")
@@ -103,6 +107,11 @@ class Inbox:
     def waiting(self) -> int:
         """Messages that wait to be taken in, as far as this process knows."""
         return self._behind + self._queued
+
+    @property
+    def busy(self) -> bool:
+        """True while so much comes that what can be done later should be."""
+        return self._busy
 
     def put(self, messages: Sequence[Message]) -> "Future[list[Verdict]]":
         """Hand messages over; the future ends when they are on the disk.
@@ -181,6 +190,7 @@ class Inbox:
                 self._keep([job])
             return
         self._forget(jobs)
+        self._came += len(messages)
         if error is not None:
             _answer([(job, error) for job in jobs])
             return
@@ -203,8 +213,10 @@ class Inbox:
             self._bytes -= sum(job.size for job in jobs)
 
     def _look(self) -> None:
-        if monotonic() - self._looked < _LOOK:
+        passed = monotonic() - self._looked
+        if passed < _LOOK:
             return
+        self._came, self._busy = 0, self._came / passed > _BUSY
         try:
             with self.vault.read() as con:
                 most = last(con, COUNTER) - drained_through(con)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Event, Thread
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -9,11 +10,14 @@ from tuttuno.errors import TuttunoError
 from tuttuno.progress import Progress, silent
 from tuttuno.tasks.drain import Drained
 from tuttuno.tasks.turn import Busy
-from tuttuno.vault.inbox_claims import count_waiting
+from tuttuno.vault.inbox_claims import waiting_since
 from tuttuno.vault.vault import Vault
 
 #: Seconds between two looks at the inbox.
 PAUSE = 3.0
+
+#: Seconds for which what waits gives way to what comes.
+GIVES_WAY = 120.0
 
 
 class Drainer:
@@ -24,6 +28,7 @@ class Drainer:
     Args:
         inbox: Where messages wait.
         drain: Takes all of them in.
+        busy: True while the doors need the processor; taking in waits then, but not for ever.
         say: Told of what goes wrong.
         pause: Seconds between two looks.
     """
@@ -33,11 +38,14 @@ class Drainer:
         inbox: Vault,
         drain: Callable[[], Drained],
         *,
+        busy: Callable[[], bool] = bool,
         say: Progress = silent,
         pause: float = PAUSE,
     ) -> None:
         self._inbox = inbox
         self._drain = drain
+        self._busy = busy
+        self._drained = monotonic()
         self._say = say
         self._pause = pause
         self._stop = Event()
@@ -66,7 +74,10 @@ class Drainer:
                 self._say(f"what came in waits: {trouble}", 0, None)
 
     def _once(self) -> None:
+        if self._busy() and monotonic() - self._drained < GIVES_WAY:
+            return
         with self._inbox.read() as con:
-            waits = count_waiting(con)
+            waits = waiting_since(con) is not None
         if waits:
             self._drain()
+        self._drained = monotonic()

@@ -40,7 +40,7 @@ def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
         vault = await run_in_threadpool(workspace.inbox)
         intake = await run_in_threadpool(workspace.intake)
         take_in = partial(drain, vault, intake, root=workspace.root, sources=settings.sources)
-        with Inbox(vault) as inbox, Drainer(vault, take_in, say=_say):
+        with Inbox(vault) as inbox, Drainer(vault, take_in, busy=lambda: inbox.busy, say=_say):
             app.state.inbox = inbox
             clerk = Clerk(workspace.stores.key, settings.project.country)
             app.state.collector = Collector(inbox, keys, clerk, clock=clock)

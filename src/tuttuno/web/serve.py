@@ -1,5 +1,6 @@
 """Opening the pages to browsers: one process by default, several on request."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -37,4 +38,6 @@ def serve(workspace: Workspace, *, host: str, port: int, workers: int = 1) -> No
 
 def served() -> FastAPI:
     """Make the app of one process."""
-    return create_app(open_workspace(Path(os.environ[_FOLDER])))
+    app = create_app(open_workspace(Path(os.environ[_FOLDER])))
+    gc.freeze()  # what is there now stays: to look through all of it again holds up every door
+    return app

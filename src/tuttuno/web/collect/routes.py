@@ -40,15 +40,14 @@ _SINGLE = {
 }  # fmt: skip
 _MANY = ("batch", "b", "import")
 
-_CORS = {
-    "access-control-allow-origin": "*",
+#: On every answer, and on the one to a browser that asks what it may send.
+_CORS = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
+_ASKED = {
+    **_CORS,
     "access-control-allow-methods": "GET, POST, OPTIONS",
     "access-control-allow-headers": "authorization, anonymousid, sentat, content-type, "
     "x-retry-count, x-requested-with",
     "access-control-max-age": "86400",
-    "cross-origin-resource-policy": "cross-origin",
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
 }
 _CORS_SENT = [(name.encode(), value.encode()) for name, value in _CORS.items()]
 _JSON_SENT = (b"content-type", b"application/json")
@@ -110,7 +109,7 @@ def _door(kind: str | None) -> _Answer:
     @requires(PUBLIC)
     async def take(request: Request) -> Response:
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers=_CORS)
+            return Response(status_code=204, headers=_ASKED)
         collector: Collector | None = getattr(request.app.state, "collector", None)
         if collector is None:
             return _refused(503, "not ready", wait=_UNAVAILABLE)
@@ -167,7 +166,7 @@ async def _count_rejected(collector: Collector, about: WriteKey) -> None:
 @requires(PUBLIC)
 async def _settings(request: Request) -> Response:
     if request.method == "OPTIONS":
-        return Response(status_code=204, headers=_CORS)
+        return Response(status_code=204, headers=_ASKED)
     key = request.path_params["key"]
     if _known(request, key) is None:
         return _refused(404, "no source has this write key")
@@ -178,7 +177,7 @@ async def _settings(request: Request) -> Response:
 @requires(PUBLIC)
 async def _client(request: Request) -> Response:
     if request.method == "OPTIONS":
-        return Response(status_code=204, headers=_CORS)
+        return Response(status_code=204, headers=_ASKED)
     if _known(request, request.path_params["key"]) is None:
         return _refused(404, "no source has this write key")
     headers = {**_CORS, "cache-control": "public, max-age=3600"}
@@ -188,7 +187,7 @@ async def _client(request: Request) -> Response:
 @requires(PUBLIC)
 async def _source_config(request: Request) -> Response:
     if request.method == "OPTIONS":
-        return Response(status_code=204, headers=_CORS)
+        return Response(status_code=204, headers=_ASKED)
     key = request.query_params.get("writeKey") or _key_in_header(request) or ""
     about = _known(request, key)
     if about is None:

@@ -1,0 +1,48 @@
+"""Draining in the background: soon, unless the doors need the machine, and not put off for ever."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tuttuno.tasks import keep_draining
+from tuttuno.tasks.keep_draining import Drainer
+from tuttuno.vault.inbox import Message, digest_of, put_messages
+from tuttuno.vault.migration import migrate
+from tuttuno.vault.vault import open_vault
+
+AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    """An inbox in which a message waits."""
+    made = open_vault(f"sqlite:///{tmp_path}/inbox.sqlite")
+    migrate(made)
+    with made.begin() as con:
+        put_messages(con, [Message("web", "a", "track", AT, "{}", digest_of(b"{}"))])
+    yield made
+    made.close()
+
+
+def looked(inbox, *, busy):
+    """How often a drainer drains when it looks once."""
+    drained = []
+    Drainer(inbox, lambda: drained.append(1), busy=lambda: busy)._once()
+    return len(drained)
+
+
+def test_what_waits_is_taken_in(inbox):
+    assert looked(inbox, busy=False) == 1
+
+
+def test_what_waits_gives_way_while_the_doors_are_busy_but_not_for_ever(inbox, monkeypatch):
+    assert looked(inbox, busy=True) == 0
+    monkeypatch.setattr(keep_draining, "GIVES_WAY", 0.0)
+    assert looked(inbox, busy=True) == 1
+
+
+def test_where_nothing_waits_nothing_is_drained(tmp_path):
+    empty = open_vault(f"sqlite:///{tmp_path}/inbox.sqlite")
+    migrate(empty)
+    assert looked(empty, busy=False) == 0
+    empty.close()
