@@ -23,7 +23,6 @@ COLUMNS = {
     "social_handles": IdentifierType.SOCIAL_HANDLE,
     "payment_token": IdentifierType.PAYMENT_TOKEN,
 }
-PEOPLE = 4_000
 
 #: How the simulated stores' own numbers end.
 OWN_PHONE = re.compile(r"^\+390\d+5550\d{3}$")
@@ -46,8 +45,19 @@ def table(folder, stem):
 
 @pytest.fixture(scope="module")
 def retailer(tmp_path_factory):
+    """A retailer small enough to be taken in many times."""
+    return simulated(tmp_path_factory.mktemp("sim"), people=4_000)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """The retailer on which merges are counted."""
+    return simulated(tmp_path_factory.mktemp("sim"), people=20_000)
+
+
+def simulated(folder, *, people):
     """Rows for the shop by name, and who each is in truth; records of sales have no truth."""
-    out = simulate(tmp_path_factory.mktemp("sim"), people=PEOPLE, seed=11)
+    out = simulate(folder, people=people, seed=11)
     rows = {}
     for row in table(out.exchange, "people").to_pylist():
         name = f"{row['source']}/{row['record_id']}"
@@ -66,9 +76,9 @@ def retailer(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def persons(retailer, tmp_path_factory):
+def persons(large, tmp_path_factory):
     """(true person, person found) of every record with a truth."""
-    rows, truth = retailer
+    rows, truth = large
     shop = Shop(tmp_path_factory.mktemp("shop") / "vault.sqlite")
     shop.keep_rows(list(rows.values()))
     shop.resolve()
@@ -87,11 +97,11 @@ def test_merges_are_right_and_few_are_missed(persons):
     precision = right / pairs(person for _, person in persons.values())
     recall = right / pairs(true for true, _ in persons.values())
     assert precision >= 0.995, f"{precision:.4f}"
-    assert recall >= 0.95, f"{recall:.4f}"
+    assert recall >= 0.97, f"{recall:.4f}"
 
 
-def test_no_store_phone_or_kiosk_joins_two_people(persons, retailer):
-    rows, _ = retailer
+def test_no_store_phone_or_kiosk_joins_two_people(persons, large):
+    rows, _ = large
     carriers = {}
     for name in persons:
         for value in map(tuple, rows[name]["values"]):
@@ -142,9 +152,38 @@ def test_a_tenth_more_records_change_the_id_of_at_most_one_in_a_hundred(retailer
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_even_a_tenth_at_random_changes_few_ids_and_each_leads_on(retailer, tmp_path, seed):
-    """A record held back at random is often all that tied two others, so 1 % change anyway."""
-    rows = list(retailer[0].values())
-    dice(seed).shuffle(rows)
-    before, shop = ids_after(rows, tmp_path, late=len(rows) // 11)
-    assert changed(before, shop) <= 0.02
+def test_a_tenth_at_random_changes_hardly_more_ids_than_it_must_and_each_leads_on(
+    retailer, tmp_path, seed
+):
+    """A record held back at random is often all that tied two others: then one id must go."""
+    rows, truth = retailer
+    shuffled = list(rows.values())
+    dice(seed).shuffle(shuffled)
+    before, shop = ids_after(shuffled, tmp_path, late=len(shuffled) // 11)
+    after = shop.ids()
+    share = changed(before, shop)
+    assert share <= 0.02
+    assert share - forced(before, after) / len(before) <= 0.005
+    joined = [{truth[name] for name in names if name in truth} for names in met(before, after)]
+    assert sum(len(true) <= 1 for true in joined) >= 0.98 * len(joined) > 0
+
+
+def met(before, after):
+    """The old records of every person who was several persons before."""
+    parts = {}
+    for name in before:
+        parts.setdefault(after[name], []).append(name)
+    return [names for names in parts.values() if len({before[name] for name in names}) > 1]
+
+
+def forced(before, after):
+    """Old records that change their id whichever rule says who goes on under which id.
+
+    A person goes on under one id, and an id with one person; all other records must change.
+    """
+    both = Counter((before[name], after[name]) for name in before)
+    most = [Counter(), Counter()]
+    for pair, records in both.items():
+        for side, one in zip(most, pair, strict=True):
+            side[one] = max(side[one], records)
+    return len(before) - min(side.total() for side in most)
