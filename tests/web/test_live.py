@@ -9,11 +9,14 @@ from web_fakes import token_of
 
 from tests.live import SETTINGS
 from tests.projects import make_release
+from tuttuno.clock import utc_now
 from tuttuno.schema.keyed import value_key
 from tuttuno.tasks.drain import drain
 from tuttuno.tasks.open_account import open_account
+from tuttuno.tasks.settle_arrived import settle_arrived
 from tuttuno.vault.persons import persons_by_value_key
 from tuttuno.web.app import create_app
+from tuttuno.web.live import _taker
 from tuttuno.workspace import make_workspace
 
 SERVER = ("server-key", "")
@@ -91,6 +94,23 @@ def test_an_event_is_on_her_card_within_a_second_of_its_answer(reader, place):
     assert "Order Completed" in page
     assert "59.9 EUR" in page
     assert f'hx-get="/people/{anna}/tail"' in reader.get(f"/people/{anna}").text
+
+
+def test_somebody_new_has_a_card_as_soon_as_the_doors_have_taken_her_in(reader, place):
+    known(reader, place)
+    traits = {"email": "carla@example.it", "firstName": "Carla"}
+    said = {"type": "identify", "event": "", "userId": "carla", "traits": traits}
+    send(reader, sent("new", **said))
+    inbox = place.inbox()
+    _taker(place, inbox, utc_now)()
+    inbox.close()
+    (carla,) = person(place, "carla@example.it")
+    assert reader.get(f"/people/{carla}").status_code == 200
+    assert [each["kind"] for each in tail(reader, carla)["tail"]["events"]] == ["identify"]
+
+
+def test_before_the_first_release_nobody_is_told_apart_by_a_door(place):
+    assert settle_arrived(place.vault, settings=place.build.identity) is None
 
 
 def test_what_her_own_device_did_before_is_hers_and_a_shared_device_is_nobodys(reader, place):

@@ -8,7 +8,6 @@ from typing import Self
 
 from tuttuno.errors import TuttunoError
 from tuttuno.progress import Progress, silent
-from tuttuno.tasks.drain import Drained
 from tuttuno.tasks.turn import Busy
 from tuttuno.vault.inbox_claims import waiting_since
 from tuttuno.vault.vault import Vault
@@ -36,7 +35,7 @@ class Drainer:
     def __init__(
         self,
         inbox: Vault,
-        drain: Callable[[], Drained],
+        drain: Callable[[], object],
         *,
         busy: Callable[[], bool] = bool,
         say: Progress = silent,

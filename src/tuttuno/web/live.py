@@ -2,9 +2,8 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +12,8 @@ from tuttuno.clock import Clock
 from tuttuno.intake.inbox import Inbox
 from tuttuno.tasks.drain import drain
 from tuttuno.tasks.keep_draining import Drainer
+from tuttuno.tasks.settle_arrived import settle_arrived
+from tuttuno.vault.vault import Vault
 from tuttuno.web.assemble import Lifespan
 from tuttuno.web.collect.events import Clerk
 from tuttuno.web.collect.keys import write_keys
@@ -38,8 +39,7 @@ def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
     @asynccontextmanager
     async def open_doors(app: FastAPI) -> AsyncIterator[None]:
         vault = await run_in_threadpool(workspace.inbox)
-        intake = await run_in_threadpool(workspace.intake)
-        take_in = partial(drain, vault, intake, root=workspace.root, sources=settings.sources)
+        take_in = await run_in_threadpool(_taker, workspace, vault, clock)
         with Inbox(vault) as inbox, Drainer(vault, take_in, busy=lambda: inbox.busy, say=_say):
             app.state.inbox = inbox
             clerk = Clerk(workspace.stores.key, settings.project.country)
@@ -50,6 +50,19 @@ def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
         vault.close()
 
     return open_doors
+
+
+def _taker(workspace: Workspace, inbox: Vault, clock: Clock) -> Callable[[], None]:
+    """Return what takes in all that waits, and then says whose it is."""
+    intake, sources = workspace.intake(), workspace.settings.sources
+    identity = workspace.build.identity
+
+    def take_in() -> None:
+        drained = drain(inbox, intake, root=workspace.root, sources=sources, clock=clock)
+        if drained.messages:
+            settle_arrived(workspace.vault, settings=identity, clock=clock)
+
+    return take_in
 
 
 def _say(what: str, _done: int, _of: int | None) -> None:
