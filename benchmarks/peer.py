@@ -21,7 +21,14 @@ RAW = Path(__file__).parent / "raw"
 
 #: Measures that estimate or search in what a query found: no query gives their answer.
 FITTED = frozenset(
-    {"basket_affinity", "churn_risk", "lifetime_value", "next_product", "reachability"}
+    {
+        "basket_affinity",
+        "churn_risk",
+        "first_crossing",
+        "lifetime_value",
+        "next_product",
+        "reachability",
+    }
 )
 
 #: Measures with a query written by hand, in the order of the catalogue.

@@ -389,3 +389,29 @@ def test_lists_for_a_person_stand_beside_the_best_sellers():
     (pairs,) = further_pictures(answer("next_product", NEXT), VOICE)
     labels = [(mark.label, mark.text) for group in pairs.groups for mark in group.marks]
     assert labels == [("salt", "50%, after 30 days"), ("Tea → pot", "40%")]
+
+
+CROSSING = """
+    began from   age:count persons:count crossed_share:share crossed_low:share crossed_high:share lapsed_share:share
+    all   store  0         100           0.02                0.01              0.04               0.0
+    all   store  1         90            0.05                0.03              0.08               0.0
+    all   online 0         50            0.1                 -                 -                  0.0
+    2025  store  0         40            0.5                 0.4               0.6                0.0
+"""  # noqa: E501 - a table is read by its columns
+
+
+def test_crossing_adds_up_month_by_month_with_its_doubt():
+    found = picture(answer("first_crossing", CROSSING), VOICE)
+    assert isinstance(found, Lines)
+    store, online = found.lines
+    assert [(mark.value, mark.low, mark.high) for mark in store.marks] == [
+        (0.02, 0.01, 0.04),
+        (0.05, 0.03, 0.08),
+    ]
+    assert [mark.value for mark in online.marks] == [0.1, None]
+
+
+def test_how_many_have_crossed_stands_beside_the_moves():
+    moves = answer("channel_migration", "from to persons:count\nboth lapsed 3")
+    (found,) = further_pictures(moves, VOICE, beside=[answer("first_crossing", CROSSING)])
+    assert found.title.startswith("Who has bought on the other side")

@@ -190,3 +190,17 @@ def test_lists_are_told_beside_the_best_sellers(low, said):
     found = finding(tried, EN)
     assert found.title.startswith(said)
     assert (found.value, found.of) == ("30%", "of 60 buyers tried")
+
+
+def test_crossing_is_told_for_a_year_or_for_as_long_as_was_watched():
+    columns = [col("began"), col("from"), col("age", "count"), col("persons", "count"),
+               col("crossed_share", "share"), col("lapsed_share", "share")]  # fmt: skip
+    months = [("all", "store", age, 500 - age, age / 100, age / 50) for age in range(20)]
+    found = finding(answer("first_crossing", "Until the other channel", columns, months), EN)
+    assert found.title == (
+        "Within 12 months of a first purchase in a store, 12% of the buyers buy online too and "
+        "a quarter stop buying before."
+    )
+    assert (found.value, found.of) == ("12%", "of 500 buyers who began in a store")
+    short = answer("first_crossing", "Until the other channel", columns, months[:3])
+    assert finding(short, EN).title.startswith("Within 2 months of")

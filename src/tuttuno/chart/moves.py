@@ -292,3 +292,49 @@ def _days(row: Row, voice: Voice) -> str:
         money=voice.money(row["returned"]),
         days=voice.number(row["days_median"]),
     )
+
+
+def first_crossing(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
+    """Draw what share has bought on the other side by each month after the first purchase."""
+    rows = [row for row in rows_of(answer) if row["began"] == "all"]
+    if answer.by:
+        first = first_split(answer)[0][0]
+        rows = [row for row in rows if row[answer.by[0]] == first]
+    ages = sorted({int(row["age"]) for row in rows})
+    if len(ages) < 2:
+        return None
+    labels = {
+        "store": voice.say("From the store to online"),
+        "online": voice.say("From online to the store"),
+    }
+    lines = []
+    for side, label in labels.items():
+        own = {int(row["age"]): row for row in rows if row["from"] == side}
+        marks = tuple(_crossed(own.get(age), label, voice) for age in ages)
+        if own:
+            lines.append(Line(label, hue_of(side), marks))
+    top = max((m.high or m.value or 0.0 for line in lines for m in line.marks), default=0.0)
+    ticks = tuple(Limit(level, voice.percent(level)) for level in levels(top))
+    return Lines(
+        voice.say("Who has bought on the other side, by months since the first purchase"),
+        tuple(voice.number(age) for age in ages),
+        tuple(lines),
+        ticks,
+    )
+
+
+def _crossed(row: Row | None, label: str, voice: Voice) -> Mark:
+    if row is None:
+        return Mark(label, None, "")
+    share = voice.percent(row["crossed_share"])
+    tip = voice.say(
+        "%(way)s: %(share)s have crossed by month %(age)s, %(gone)s lapsed before; %(persons)s "
+        "were still waiting",
+        way=label,
+        share=share,
+        age=voice.number(row["age"]),
+        gone=voice.percent(row["lapsed_share"]),
+        persons=voice.number(row["persons"]),
+    )
+    low, high = row["crossed_low"], row["crossed_high"]
+    return Mark(label, row["crossed_share"], share, low=low, high=high, tip=tip)

@@ -1,6 +1,6 @@
 """Which picture an answer wants: the one a manager reads, measure by measure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tuttuno.chart.buyers import (
@@ -18,6 +18,7 @@ from tuttuno.chart.figures import TIMES, Way, is_text, nowhere, rows_of, word_of
 from tuttuno.chart.moves import (
     channel_migration,
     cohorts,
+    first_crossing,
     growth,
     product_overlap,
     returned_where,
@@ -47,6 +48,9 @@ from tuttuno.measures.answer import Answer, AnswerColumn
 
 Draw = Callable[[Answer, Voice, Way], Picture | None]
 
+#: Other measures whose picture belongs beside an answer's own.
+BESIDE: Mapping[str, tuple[str, ...]] = {"channel_migration": ("first_crossing",)}
+
 #: By what an answer is also shown where nobody has split it.
 SPLITS: Mapping[str, tuple[str, ...]] = {"click_and_collect": ("month", "store")}
 
@@ -74,6 +78,7 @@ def further_pictures(
     *,
     way: Way = nowhere,
     splits: Mapping[str, Answer] | None = None,
+    beside: Sequence[Answer] = (),
 ) -> tuple[Picture, ...]:
     """Return the other pictures of an answer that has several sides to it.
 
@@ -82,6 +87,7 @@ def further_pictures(
         voice: Puts it into words.
         way: Where a click on a mark leads, by the words of its row.
         splits: The same question split by each of `SPLITS`, as far as it was asked so.
+        beside: Answers of the measures that `BESIDE` names, to the same question.
     """
     if answer.by or not answer.rows:
         return ()
@@ -91,6 +97,7 @@ def further_pictures(
         for by in SPLITS.get(answer.measure, ())
         if (split := (splits or {}).get(by)) is not None and split.rows
     ]
+    drawn += [picture(each, voice) for each in beside]
     return tuple(each for each in drawn if each is not None)
 
 
@@ -172,6 +179,7 @@ _PICTURES: Mapping[str, Draw] = {
     "channel_share": channel_share,
     "click_and_collect": click_and_collect,
     "cohorts": cohorts,
+    "first_crossing": first_crossing,
     "coverage": coverage,
     "generations": generations,
     "growth": growth,

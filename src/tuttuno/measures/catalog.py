@@ -11,6 +11,7 @@ from tuttuno.measures.churn_risk import CHURN_RISK
 from tuttuno.measures.click_and_collect import CLICK_AND_COLLECT
 from tuttuno.measures.cohorts import COHORTS
 from tuttuno.measures.coverage import COVERAGE
+from tuttuno.measures.first_crossing import FIRST_CROSSING
 from tuttuno.measures.generations import GENERATIONS_MEASURE
 from tuttuno.measures.growth import GROWTH
 from tuttuno.measures.lifetime_value import LIFETIME_VALUE
@@ -31,6 +32,7 @@ MEASURES: Mapping[str, Measure] = {
         CHANNEL_SHARE,
         CHANNEL_CLASS,
         CHANNEL_MIGRATION,
+        FIRST_CROSSING,
         PRODUCT_OVERLAP,
         ONLINE_EXCLUSIVES,
         CLICK_AND_COLLECT,

@@ -45,6 +45,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         _("How do they move"),
         (
             ("measures:read", "/measures/channel_migration", _("Moves between classes")),
+            ("measures:read", "/measures/first_crossing", _("Until the other channel")),
             ("measures:read", "/measures/product_overlap", _("Products in both channels")),
             ("measures:read", "/measures/click_and_collect", _("Click & collect")),
             ("measures:read", "/measures/store_role", _("Role of the store")),

@@ -11,6 +11,9 @@ from tuttuno.web.locale import Speech
 #: The age at which cohorts are compared: a quarter after the first purchase.
 _AGE = 3
 
+#: Months after the first purchase in which crossing is told, or as many as were watched.
+_YEAR = 12
+
 
 def channel_migration(answer: Answer, speech: Speech) -> Finding | None:
     """Say how many buyers of one channel are seen in the other at the next step."""
@@ -55,6 +58,29 @@ def _crossed(rows: Sequence[Row], before: str, after: Collection[str]) -> float 
     left = [row for row in rows if row["from"] == before]
     whole = added(left, "persons")
     return added([r for r in left if r["to"] in after], "persons") / whole if whole else None
+
+
+def first_crossing(answer: Answer, speech: Speech) -> Finding | None:
+    """Say how many of those who began in a store buy online within a year, and how many lapse."""
+    rows: Sequence[Row] = answer.rows
+    own = [row for row in rows if (row["began"], row["from"]) == ("all", "store")]
+    if not own:
+        return None
+    last = max((row for row in own if row["age"] <= _YEAR), key=lambda row: int(row["age"]))
+    title = speech.say(
+        "Within %(months)s months of a first purchase in a store, %(share)s of the buyers buy "
+        "online too and %(gone)s stop buying before.",
+        months=speech.number(last["age"]),
+        share=speech.fraction(last["crossed_share"]),
+        gone=speech.fraction(last["lapsed_share"]),
+    )
+    began = int(own[0]["persons"])
+    told = speech.many(
+        "of %(count)s buyer who began in a store",
+        "of %(count)s buyers who began in a store",
+        began,
+    )
+    return Finding(title, speech.percent(last["crossed_share"]), told)
 
 
 def cohorts(answer: Answer, speech: Speech) -> Finding | None:

@@ -46,6 +46,9 @@ SENTENCES = (
     _("%(scope)s: %(model)s cannot be estimated: a parameter runs away."),
     _("%(scope)s: %(model)s cannot be estimated: the mean value of a purchase has no bound."),
     _("Nothing is bought together so much more often than by chance that it could be told apart."),
+    _("%(count)s buyers bought on both sides on their first day and are left out."),
+    _("The window is shorter than the %(count)s months of silence after which a buyer counts as "
+      "lapsed: nobody can be seen to lapse in it."),
     _("No product was bought by enough known buyers to say what goes with it."),
     _("%(count)s people were active on social media in the window; %(known)s of them are known to "
       "have bought in it."),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from tuttuno.chart.naming import said
 from tuttuno.chart.picture import Picture
-from tuttuno.chart.pictures import SPLITS, further_pictures, picture
+from tuttuno.chart.pictures import BESIDE, SPLITS, further_pictures, picture
 from tuttuno.errors import BadInput, Unknown
 from tuttuno.measures.answer import Answer
 from tuttuno.measures.ask import Ask
@@ -174,7 +174,11 @@ def tell(answer: Answer, filters: Filters, request: Request) -> Told:
         finding=finding(answer, voice),
         picture=picture(answer, voice, way=ways.of),
         further=further_pictures(
-            answer, voice, way=ways.of, splits=_splits(answer, filters.asked, request)
+            answer,
+            voice,
+            way=ways.of,
+            splits=_splits(answer, filters.asked, request),
+            beside=_beside(answer, filters.asked, request),
         ),
         table=table(answer, filters, voice, ways.of),
         notes=tuple(noted(note, voice) for note in answer.notes),
@@ -190,4 +194,13 @@ def _splits(answer: Answer, asked: Ask, request: Request) -> dict[str, Answer]:
         with suppress(BadInput, Unknown):
             asking = replace(asked, by=(by,))
             found[by] = house(request).desk.answer(answer.measure, asking)[1]
+    return found
+
+
+def _beside(answer: Answer, asked: Ask, request: Request) -> list[Answer]:
+    """Ask the measures whose pictures belong here; one that refuses the question is left out."""
+    found = []
+    for name in BESIDE.get(answer.measure, ()) if not answer.by else ():
+        with suppress(BadInput, Unknown):
+            found.append(house(request).desk.answer(name, asked)[1])
     return found
