@@ -20,6 +20,7 @@ from tuttuno.identity.steward import Word
 from tuttuno.schema.keyed import record_key, value_key
 from tuttuno.schema.normal import normalise
 from tuttuno.vault.arriving import Arrival, Said
+from tuttuno.vault.consents import record_consents
 from tuttuno.vault.forget import forget_records
 from tuttuno.vault.identifiers import add_identifiers, set_identifiers
 from tuttuno.vault.migration import migrate
@@ -89,7 +90,9 @@ class Shop:
     """A vault with a few words of its own."""
 
     def __init__(self, path):
-        self.vault = open_vault(f"sqlite:///{path}")
+        """Open a vault in a file, or one in a server, which has an address."""
+        address = str(path)
+        self.vault = open_vault(address if "://" in address else f"sqlite:///{address}")
         migrate(self.vault)
         self.settings = IdentitySettings()
         self.moments = count()  # no two acts at once
@@ -138,6 +141,16 @@ class Shop:
         """Forget records and settle in the same transaction."""
         with self.vault.begin() as con:
             forget_records(con, pa.array([key(name) for name in names], pa.string()))
+            return settle(con, settings=self.settings, at=NOW)
+
+    def profiling(self, name, *, granted, day):
+        """Keep what a person said to being profiled, and settle in the same transaction."""
+        said = {
+            "record_key": key(name), "purpose": "profiling", "channel": "any",
+            "at": NOW + timedelta(days=day), "granted": granted, "content": "0" * 64, "batch": 1,
+        }  # fmt: skip
+        with self.vault.begin() as con:
+            record_consents(con, pa.Table.from_pylist([said]))
             return settle(con, settings=self.settings, at=NOW)
 
     def merge(self, one, other, reason="she called"):

@@ -16,6 +16,7 @@ from tuttuno.identity.registry import RESIDENCE
 from tuttuno.identity.ties import Ties, tied_again, ties_of
 from tuttuno.vault import identifiers
 from tuttuno.vault.block_keys import block_keys_of, records_with_block_keys
+from tuttuno.vault.consents import refusing
 from tuttuno.vault.records import read_records
 from tuttuno.vault.vault import Connection
 
@@ -56,7 +57,8 @@ def everything(con: Connection, rules: Rules, *, since: int) -> Picture:
     records = read_records(con, (*_COLUMNS, "seq"))
     keys = residence.residences(records)
     lived = _residence_pairs(records["record_no"], keys)
-    pairs = pa.concat_tables([_plain(identifiers.identifier_pairs(con)), lived])
+    said = pa.concat_tables([_plain(identifiers.identifier_pairs(con)), lived])
+    pairs = _agreed(con, said, rules)
     changed = pc.greater(records["seq"], since)
     residences = pa.table({"record_no": records["record_no"], "key64": keys}).filter(changed)
     found = evidence_of(records, pairs)
@@ -115,20 +117,25 @@ class _Neighbourhood:
         """
         values = _numbers(self._values_of(changed)["value_no"])
         self._values = np.union1d(values, _numbers(self._former["key64"]))
-        carried = self._carried = self._carriers(self._values)
+        said = self._carriers(self._values)
+        carried = self._carried = _agreed(self._con, said, self._rules)
+        most = self._rules.max_records[kinds_of(carried["type"])]
         value, number = _numbers(carried["value_no"]), _numbers(carried["record_no"])
-        _, place = np.unique(value, return_inverse=True)
-        others = np.bincount(place[~np.isin(number, changed)], minlength=len(place))
-        near = others[place] <= self._rules.max_records[kinds_of(carried["type"])]
-        return np.union1d(changed, number[near])
+        different, place = np.unique(value, return_inverse=True)
+        others = np.bincount(place[~np.isin(number, changed)], minlength=len(different))
+        crowded = different[np.unique(place[others[place] > most])]
+        # also those who may no longer be tied by it: they were, perhaps, before
+        near = ~np.isin(_numbers(said["value_no"]), crowded)
+        return np.union1d(changed, _numbers(said["record_no"])[near])
 
     def picture(self, core: Ints) -> Picture:
         """Everything needed to judge the values of the core."""
-        own = self._values_of(np.setdiff1d(core, self._core))
+        own = self._agreed_values_of(np.setdiff1d(core, self._core))
         new = np.setdiff1d(_numbers(own["value_no"]), self._values)
-        self._carried = pa.concat_tables([self._carried, self._carriers(new)])
+        more = _agreed(self._con, self._carriers(new), self._rules)
+        self._carried = pa.concat_tables([self._carried, more])
         fringe = np.setdiff1d(self._usable(), core)
-        more = self._values_of(np.setdiff1d(fringe, self._fringe))
+        more = self._agreed_values_of(np.setdiff1d(fringe, self._fringe))
         self._beside = pa.concat_tables([self._beside, more])
         self._values = np.union1d(self._values, new)
         self._core, self._fringe = core, np.union1d(fringe, self._fringe)
@@ -153,6 +160,9 @@ class _Neighbourhood:
         if len(missing):
             more = read_records(self._con, _COLUMNS, record_nos=pa.array(missing))
             self._records = pa.concat_tables([self._records, more])
+
+    def _agreed_values_of(self, records: Ints) -> pa.Table:
+        return _agreed(self._con, self._values_of(records), self._rules)
 
     def _values_of(self, records: Ints) -> pa.Table:
         """Every pair of some records, residences as they are now."""
@@ -188,6 +198,18 @@ def _picture(
         inside = parted(found.records, ties, said)[ties.one]
         ties = tied_again(ties, inside, found, classed, rules, judge)
     return Picture(found, classed, ties, core, judge, residences, said)
+
+
+def _agreed(con: Connection, pairs: pa.Table, rules: Rules) -> pa.Table:
+    """Leave out what may not tie a record because its person refuses to be linked by it."""
+    if not rules.asks.any() or not pairs.num_rows:
+        return pairs
+    asks = pa.array(rules.asks[kinds_of(pairs["type"])])
+    records = pairs.filter(asks)["record_no"].combine_chunks().unique()
+    if not len(records):
+        return pairs
+    refused = pc.is_in(pairs["record_no"], value_set=refusing(con, records))
+    return pairs.filter(pc.invert(pc.and_(asks, refused)))
 
 
 def _residence_pairs(record_no: pa.ChunkedArray, keys: pa.Array) -> pa.Table:

@@ -36,6 +36,7 @@ class Rules:
     merges_alone: Flags
     blocks: Flags
     marries: Flags
+    asks: Flags
 
     @classmethod
     def of(cls, settings: IdentitySettings) -> "Rules":
@@ -49,6 +50,7 @@ class Rules:
             merges_alone=np.array([rule.merges_alone for rule in rules]),
             blocks=np.array([rule.conflict_blocks for rule in rules]),
             marries=np.array([rule.merges_alone and not rule.recycled for rule in rules]),
+            asks=np.array([rule.link_consent for rule in rules]),
         )
 
 

@@ -45,6 +45,8 @@ class IdentifierRule:
             `max_values` there may be.
         recycled: True where a value is given to somebody else later, so that two family names
             on it mean two people and not a marriage.
+        link_consent: True where a value ties nothing to a record whose person refuses
+            profiling, from the moment she does until she agrees again.
     """
 
     strength: Strength
@@ -55,6 +57,7 @@ class IdentifierRule:
     merges_alone: bool = True
     conflict_blocks: bool = False
     recycled: bool = False
+    link_consent: bool = False
 
 
 def default_rules() -> dict[str, IdentifierRule]:

@@ -86,6 +86,7 @@ class _Look:
         self._quick = quick
         self._newcomer = newcomer
         self._rules = rules
+        self._asks = any(rule.link_consent for rule in rules.values())
         self._seen: dict[int, Seen] = {}
         self._face: dict[int, _Face] = {}
         self._half: set[Name] = set()
@@ -133,6 +134,7 @@ class _Look:
         who = self._seen[number] = nearby.seen(self._quick, number)
         _must(len(self._seen) <= _MANY)
         _must(not nearby.spoken_of(self._quick, who.record_key))
+        _must(not (self._asks and nearby.refused(self._quick, who.record_key)))
         name = Name(words_of(who.given_name), words_of(who.family_name))
         self._face[number] = (name, born_on(who.birth_date))
 

@@ -89,8 +89,8 @@ def class_of_value(
         asked = np.unique(carriers).astype(np.int64)
         most = int(rules.max_records[KINDS.index(kind)])
         picture = around(con, rules, asked[: most + 1])
-        place = np.searchsorted(picture.evidence.values.number, number)
-        found += _seen(con, settings, picture, np.array([place]))
+        place = np.flatnonzero(picture.evidence.values.number == number)
+        found += _seen(con, settings, picture, place)
     return tuple(found)
 
 

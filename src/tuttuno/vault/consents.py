@@ -3,14 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tuttuno.vault.bulk import look_up, put_rows, read_rows
-from tuttuno.vault.tables import CONSENT
+from tuttuno.vault.bulk import look_up, one_array, put_rows, read_rows
+from tuttuno.vault.records import touch_records
+from tuttuno.vault.tables import CONSENT, RECORD
+from tuttuno.vocab import Purpose
 
 _STATE = CONSENT.c["record_key", "purpose", "channel", "at", "content", "updated_at"]
+_SAID = CONSENT.join(RECORD, RECORD.c.record_key == CONSENT.c.record_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Consent:
 def record_consents(con: Connection, rows: pa.Table) -> None:
     """Keep decisions; one of the same grain (record, purpose, channel, at) is replaced.
 
+    A record whose person speaks of profiling is filed as changed: it may tie less, or more.
+
     Args:
         con: Inside a transaction.
         rows: `record_key`, `purpose`, `channel` (`any`, never null), `at`, `granted`,
@@ -43,6 +50,36 @@ def record_consents(con: Connection, rows: pa.Table) -> None:
             `evidence`, `updated_at`.
     """
     put_rows(con, CONSENT, rows)
+    profiled = rows.filter(pc.equal(rows["purpose"], Purpose.PROFILING.value))
+    if profiled.num_rows:
+        keys = one_array(profiled["record_key"]).unique()
+        found = look_up(con, keys, RECORD.c.record_key, RECORD.c.record_no)
+        touch_records(con, one_array(found["record_no"]))
+
+
+def refusing(con: Connection, record_nos: pa.Array | None = None) -> pa.Array:
+    """Return the numbers of the records whose last word on profiling is a refusal.
+
+    Where several words have one moment, a refusal counts.
+
+    Args:
+        con: Inside a transaction.
+        record_nos: Only of these records; None: of all.
+    """
+    wanted = (RECORD.c.record_no, CONSENT.c.purpose, CONSENT.c.at, CONSENT.c.granted)
+    if record_nos is None:
+        asked = sa.select(*wanted).select_from(_SAID)
+        rows = read_rows(con, asked.where(CONSENT.c.purpose == Purpose.PROFILING.value))
+    else:
+        rows = look_up(con, record_nos, RECORD.c.record_no, *wanted, through=_SAID)
+    rows = rows.filter(pc.equal(rows["purpose"], Purpose.PROFILING.value))
+    order = [("record_no", "ascending"), ("at", "ascending"), ("granted", "descending")]
+    rows = rows.sort_by(order)
+    number = rows["record_no"].to_numpy()
+    last = np.ones(len(number), dtype=np.bool_)
+    last[:-1] = number[1:] != number[:-1]
+    said = rows.filter(pa.array(last))
+    return one_array(said.filter(pc.invert(said["granted"]))["record_no"])
 
 
 def consent_states(con: Connection, record_keys: pa.Array | None) -> pa.Table:

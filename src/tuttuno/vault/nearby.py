@@ -12,6 +12,7 @@ from tuttuno.vault.quick import Quick
 from tuttuno.vault.runs import RunStatus
 from tuttuno.vault.tables import (
     BLOCK_KEY,
+    CONSENT,
     DECISION,
     EDGE,
     MEMBERSHIP,
@@ -22,7 +23,7 @@ from tuttuno.vault.tables import (
     RUN,
 )
 from tuttuno.vault.tables.columns import IDENTIFIER_CODES, stored
-from tuttuno.vocab import IdentifierType
+from tuttuno.vocab import IdentifierType, Purpose
 
 _KINDS: Final = {code: kind for kind, code in IDENTIFIER_CODES.items()}
 _RECORD_NO: Final[sa.BindParameter[int]] = sa.bindparam("number")
@@ -56,6 +57,12 @@ _SPOKEN_OF: Final = (
     sa.select(DECISION.c.decision_no)
     .where((DECISION.c.a_key == sa.bindparam("key")) | (DECISION.c.b_key == sa.bindparam("key")))
     .where(DECISION.c.revoked_at.is_(None))
+    .limit(1)
+)
+_REFUSED: Final = (
+    sa.select(CONSENT.c.at)
+    .where(CONSENT.c.record_key == sa.bindparam("key"))
+    .where(CONSENT.c.purpose == Purpose.PROFILING.value, CONSENT.c.granted == sa.literal(0))
     .limit(1)
 )
 _EDGED: Final = (
@@ -123,6 +130,11 @@ def seen(quick: Quick, record_no: int) -> Seen:
 def spoken_of(quick: Quick, record_key: str) -> bool:
     """True where a decision on the record holds."""
     return quick.row(_SPOKEN_OF, key=record_key) is not None
+
+
+def refused(quick: Quick, record_key: str) -> bool:
+    """True where the person of a record has refused profiling, even if she agreed later."""
+    return quick.row(_REFUSED, key=record_key) is not None
 
 
 def doubted(quick: Quick, record_no: int) -> bool:
