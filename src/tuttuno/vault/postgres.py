@@ -68,7 +68,7 @@ def copy_rows(con: Connection, table: sa.Table, rows: Iterable[Sequence[Any]]) -
             for row in rows:
                 copy.write_row(row)
     except con.dialect.loaded_dbapi.Error as error:
-        raise discreet(error, con.dialect, statement) from None
+        raise without_details(error, con.dialect, statement) from None
 
 
 def scrub(engine: sa.Engine) -> None:
@@ -88,10 +88,12 @@ def _leave_out_details(context: ExceptionContext) -> BaseException | None:
     error = context.original_exception
     if not getattr(error, "sqlstate", None):
         return None
-    return discreet(error, context.dialect, context.statement)
+    return without_details(error, context.dialect, context.statement)
 
 
-def discreet(error: BaseException, dialect: sa.Dialect, statement: str | None) -> BaseException:
+def without_details(
+    error: BaseException, dialect: sa.Dialect, statement: str | None
+) -> BaseException:
     """Say what is wrong without the row: the server quotes it in full, and errors end in logs."""
     driver = dialect.loaded_dbapi
     primary = getattr(error, "diag", None) and error.diag.message_primary  # type: ignore[attr-defined]  # psycopg's

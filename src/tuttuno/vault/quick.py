@@ -126,7 +126,7 @@ def complaints(con: Connection) -> Iterator[None]:
 
 def _told(error: Any, dialect: sa.Dialect) -> BaseException:
     if getattr(error, "sqlstate", None):
-        return postgres.discreet(error, dialect, None)
+        return postgres.without_details(error, dialect, None)
     kind = dialect.loaded_dbapi.Error
     told: BaseException = sa.exc.DBAPIError.instance(
         None, None, error, kind, hide_parameters=True, dialect=dialect
