@@ -86,6 +86,29 @@ def test_diversion_is_the_share_of_adopters_online_orders_that_left_the_store(re
     assert 0.30 < effects["diversion"] < 0.40
 
 
+def test_without_the_online_channel_stores_would_keep_of_diverted_baskets_what_they_keep(retailer):
+    effects = retailer.truth.effects
+    value = """select {what} from
+        (select coalesce(returns_sale_id, sale_id) as sale_id, net, quantity from sales)
+        join truth_sales using (sale_id) join truth_persons using (true_person_id) where {which}"""
+    sold, kept = (
+        float(retailer.one(value, what=what, which="reason in ('habit', 'attached')"))
+        for what in ("sum(net) filter (quantity > 0)", "sum(net)")
+    )
+    adopters = "kind = 'adopter' and reason = '{}'"
+    diverted = float(
+        retailer.one(
+            value, what="sum(net) filter (quantity > 0)", which=adopters.format("diverted")
+        )
+    )
+    attached = float(retailer.one(value, what="sum(net)", which=adopters.format("attached")))
+    ratio = effects["adoption_effect_store_net"] / effects["adoption_effect_store_orders"]
+    lost = retailer.one(value, what="count(distinct sale_id)", which=adopters.format("diverted"))
+    lost -= retailer.one(value, what="count(distinct sale_id)", which=adopters.format("attached"))
+    assert ratio * lost == pytest.approx(diverted * kept / sold - attached)
+    assert effects["diversion_net"] > effects["diversion_revenue"]
+
+
 def test_a_comparison_of_trends_finds_the_diversion(retailer, online, store):
     kind, start = trait(retailer, "kind")[1:], started(retailer, "online_from")
     treated, control = kind == "adopter", kind == "store_regular"

@@ -13,7 +13,7 @@ SEEDS = range(100, 200)
 #: Effect, outcome (None: the headline) and the name of its truth.
 KNOWN = (
     ("cannibalisation", None, "diversion_members"),
-    ("cannibalisation", "net", "diversion_members_revenue"),
+    ("cannibalisation", "net", "diversion_members_net"),
     ("loyalty_effect", None, "loyalty_effect_orders"),
     ("click_and_collect_effect", "orders_store", "click_and_collect_effect_store_orders_share"),
     ("click_and_collect_effect", "orders_online", "click_and_collect_effect_online_orders_share"),

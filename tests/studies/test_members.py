@@ -7,7 +7,16 @@ import pytest
 from tests.measures.scenario import Shop, opened
 from tuttuno.errors import BadInput
 from tuttuno.studies.declaration import Declaration
-from tuttuno.studies.members import KNOWN_BEFORE, MEMBER_BEFORE, TOO_EARLY, enrolling, going_online
+from tuttuno.studies.members import (
+    KNOWN_BEFORE,
+    MEMBER_BEFORE,
+    TOO_EARLY,
+    classed,
+    edges_of,
+    enrolling,
+    going_online,
+    keen,
+)
 from tuttuno.studies.months import Months, months_of
 from tuttuno.studies.sums import NEVER
 
@@ -121,11 +130,33 @@ def test_only_whole_months_count(shop, duck):
 
 
 def test_buyers_are_classed_by_what_they_ordered_before_the_comparison(duck):
-    keen = "\n".join(f"anna 2025-0{m}-1{n} web delivered 5" for m in (1, 2, 3) for n in range(2))
+    often = "\n".join(f"anna 2025-0{m}-1{n} web delivered 5" for m in (1, 2, 3) for n in range(2))
     some = "\n".join(f"bruno 2025-0{m}-12 web delivered 5" for m in (1, 2, 3))
-    some += "\nbruno 2025-03-20 web delivered 5"
-    text = f"{keen}\n{some}\ncarla 2025-01-12 web delivered 5\n- 2025-01-01 web delivered 5"
+    text = f"{often}\n{some}\ncarla 2025-01-12 web delivered 5\n- 2025-01-01 web delivered 5"
     shop = opened(Shop(text + "\n- 2025-12-31 store carried 5"), duck)
     found = enrolling(shop, months_of(LOYALTY, duck, shop["purchase"]), LOYALTY)
-    parts = {row["person_id"]: row["part"] for row in duck.run(found.rows).to_pylist()}
-    assert parts == {1: "more", 2: "one", 3: "less_than_one"}
+    assert duck.run(keen(found)).to_pylist() == [
+        {"bought": orders, "treated": 0, "never": 1} for orders in (1, 3, 6)
+    ]
+    large = [{"bought": orders, "treated": 40, "never": 90} for orders in (1, 3, 6)]
+    parts = duck.run(classed(found, large).rows).to_pylist()
+    assert {row["person_id"]: row["part"] for row in parts} == {1: "many", 2: "some", 3: "few"}
+
+
+@pytest.mark.parametrize(
+    ("treated", "never", "edges"),
+    [
+        pytest.param((40, 40, 40), (90, 90, 90), [1, 2], id="thirds"),
+        pytest.param((100, 10, 10), (90, 90, 90), [], id="few-order-often"),
+        pytest.param((100, 20, 10), (90, 90, 90), [1], id="the-last-two-together"),
+        pytest.param((10, 10, 100), (90, 90, 90), [], id="most-order-often"),
+        pytest.param((40, 40, 40), (90, 10, 90), [1], id="few-to-compare-with"),
+        pytest.param((5, 5, 5), (90, 90, 90), [], id="too-few-for-classes"),
+        pytest.param((), (), [], id="nobody"),
+    ],
+)
+def test_a_class_too_small_to_be_compared_within_itself_is_joined_with_the_next(
+    treated, never, edges
+):
+    sizes = zip((1, 2, 3), treated, never, strict=False)
+    assert edges_of([{"bought": n, "treated": t, "never": c} for n, t, c in sizes]) == edges

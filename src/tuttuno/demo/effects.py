@@ -1,6 +1,7 @@
 """The known effects: sums over blocks of what happened and of what would have happened."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,8 +46,9 @@ def count(
     """Add one block of people to every sum."""
     people, habits = crowd
     value = basket_value(sold.trips, sold.lines)
-    _adoption(tally, world, habits, sold.trips, value)
-    _loyalty(tally, world, habits, sold.trips, value)
+    worth = {"revenue": value, "net": value - _brought_back(sold)}
+    _adoption(tally, world, habits, sold.trips, worth)
+    _loyalty(tally, world, habits, sold.trips, worth)
     _stores(tally, world, people, sold.trips, value)
     _campaign(tally, sold.trips, contacts)
     _overlap(tally, world.products, sold)
@@ -60,12 +62,26 @@ def basket_value(trips: Trips, lines: Lines) -> Floats:
     return value
 
 
-def _adoption(tally: Tally, world: World, habits: Habits, trips: Trips, value: Floats) -> None:
+def _brought_back(sold: Sold) -> Floats:
+    """Return net EUR of what came back of each basket inside the window."""
+    back, lines = sold.returns, sold.lines
+    trip = back.trip[back.slip]
+    cents = np.bincount(trip, weights=lines.net[back.line], minlength=sold.trips.count)
+    value: Floats = cents / 100
+    return value
+
+
+def _adoption(
+    tally: Tally, world: World, habits: Habits, trips: Trips, worth: Mapping[str, Floats]
+) -> None:
     """Compare adopters' baskets with those they would have had without the online channel.
 
-    Without it a diverted basket is a store basket; new orders, and what was bought
-    while collecting them, are not there.
+    Without it a diverted basket is a store basket, of which the stores keep the share they
+    keep of all theirs; new orders, and what was bought while collecting them, are not there.
     """
+    store = trips.channel == STORE
+    kept = worth["net"][store].sum() / max(worth["revenue"][store].sum(), 1.0)
+    lost = {"revenue": worth["revenue"], "net": worth["revenue"] * kept}
     who = trips.person
     after = (habits.kind[who] == ADOPTER) & (trips.month >= habits.online_from[who])
     adopters = habits.kind == ADOPTER
@@ -80,10 +96,13 @@ def _adoption(tally: Tally, world: World, habits: Habits, trips: Trips, value: F
     }.items():
         for group, part in {"adopter": where, "member_adopter": where & member}.items():
             tally.add(f"{group}_{name}_orders", int(part.sum()))
-            tally.add(f"{group}_{name}_revenue", value[part].sum())
+            for kind, value in (lost if name == "diverted" else worth).items():
+                tally.add(f"{group}_{name}_{kind}", value[part].sum())
 
 
-def _loyalty(tally: Tally, world: World, habits: Habits, trips: Trips, value: Floats) -> None:
+def _loyalty(
+    tally: Tally, world: World, habits: Habits, trips: Trips, worth: Mapping[str, Floats]
+) -> None:
     """Sum what enrolment caused, and what the naive comparison would credit it with."""
     months = world.calendar.months
     inside = (habits.enrols >= 0) & (habits.enrols < months)
@@ -94,7 +113,8 @@ def _loyalty(tally: Tally, world: World, habits: Habits, trips: Trips, value: Fl
         tally.add(f"enrolled_{name}_months", int((months - habits.enrols)[treated].sum()))
         where = caused & treated[trips.person]
         tally.add(f"loyal_{name}_orders", int(where.sum()))
-        tally.add(f"loyal_{name}_revenue", value[where].sum())
+        for kind, value in worth.items():
+            tally.add(f"loyal_{name}_{kind}", value[where].sum())
     last_year = trips.online & (trips.month >= months - min(12, months // 2))
     for name, group in {
         "member": was_online & inside & (habits.enrols < months - min(12, months // 2)),

@@ -188,13 +188,16 @@ def _ratio(tally: Tally, part: str, whole: str) -> float:
 
 
 def _diversion(tally: Tally) -> Iterator[Effect]:
-    """Diversion = - change in store sales / change in online sales, of in-window adopters."""
+    """Diversion = - change in store sales / change in online sales, of in-window adopters.
+
+    Revenue is before returns, net is what is left of it after those inside the window.
+    """
     sums, months = tally.sums, tally.sums["adopter_months"]
-    for kind, unit in (("orders", "orders"), ("revenue", "EUR")):
+    for kind, unit in (("orders", "orders"), ("revenue", "EUR"), ("net", "EUR")):
         online = sums[f"adopter_online_{kind}"]
         diverted = sums[f"adopter_diverted_{kind}"]
         lost = diverted - sums[f"adopter_attached_{kind}"]
-        suffix = "" if kind == "orders" else "_revenue"
+        suffix = "" if kind == "orders" else f"_{kind}"
         yield Effect(f"diversion{suffix}", lost / online if online else float("nan"), "1")
         members = sums[f"member_adopter_diverted_{kind}"] - sums[f"member_adopter_attached_{kind}"]
         theirs = sums[f"member_adopter_online_{kind}"]
@@ -212,7 +215,7 @@ def _diversion(tally: Tally) -> Iterator[Effect]:
 def _loyalty(tally: Tally) -> Iterator[Effect]:
     """The effect on those enrolled inside the window who already bought online before it."""
     for scope, suffix in (("online", ""), ("all", "_all_enrolled")):
-        for kind, unit in (("orders", "orders"), ("revenue", "EUR")):
+        for kind, unit in (("orders", "orders"), ("revenue", "EUR"), ("net", "EUR")):
             value = _ratio(tally, f"loyal_{scope}_{kind}", f"enrolled_{scope}_months")
             yield Effect(f"loyalty_effect_{kind}{suffix}", value, f"{unit} per person and month")
     members = _ratio(tally, "naive_member_orders", "naive_member_people")

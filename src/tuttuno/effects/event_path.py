@@ -71,7 +71,7 @@ class EventPath:
 def event_path(
     statistics: Sequence[CohortStatistics], times: Floats, steps: Steps | None = None
 ) -> EventPath:
-    """Compare each cohort with the never treated, step by step, and average by their size.
+    """Compare each cohort with the never treated, step by step, and average by their weight.
 
     A step counts where all of its periods are seen, so the later ones rest on early cohorts
     only. Periods are one apart. The covariance is exact given who is in which cohort: every
@@ -90,36 +90,36 @@ def event_path(
         raise BadInput("no cohort is seen both before and after treatment")
     size = times.size
     against = np.array([one.total(size) for one in found])
-    covariance = against @ never[0].scatter @ against.T / never[0].units ** 2
+    covariance = against @ never[0].scatter @ against.T / never[0].weight ** 2
     for one in statistics:
         own = np.array([step.of(one.cohort, size) for step in found])
-        covariance = covariance + own @ one.scatter @ own.T / one.units**2
+        covariance = covariance + own @ one.scatter @ own.T / one.weight**2
     mean = {one.cohort: one.mean - never[0].mean for one in statistics}
     return EventPath(
         at=np.array([float(one.at) for one in found]),
-        effect=np.array([sum(load @ mean[g] for g, load, _ in one.weighted) for one in found]),
+        effect=np.array([sum(load @ mean[g] for g, load in one.weighted) for one in found]),
         covariance=covariance,
-        treated=np.array([sum(units for _, _, units in one.loads) for one in found], dtype=float),
+        treated=np.array([sum(each.units for each, _ in one.loads) for one in found], dtype=float),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """The comparisons that make one step: cohort, load on its periods, units."""
+    """The comparisons that make one step: load on the periods of each cohort."""
 
     at: int
-    loads: list[tuple[float, Floats, int]]
+    loads: list[tuple[CohortStatistics, Floats]]
 
     @property
-    def weighted(self) -> list[tuple[float, Floats, int]]:
-        whole = sum(units for _, _, units in self.loads)
-        return [(cohort, load * units / whole, units) for cohort, load, units in self.loads]
+    def weighted(self) -> list[tuple[float, Floats]]:
+        whole = sum(one.weight for one, _ in self.loads)
+        return [(one.cohort, load * one.weight / whole) for one, load in self.loads]
 
     def total(self, size: int) -> Floats:
-        return sum((load for _, load, _ in self.weighted), np.zeros(size))
+        return sum((load for _, load in self.weighted), np.zeros(size))
 
     def of(self, cohort: float, size: int) -> Floats:
-        return next((load for g, load, _ in self.weighted if g == cohort), np.zeros(size))
+        return next((load for g, load in self.weighted if g == cohort), np.zeros(size))
 
 
 def _all(steps: Steps) -> list[int]:
@@ -128,7 +128,7 @@ def _all(steps: Steps) -> list[int]:
 
 def _loads(
     statistics: Sequence[CohortStatistics], times: Floats, step: int, steps: Steps
-) -> Iterator[tuple[float, Floats, int]]:
+) -> Iterator[tuple[CohortStatistics, Floats]]:
     for one in statistics:
         if np.isinf(one.cohort):
             continue
@@ -138,7 +138,7 @@ def _loads(
             load = np.zeros(times.size)
             load[here] += 1 / steps.width
             load[base] -= 1 / steps.width
-            yield one.cohort, load, one.units
+            yield one, load
 
 
 def _periods(cohort: float, times: Floats, step: int, steps: Steps) -> slice | None:

@@ -34,7 +34,7 @@ _NOTES = (
     ),
     (
         "Each store is compared in proportion to its own months before the first launch "
-        "anywhere, so that large and small stores may move alike."
+        "anywhere, so that large and small stores may move alike; large ones count for more."
     ),
     (
         "Launches were not drawn by lot: whatever else changed with them counts as theirs, "
@@ -115,14 +115,14 @@ def _judged(places: Places, of: str, months: Months) -> Jackknife:
     usual = places.values[of][:, : places.first].mean(axis=1, keepdims=True)
     if (usual <= 0).any():
         raise BadInput("a place sold nothing before the first launch")
-    relative = places.values[of] / usual
+    relative, weight = places.values[of] / usual, usual[:, 0] / usual.mean()
 
     def numbers(kept: Bools) -> Floats:
-        panel = _panel(relative[kept], places.cohort[kept], months)
+        panel = _panel(relative[kept], places.cohort[kept], weight[kept], months)
         found = imputation(panel)
         effect = aggregate(found, Kind.SIMPLE).estimate
-        after = months.times >= panel.cohort[:, None]
-        share = effect / (float(panel.outcome[after].mean()) - effect)
+        counts = (months.times >= panel.cohort[:, None]) * weight[kept][:, None]
+        share = effect / (float((panel.outcome * counts).sum() / counts.sum()) - effect)
         path = event_path(cohort_statistics(panel), months.times, STEPS)
         line = np.full(STEPS.before + STEPS.after + 1, np.nan)
         line[(path.at + STEPS.before + 1).astype(np.int64)] = path.effect
@@ -131,13 +131,15 @@ def _judged(places: Places, of: str, months: Months) -> Jackknife:
     return jackknife(len(places.names), numbers)
 
 
-def _panel(outcome: Floats, cohort: Floats, months: Months) -> Panel:
+def _panel(outcome: Floats, cohort: Floats, weight: Floats, months: Months) -> Panel:
+    """Places by months, each counting as much as it usually sells: the sum is what is added to."""
     labels = tuple(months.label(place) for place in range(months.count))
     return Panel(
         unit=pa.array([str(place) for place in range(cohort.size)]),
         timeline=Timeline(months.times, labels, numeric=True),
         cohort=cohort,
         outcome=outcome,
+        weight=np.repeat(weight[:, None], months.count, axis=1),
         rows=outcome.size,
     )
 

@@ -22,9 +22,6 @@ from tuttuno.studies.months import Months
 #: Fewer treated or compared than this, and no number is given.
 FEWEST = 100
 
-#: A part of the population with fewer treated or compared is not compared within itself.
-FEW = 30
-
 #: Violations of parallel trends, relative to the largest step before, that are tried.
 SIZES = (0.5, 1.0, 2.0)
 

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from tuttuno.effects.answer import Answer, Rung
 from tuttuno.engine.port import Engine
 from tuttuno.errors import BadInput
 from tuttuno.studies import sums
 from tuttuno.studies.comparing import (
-    FEW,
     Plan,
     Pooled,
     balance,
@@ -25,8 +22,8 @@ from tuttuno.studies.comparing import (
     told_path,
 )
 from tuttuno.studies.declaration import Declaration
-from tuttuno.studies.members import KEEN, enrolling
-from tuttuno.studies.months import Months, months_of
+from tuttuno.studies.members import classed, enrolling, keen
+from tuttuno.studies.months import months_of
 from tuttuno.studies.study import Study, Tables
 
 #: What the programme shows of a person only from enrolment on.
@@ -61,27 +58,19 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
         raise BadInput(reason, hint='declare treatment = "enrolment"')
     months = months_of(declared, engine, tables["purchase"])
     roll = enrolling(tables, months, declared)
+    roll = classed(roll, engine.run(keen(roll)).to_pylist())
     asked = {**sums.queries(roll.members, tables["person_month"], roll.months)}
     found = sums.run({**asked, "reasons": roll.reasons}, engine)
     summed = sums.summed(found, roll.months)
     # a purchase planned before may bring both the card and the order: its month is left out
     plan = Plan(roll.months, anticipation=declared.anticipation, first=1)
-    parts = _parts(found, summed, roll.months)
+    parts = [sums.summed(found, roll.months, part) for part in _parts(found)]
     return _told(declared, (summed, *parts), plan, found)
 
 
-def _parts(found: dict[str, Any], summed: sums.Summed, months: Months) -> list[sums.Summed]:
-    """People by how much they ordered before; everybody together where a class is small."""
-    parts = [sums.summed(found, months, part) for part in KEEN]
-    small = any(
-        min(
-            sum(one.units for one in part.statistics if np.isfinite(one.cohort)),
-            sum(one.units for one in part.statistics if np.isinf(one.cohort)),
-        )
-        < FEW
-        for part in parts
-    )
-    return [summed] if small else parts
+def _parts(found: dict[str, Any]) -> list[str]:
+    """The classes of buyers that there are."""
+    return sorted(set(found["sizes"]["part"].to_pylist()))
 
 
 def _told(

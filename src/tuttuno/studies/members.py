@@ -1,12 +1,13 @@
 """Who takes part in a study of persons, when she was treated, and why others are left out."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import ibis
+import numpy as np
 from ibis.expr.types import BooleanValue, IntegerValue
 
-from tuttuno.engine.semantics import days_between
+from tuttuno.engine.semantics import count_where, days_between
 from tuttuno.studies.declaration import Declaration
 from tuttuno.studies.months import Months
 from tuttuno.studies.sums import NEVER
@@ -17,8 +18,11 @@ NO_BUYER, MEMBER_BEFORE, TOO_EARLY, KNOWN_BEFORE = "no_buyer", "member", "too_ea
 #: An account older than the first order seen by more than so many days had an order before.
 ACCOUNT_DAYS = 31
 
-#: Online orders a month in the baseline: less than about one, up to one and a half, more.
-KEEN = ("less_than_one", "one", "more")
+#: Classes of buyers by what they ordered in the baseline, the least keen first.
+KEEN = ("few", "some", "many")
+
+#: A class with fewer treated or compared is not compared within itself.
+FEW = 30
 
 #: Where a person lives, as far as the stores matter.
 NEAR, FAR = "in_province", "not_in_province"
@@ -29,7 +33,8 @@ class Roll:
     """Everybody the study could be about.
 
     Attributes:
-        rows: `person_id`, `cohort`, `part` and `reason`; an empty reason takes part.
+        rows: `person_id`, `cohort`, `part` and `reason`; an empty reason takes part. Of online
+            buyers also `bought`: online orders in the baseline.
         months: The months on which cohorts count and outcomes are compared.
     """
 
@@ -66,10 +71,47 @@ def enrolling(tables: Mapping[str, ibis.Table], months: Months, declared: Declar
     rows = person.select(
         "person_id",
         cohort=_within(cohort, panel),
-        part=_keen(person.orders, declared.baseline),
+        part=ibis.literal(KEEN[0]),
         reason=ibis.ifelse(before.fill_null(False), MEMBER_BEFORE, ""),
+        bought=person.orders,
     )
     return Roll(rows, panel)
+
+
+def keen(roll: Roll) -> ibis.Table:
+    """How many are treated and how many never, by what they ordered in the baseline."""
+    rows = roll.rows.filter(roll.rows.reason == "")
+    never = rows.cohort == NEVER
+    counted = rows.group_by("bought").agg(treated=count_where(~never), never=count_where(never))
+    return counted.order_by("bought")
+
+
+def classed(roll: Roll, counted: Sequence[Mapping[str, int]]) -> Roll:
+    """Class buyers into thirds of the treated by what they ordered: like is compared with like.
+
+    Who ordered equally often is in one class; a class that would have fewer than `FEW` treated
+    or never treated is joined with the next.
+    """
+    edges = edges_of(counted)
+    if not edges:
+        return roll
+    rows = roll.rows
+    cases = [(rows.bought <= edge, name) for edge, name in zip(edges, KEEN, strict=False)]
+    return replace(roll, rows=rows.mutate(part=ibis.cases(*cases, else_=KEEN[len(edges)])))
+
+
+def edges_of(counted: Sequence[Mapping[str, int]]) -> list[int]:
+    """The most orders of each class but the last, from the rows of `keen`."""
+    edges: list[int] = []
+    reached = np.cumsum([[row["treated"], row["never"]] for row in counted], axis=0)
+    done = np.zeros(2)
+    for row, here in zip(counted, reached, strict=True):
+        third = here[0] * len(KEEN) >= reached[-1][0] * (len(edges) + 1)
+        sizes = (*(here - done), *(reached[-1] - here))
+        if third and min(sizes) >= FEW and len(edges) < len(KEEN) - 1:
+            edges.append(row["bought"])
+            done = here
+    return edges
 
 
 def going_online(tables: Mapping[str, ibis.Table], months: Months, declared: Declaration) -> Roll:
@@ -111,12 +153,6 @@ def _within(cohort: IntegerValue, months: Months) -> IntegerValue:
     """Treated after the last month is, for this study, never."""
     inside: BooleanValue = cohort.notnull() & (cohort < months.count)
     return ibis.ifelse(inside.fill_null(False), cohort, NEVER).cast("int64")
-
-
-def _keen(orders: IntegerValue, months: int) -> ibis.Value:
-    """Class buyers by what they ordered before the comparison: like is compared with like."""
-    few, some = round(months * 0.9), round(months * 1.5)
-    return ibis.cases((orders <= few, KEEN[0]), (orders <= some, KEEN[1]), else_=KEEN[2])
 
 
 def _near(person: ibis.Table, store: ibis.Table) -> ibis.Value:
