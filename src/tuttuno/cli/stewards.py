@@ -45,10 +45,10 @@ def steward() -> None:
 def review(
     ctx: typer.Context,
     *,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Pairs to list.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Rows to list.")] = 20,
     json: _Json = False,
 ) -> None:
-    """List the pairs of records on which identity may be wrong.
+    """List the people on whom identity may be wrong, by the two records most in doubt.
 
     Ordered by the chance that it is, times what the people have bought.
     """
@@ -64,7 +64,17 @@ def review(
     if json:
         say_json({"total": total, "pairs": [asdict(one) for one in found]})
         return
-    columns = ["record", "of", "other record", "of", "now", "chance of one", "value", "share"]
+    columns = [
+        "record",
+        "of",
+        "other record",
+        "of",
+        "now",
+        "chance of one",
+        "value",
+        "share",
+        "more",
+    ]
     say_table(
         columns,
         [
@@ -77,12 +87,13 @@ def review(
                 f"{one.chance:.0%}",
                 f"{one.value:,.0f}",
                 ", ".join(one.shared),
+                one.more or None,
             )
             for one in found
         ],
-        right=["chance of one", "value"],
+        right=["chance of one", "value", "more"],
     )
-    note(f"{len(found)} of {total:,} pairs in doubt; look at one with `tuttuno steward compare`")
+    note(f"{len(found)} of {total:,} in doubt; look at one with `tuttuno steward compare`")
 
 
 @_GROUP.command()

@@ -1,7 +1,7 @@
 """Review: the outcomes of identity that are least certain and cost most when wrong, first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import numpy as np
@@ -16,7 +16,7 @@ from tuttuno.vault.decisions import decided_pairs
 from tuttuno.vault.records import read_records
 from tuttuno.vault.vault import Connection, Vault
 
-#: Pairs weighed against what their people spend: those most likely to be wrong.
+#: Outcomes weighed against what their people spend: those most likely to be wrong.
 WEIGHED = 5_000
 
 _PERSONS = ibis.param("array<int64>")
@@ -39,7 +39,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """Two records on which identity may be wrong.
+    """Two persons, or one, on whom identity may be wrong; by the two records most in doubt.
 
     Attributes:
         joined: True where they are one person now.
@@ -47,6 +47,7 @@ class Doubtful:
         doubt: The chance that the outcome is wrong.
         value: What their people have bought so far, in the project's currency; zero for nothing.
         shared: Kinds of identifiers that both records carry.
+        more: Further pairs of records of the same two persons, or of the same one, in doubt.
     """
 
     one: Side
@@ -56,18 +57,21 @@ class Doubtful:
     doubt: float
     value: float
     shared: tuple[str, ...]
+    more: int
 
 
 def review(
     vault: Vault, opened: OpenRelease | None, *, limit: int = 50
 ) -> tuple[int, tuple[Doubtful, ...]]:
-    """Return how many pairs are in doubt, and those to look at first.
+    """Return on how many outcomes there is doubt, and those to look at first.
 
-    Ordered by the chance that the outcome is wrong times what the people have bought, of the
-    `WEIGHED` pairs most likely to be wrong. Pairs on which somebody has decided are left out.
+    Pairs of records of the same two persons, or of one, are one outcome; the pair most in doubt
+    stands for it. Ordered by the chance that the outcome is wrong times what the people have
+    bought, of the `WEIGHED` ones most likely to be wrong. Pairs on which somebody has decided
+    are left out.
     """
     with vault.read() as con:
-        rows = _open(con)
+        rows = _outcomes(_open(con))
         first = sorted(rows, key=lambda row: (-row.doubt, row.one, row.other))[:WEIGHED]
         spent = _spent({person for row in first for person in row.persons}, opened)
         first.sort(key=lambda row: (-row.doubt * _worth(row, spent), row.one, row.other))
@@ -80,6 +84,7 @@ class _Pair:
     other: int
     persons: tuple[int, int]
     weight: float
+    more: int = 0
 
     @property
     def joined(self) -> bool:
@@ -104,6 +109,17 @@ def _open(con: Connection) -> list[_Pair]:
         _Pair(a, b, (person[a], person[b]), weight)
         for a, b, weight in zip(*columns, strict=True)
         if frozenset((a, b)) not in done and a in person and b in person
+    ]
+
+
+def _outcomes(pairs: Sequence[_Pair]) -> list[_Pair]:
+    """One pair for each two persons, or each one: that most in doubt, and how many more."""
+    groups: dict[frozenset[int], list[_Pair]] = {}
+    for pair in pairs:
+        groups.setdefault(frozenset(pair.persons), []).append(pair)
+    return [
+        replace(min(some, key=lambda one: (-one.doubt, one.one, one.other)), more=len(some) - 1)
+        for some in groups.values()
     ]
 
 
@@ -142,6 +158,7 @@ def _shown(
             doubt=row.doubt,
             value=_worth(row, spent) - 1,
             shared=tuple(sorted({kind for kind, _ in carried[row.one] & carried[row.other]})),
+            more=row.more,
         )
         for row in rows
     )

@@ -36,8 +36,8 @@ def queue(request: Request) -> Response:
         request,
         "stewardship.html",
         title=voice.many(
-            "%(count)s pair of records should be looked at.",
-            "%(count)s pairs of records should be looked at.",
+            "%(count)s outcome should be looked at.",
+            "%(count)s outcomes should be looked at.",
             total,
         )
         if total
