@@ -70,8 +70,10 @@ def test_whoever_shares_nothing_and_whoever_is_one_persons_take_no_more_than_a_l
     shop.arrive(rows_of("n | Anna | - | email:anna@posta.it"))
     shop.arrive(rows_of("d | Anna Rossi | - | at:V. Roma 1, 50121"))
     shop.arrive(rows_of("e | Marco Verdi | - | card:88"))
+    shop.arrive(rows_of("f | - | - | phone:3401000001"))
+    shop.arrive(rows_of("g | Marco Verdi | - | card:88 phone:3401000001"))
     assert looked_closer == []
-    assert shop.ids() == {"a": 1, "b": 1, "c": 1, "n": 1, "d": 1, "e": 2}
+    assert shop.ids() == {"a": 1, "b": 1, "c": 1, "n": 1, "d": 1, "e": 2, "f": 2, "g": 2}
 
 
 @pytest.mark.parametrize(

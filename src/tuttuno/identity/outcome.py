@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tuttuno.identity.doubts import keep_doubts
-from tuttuno.identity.evidence import Flags
+from tuttuno.identity.evidence import Flags, Ints
 from tuttuno.identity.ids import NOBODY, Carried
 from tuttuno.identity.origins import MERGED
 from tuttuno.identity.profile import Rules, ValueClass
@@ -44,6 +44,15 @@ class Filed:
     because: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Who some records were, and who they are now; one entry each."""
+
+    record_no: Ints
+    former: Ints
+    carried: Carried
+
+
 def write(con: Connection, reading: Reading, rules: Rules, filed: Filed) -> int:
     """Write what was found out and return the number of the run.
 
@@ -55,24 +64,30 @@ def write(con: Connection, reading: Reading, rules: Rules, filed: Filed) -> int:
     """
     at = filed.at
     run_no = runs.open_run(con, config_hash=filed.config_hash, change=filed.change, at=at)
-    carried, moved = reading.carried, reading.moved
-    if len(carried.made):
-        made = persons.create_persons(con, len(carried.made), at)
-        carried = carried.numbered(made[0].as_py())
     if reading.picture.residences.num_rows:
         put_block_keys(con, reading.picture.residences)
-    if moved.any():
-        persons.apply_membership(con, _moves(reading, carried, moved), run_no)
-    if len(carried.gone) or len(carried.back):
-        persons.change_persons(con, _became(carried))
-    events = _events(carried, filed.because)
-    if events.num_rows:
-        append_events(con, events, run=run_no, at=at)
+    move(con, Moves(reading.record_no, reading.former, reading.carried), run_no, filed)
     picture = reading.picture
     scales = Scales(picture.evidence, picture.profile, rules, picture.judge)
     doubts = keep_doubts(con, reading, scales, run_no)
     runs.close_run(con, run_no, metrics={**filed.metrics, "doubts": doubts})
     return run_no
+
+
+def move(con: Connection, moves: Moves, run_no: int, filed: Filed) -> None:
+    """Write whose the records are, what became of the ids, and that it happened."""
+    carried, at = moves.carried, filed.at
+    moved = carried.person != moves.former
+    if len(carried.made):
+        made = persons.create_persons(con, len(carried.made), at)
+        carried = carried.numbered(made[0].as_py())
+    if moved.any():
+        persons.apply_membership(con, _memberships(moves, carried, moved), run_no)
+    if len(carried.gone) or len(carried.back):
+        persons.change_persons(con, _became(carried))
+    events = _events(carried, filed.because)
+    if events.num_rows:
+        append_events(con, events, run=run_no, at=at)
 
 
 def metrics_of(reading: Reading) -> dict[str, Any]:
@@ -106,13 +121,13 @@ def _refused_values(reading: Reading) -> dict[str, dict[str, int]]:
     return found
 
 
-def _moves(reading: Reading, carried: Carried, moved: Flags) -> pa.Table:
-    former = reading.former[moved]
+def _memberships(moves: Moves, carried: Carried, moved: Flags) -> pa.Table:
+    former = moves.former[moved]
     cause = np.where(np.isin(former, carried.gone), MERGED, "split")
     cause = np.where(former == NOBODY, "created", cause)
     return pa.table(
         {
-            "record_no": pa.array(reading.record_no[moved]),
+            "record_no": pa.array(moves.record_no[moved]),
             "person_id": pa.array(carried.person[moved]),
             "cause": pa.array(cause.tolist(), pa.string()),
         }

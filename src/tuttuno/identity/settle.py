@@ -7,12 +7,13 @@ from datetime import datetime
 import numpy as np
 
 from tuttuno.identity.evidence import Ints
-from tuttuno.identity.outcome import Filed, made_of, write
+from tuttuno.identity.ids import carry
+from tuttuno.identity.outcome import Filed, Moves, made_of, move, write
 from tuttuno.identity.profile import Rules
 from tuttuno.identity.reading import changed_since, read_around
 from tuttuno.identity.registry import IdentitySettings
 from tuttuno.identity.residence import residence_of
-from tuttuno.identity.sight import Newcomer, at_first_sight
+from tuttuno.identity.sight import Newcomer, Sight, at_first_sight
 from tuttuno.vault import nearby, runs
 from tuttuno.vault.arriving import Arrival, add_record, as_tables, known_record
 from tuttuno.vault.counters import change_number
@@ -91,14 +92,31 @@ def _arrived(
     sight = at_first_sight(sent, newcomer, settings)
     if sight is None:
         return _settled(con, np.array([number]), settings, at, None)
-    found = {"records": sight.records, "moved": 1}
-    run = nearby.add_run(sent, {**found, "doubts": 0}, at)
-    person = sight.person_id or nearby.add_person(sent, at)
     if newcomer.residence is not None:
         nearby.add_block_key(sent, number, newcomer.residence)
+    return (
+        _told(con, sent, sight, at) if sight.person_id is None else _joined(sent, number, sight, at)
+    )
+
+
+def _joined(sent: Quick, number: int, sight: Sight, at: datetime) -> Settled:
+    """Give a newcomer to the person whose it is, or to a new one."""
+    found = {"records": len(sight.record_no), "moved": 1}
+    run = nearby.add_run(sent, {**found, "doubts": 0}, at)
+    person = sight.person_id or nearby.add_person(sent, at)
     nearby.add_member(sent, number, person, run)
-    if sight.person_id is None:
+    if not sight.person_id:
         nearby.add_event(sent, person, made_of(person, person), run=run, at=at)
+    return Settled(run, **found)
+
+
+def _told(con: Connection, sent: Quick, sight: Sight, at: datetime) -> Settled:
+    """Make one person of all that a newcomer ties together."""
+    record_no, former = np.array(sight.record_no), np.array(sight.former)
+    carried = carry(former, np.zeros(len(former), dtype=np.int64))
+    found = {"records": len(former), "moved": int((carried.person != former).sum())}
+    run = nearby.add_run(sent, {**found, "doubts": 0}, at)
+    move(con, Moves(record_no, former, carried), run, Filed("", 0, found, at))
     return Settled(run, **found)
 
 

@@ -1,8 +1,8 @@
 """Who a record is at first sight: somebody new, or one person without a doubt.
 
-Most records that arrive share nothing with anybody, or share it with one person whose names
-agree. Those are told apart here, by a look at a few rows; whoever is not settled by that is
-left to the function that tells all apart, which finds the same where both are asked.
+Most records that arrive share nothing with anybody, or share it with records whose names agree.
+Those are told apart here, by a look at a few rows; whoever is not settled by that is left to
+the function that tells all apart, which finds the same where both are asked.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from datetime import date
 from itertools import combinations
 
 from tuttuno.identity.evidence import born_on
+from tuttuno.identity.ids import NOBODY
 from tuttuno.identity.names import Name, Verdict, compare_names, words_of
 from tuttuno.identity.registry import RESIDENCE, IdentifierRule, IdentitySettings
 from tuttuno.identity.weights import MARGIN, NAMES, SHARED_VALUE, START
@@ -44,15 +45,25 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Who a newcomer is.
+    """The records that are one person with a newcomer, itself included.
 
     Attributes:
-        person_id: None for somebody new.
-        records: How many records were looked at.
+        record_no: Ascending.
+        former: The person that each of them had so far; `NOBODY` for the newcomer.
     """
 
-    person_id: int | None
-    records: int
+    record_no: tuple[int, ...]
+    former: tuple[int, ...]
+
+    @property
+    def person_id(self) -> int | None:
+        """The person to whom the newcomer comes, and nobody else; `NOBODY` for somebody new.
+
+        None where others come to another person as well.
+        """
+        found = set(self.former) - {NOBODY}
+        alone = self.former.count(NOBODY) == 1 and len(found) <= 1
+        return max(found, default=NOBODY) if alone else None
 
 
 class _UnclearError(Exception):
@@ -64,7 +75,7 @@ def at_first_sight(quick: Quick, newcomer: Newcomer, settings: IdentitySettings)
 
     All records that are connected to it by values, whatever these are, must be one person by
     every rule: no two different names or birth dates, no value or limit in dispute, nothing
-    decided or doubted, nobody without a person, and no more than one person so far.
+    decided or doubted.
 
     Args:
         quick: Inside a transaction that has added the record.
@@ -101,13 +112,12 @@ class _Look:
         for kind, values in self._holds.items():
             rule = self._rules[kind]
             _must(len(values) <= (1 if rule.conflict_blocks else rule.max_values))
-        if len(records) == 1:
-            return Sight(None, 1)
-        self._check_faces()
-        self._check_connected(records)
-        persons = {self._seen[number].person_id for number in records[1:]}
-        _must(len(persons) == 1 and None not in persons)
-        return Sight(persons.pop(), len(records))
+        if len(records) > 1:
+            self._check_faces()
+            self._check_connected(records)
+        records.sort()
+        former = (self._seen[number].person_id or NOBODY for number in records)
+        return Sight(tuple(records), tuple(former))
 
     def _follow(self) -> None:
         """Read the newcomer, whoever shares a value with it, and so on."""
