@@ -6,7 +6,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.identity.crowds import done, many
-from tests.identity.shop import Shop, dice, rows_of
+from tests.identity.shop import Shop, dice, groups, rows_of
 from tests.identity.test_resolve import records, tight
 from tuttuno.identity import settle as module
 from tuttuno.vault.tables import METADATA
@@ -74,6 +74,25 @@ def test_whoever_shares_nothing_and_whoever_is_one_persons_take_no_more_than_a_l
     shop.arrive(rows_of("g | Marco Verdi | - | card:88 phone:3401000001"))
     assert looked_closer == []
     assert shop.ids() == {"a": 1, "b": 1, "c": 1, "n": 1, "d": 1, "e": 2, "f": 2, "g": 2}
+
+
+def test_whoever_shares_a_value_only_with_people_who_contradict_them_stays_beside(
+    shop, looked_closer
+):
+    shop.keep(
+        """
+        anna_web   | Anna Rossi  | - | phone:3401000001 email:anna@posta.it
+        anna_card  | Anna Rossi  | - | phone:3401000001 card:77
+        marco_web  | Marco Rossi | - | phone:3401000001 email:marco@posta.it
+        marco_card | Marco Rossi | - | phone:3401000001 card:88
+        """
+    )
+    shop.resolve()
+    shop.arrive(rows_of("anna | ANNA ROSSI | - | email:anna@posta.it"))
+    shop.arrive(rows_of("till | - | - | card:88"))
+    assert looked_closer == []
+    hers, his = groups("anna anna_web anna_card", "till marco_web marco_card")
+    assert shop.persons() == {hers, his}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ the function that tells all apart, which finds the same where both are asked.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from itertools import combinations, product
 
 from tuttuno.identity.evidence import born_on
 from tuttuno.identity.ids import NOBODY
@@ -73,9 +73,10 @@ class _UnclearError(Exception):
 def at_first_sight(quick: Quick, newcomer: Newcomer, settings: IdentitySettings) -> Sight | None:
     """Say who a new record is; None where that takes more than a look.
 
-    All records that are connected to it by values, whatever these are, must be one person by
-    every rule: no two different names or birth dates, no value or limit in dispute, nothing
-    decided or doubted.
+    All records that are connected to it by values must be one person by every rule: no two
+    different names or birth dates, no value or limit in dispute, nothing decided or doubted.
+    Only where one of them shares a household's value with people who contradict her, these
+    stay beside; what the record itself adds to such a value takes more than a look.
 
     Args:
         quick: Inside a transaction that has added the record.
@@ -98,11 +99,13 @@ class _Look:
         self._newcomer = newcomer
         self._rules = rules
         self._asks = any(rule.link_consent for rule in rules.values())
+        self._read: dict[int, Seen] = {}
         self._seen: dict[int, Seen] = {}
         self._face: dict[int, _Face] = {}
         self._half: set[Name] = set()
         self._holds: dict[str, set[int]] = {}
         self._groups: list[tuple[str, list[int]]] = []
+        self._households: list[tuple[str, list[int]]] = []
 
     def sight(self, largest: int) -> Sight:
         """Say who the newcomer is."""
@@ -110,10 +113,11 @@ class _Look:
         records = list(self._seen)
         _must(len(records) <= largest)
         for kind, values in self._holds.items():
-            rule = self._rules[kind]
-            _must(len(values) <= (1 if rule.conflict_blocks else rule.max_values))
+            _must(len(values) <= self._limit(kind))
         if len(records) > 1:
             self._check_faces()
+            for kind, held in self._households:
+                self._check_household(kind, held)
             self._check_connected(records)
         records.sort()
         former = (self._seen[number].person_id or NOBODY for number in records)
@@ -138,23 +142,30 @@ class _Look:
                 self._holds.setdefault(kind, set()).add(value)
                 if value not in asked:
                     asked.add(value)
-                    waiting += self._others(value, kind, own=number == start.record_no)
+                    waiting += self._others(value, kind, number)
 
     def _meet(self, number: int) -> None:
-        who = self._seen[number] = nearby.seen(self._quick, number)
+        self._look_at(number)
+        who = self._seen[number] = self._read[number]
         _must(len(self._seen) <= _MANY)
         _must(not nearby.spoken_of(self._quick, who.record_key))
-        _must(not (self._asks and nearby.refused(self._quick, who.record_key)))
-        name = Name(words_of(who.given_name), words_of(who.family_name))
-        self._face[number] = (name, born_on(who.birth_date))
+
+    def _look_at(self, number: int) -> _Face:
+        if number not in self._face:
+            who = self._read[number] = nearby.seen(self._quick, number)
+            _must(not (self._asks and nearby.refused(self._quick, who.record_key)))
+            name = Name(words_of(who.given_name), words_of(who.family_name))
+            self._face[number] = (name, born_on(who.birth_date))
+        return self._face[number]
 
     def _values_of(self, number: int) -> set[tuple[int, str]]:
         _must(not nearby.doubted(self._quick, number))
         values = {(value, str(kind)) for value, kind in nearby.carried(self._quick, number)}
         return values | {(key, RESIDENCE) for key in nearby.block_keys(self._quick, number)}
 
-    def _others(self, value: int, kind: str, *, own: bool) -> list[int]:
-        """Whoever else a value leads to; nobody where it is beyond its limit."""
+    def _others(self, value: int, kind: str, number: int) -> list[int]:
+        """Whoever else a value of a record leads to; nobody where it is beyond its limit."""
+        own = number == self._newcomer.record_no
         most = self._rules[kind].max_records
         if kind == RESIDENCE:
             held = nearby.residents(self._quick, value, most + 2)
@@ -167,12 +178,43 @@ class _Look:
             _must(not own or len(held) > most + 1)
             return []
         _must(len(held) <= _MANY)
-        self._groups.append((kind, held))
-        return [number for number in held if number not in self._seen]
+        faces = {self._look_at(one) for one in held} - {_NO_FACE}
+        if not any(_verdict(*pair) is Verdict.CONTRADICTS for pair in combinations(faces, 2)):
+            self._groups.append((kind, held))
+            return held
+        _must(not own)
+        self._households.append((kind, held))
+        mine = self._face[number]
+        if mine == _NO_FACE:
+            return []  # on a household's value names tie, and nothing else
+        return [one for one in held if _verdict(mine, self._face[one]) is Verdict.AGREES]
+
+    def _check_household(self, kind: str, held: list[int]) -> None:
+        """Whoever shares it with the group must contradict it, so that no tie leads out."""
+        inside = [number for number in held if number in self._seen]
+        mine = {self._face[number] for number in inside} - {_NO_FACE}
+        others = {self._face[one] for one in held if one not in self._seen} - {_NO_FACE}
+        _must(all(_verdict(*pair) is Verdict.CONTRADICTS for pair in product(mine, others)))
+        _must(not any(name in self._half for name, _ in mine))
+        most = self._rules[kind].max_persons
+        _must(len(mine | others) <= most and (len(held) <= most or self._crowd(held) <= most))
+        self._groups.append((kind, [one for one in inside if self._face[one] != _NO_FACE]))
+
+    def _crowd(self, held: list[int]) -> int:
+        """People that a value must have, by the other values of its records."""
+        beside: dict[str, set[int]] = {}
+        for number in held:
+            for value, kind in self._values_of(number):
+                beside.setdefault(kind, set()).add(value)
+        return max(-(-len(beside[kind]) // self._limit(kind)) for kind in beside)
+
+    def _limit(self, kind: str) -> int:
+        rule = self._rules[kind]
+        return 1 if rule.conflict_blocks else rule.max_values
 
     def _check_faces(self) -> None:
         """Whole names must agree with each other; a given name alone, with all of them."""
-        faces = set(self._face.values()) - {_NO_FACE}
+        faces = {self._face[number] for number in self._seen} - {_NO_FACE}
         _must(len(faces) <= _FACES)
         _must(len({born for _, born in faces} - {None}) <= 1)
         names = {name for name, _ in faces}
@@ -196,6 +238,19 @@ class _Look:
             for head in heads:
                 leader[head] = min(heads)
         _must(len({_root(leader, number) for number in records}) == 1)
+
+
+def _verdict(one: _Face, other: _Face) -> Verdict:
+    """As `Judge` says; unclear where it would be a matter of births that look alike."""
+    (name, born), (again, day) = one, other
+    if born is None or day is None:
+        return compare_names(name, again)
+    if born != day:
+        _must({born.day, born.month} != {day.day, day.month} or born.year != day.year)
+        return Verdict.CONTRADICTS
+    found = compare_names(name, again)
+    _must(found is not Verdict.RENAMED)
+    return found
 
 
 def _must(hold: object) -> None:
