@@ -46,6 +46,17 @@ def free_port() -> int:
         return port
 
 
+def listening(port: int) -> None:
+    """Return when somebody listens on a port."""
+    give_up = time.monotonic() + PATIENCE
+    while time.monotonic() < give_up:
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(port)
+
+
 @dataclass
 class LiveServer:
     """`tuttuno serve` on a project."""

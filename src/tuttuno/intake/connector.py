@@ -18,7 +18,7 @@ from tuttuno.schema.table import Table
 from tuttuno.vocab import Channel
 
 #: Keys that every connector understands beside those of `Style`.
-_COMMON = ("format", "source", "channels", "stores", "webhook")
+_COMMON = ("format", "source", "channels", "stores", "webhook", "pull")
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,14 @@ def batches_of_digest(con: Connection, digest: str) -> list[Batch]:
     return _batches(con, statement.order_by(BATCH.c.batch_no))
 
 
+def done_files(con: Connection, source: str) -> list[str]:
+    """Return the names of the files of a source that were taken in, each once."""
+    statement = sa.select(BATCH.c.file).where(
+        BATCH.c.source == source, BATCH.c.status == BatchStatus.DONE
+    )
+    return list(con.scalars(statement.distinct()))
+
+
 def ledger_by_hour(con: Connection, *, source: str | None = None) -> list[LedgerHour]:
     """Return the conservation law per source and hour, latest hour first.
 

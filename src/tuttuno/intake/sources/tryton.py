@@ -226,7 +226,7 @@ def _sale(
     if isinstance(sums, str):
         yield from (Broken(f"is of the sale {number}, which {sums}", "", n.number) for n in lines)
         return
-    edited = head.text("Edited at" if counter else "Sale/Edited at")
+    edited = first(head.text(f"{before}Edited at"), head.text(f"{before}Created at"))
     day = head.text("Sale Date" if counter else "Sale/Date")
     shared = {
         "sale_id": number,
@@ -234,7 +234,7 @@ def _sale(
         "channel": shop.channel if counter else Channel.STORE.value,
         "store_id": head.text("Description" if counter else "Sale/Point/Name"),
         "record_id": head.text("Party/Code") if counter else None,
-        "currency": shop.style.currency,
+        "currency": first(head.text(f"{before}Currency/Code"), shop.style.currency),
         "updated_at": edited,
     }
     for place, (line, values) in enumerate(zip(lines, sums, strict=True), 1):
@@ -254,6 +254,9 @@ def _ticket_sums(lines: list[_Line], head: _Line, shop: _Shop) -> _Sums | str:
         total = amount(head.text("Sale/Total"))
     except NoAmount:
         return [{"net": line.text("Amount")} for line in lines]
+    told = head.text("Sale/Total Tax")
+    if told is not None:
+        return _taxed_sums(lines, paid, total, told)
     if sum(paid, ZERO) != total:
         return f"adds up to {cents(sum(paid, ZERO))}, and its total says {cents(total)}"
     tax = shop.style.tax
@@ -263,6 +266,28 @@ def _ticket_sums(lines: list[_Line], head: _Line, shop: _Shop) -> _Sums | str:
     rate = Decimal(str(tax.rate or 0))
     taxes = [each - untaxed(each, rate) for each in paid]
     return [_written(each, part, included=True) for each, part in zip(paid, taxes, strict=True)]
+
+
+def _taxed_sums(lines: list[_Line], paid: list[Decimal], total: Decimal, told: str) -> _Sums | str:
+    """Amounts of a ticket that tells its tax: its point decides whether prices contain it."""
+    try:
+        tax, apiece = amount(told), [_tax_apiece(line) for line in lines]
+    except NoAmount:
+        return [{"net": line.text("Amount")} for line in lines]
+    whole = sum(paid, ZERO)
+    if total not in {whole, whole + tax}:
+        return f"adds up to {cents(whole)}, with tax {cents(whole + tax)}, not {cents(total)}"
+    taxes = spread(tax, apiece if any(apiece) else paid)
+    included = total == whole
+    return [_written(each, part, included=included) for each, part in zip(paid, taxes, strict=True)]
+
+
+def _tax_apiece(line: _Line) -> Decimal:
+    """What a line has of the tax of its ticket, before it is rounded: rates may differ."""
+    gross, net = line.text("Gross Price"), line.text("List Price")
+    if gross is None or net is None:
+        return ZERO
+    return (amount(gross) - amount(net)) * amount(line.text("Quantity"))
 
 
 def _counter_sums(lines: list[_Line], head: _Line) -> _Sums | str:
@@ -303,7 +328,14 @@ def _people(path: Path, shop: _Shop) -> Iterator[Row | Broken]:
             "loyalty_card": _said(identifiers.get(key, []), "Code", shop.cards),
             "tax_code": _said(identifiers.get(key, []), "Code", tuple(_TAX_CODES)),
             "created_at": line.text("Created at"),
-            "updated_at": line.text("Edited at"),
+            "updated_at": _latest(
+                line,
+                *(
+                    each
+                    for some in (contacts, addresses, identifiers)
+                    for each in some.get(key, [])
+                ),
+            ),
         }
         if home is not None:
             values |= {
@@ -313,6 +345,12 @@ def _people(path: Path, shop: _Shop) -> Iterator[Row | Broken]:
                 "country": home.text("Country/Code"),
             }
         yield Row(PEOPLE.name, values, line.number)
+
+
+def _latest(*lines: _Line) -> str | None:
+    """When a party, or what completes it, was last changed."""
+    told = [first(line.text("Edited at"), line.text("Created at")) for line in lines]
+    return max((each for each in told if each), default=None)
 
 
 def names_of(name: str | None) -> tuple[str | None, str | None]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tuttuno.errors import BadInput
+from tuttuno.intake.secret import secret_at
 from tuttuno.intake.section import BadMapping, Section
 from tuttuno.tasks.ingest import mapping_for
 from tuttuno.web.hooks.seals import NAMES, Forged, Names, Scheme, Seal, Writing, key_of
@@ -82,20 +83,8 @@ def _secrets(
 def _secret(
     section: Section, scheme: Scheme, place: str, root: Path, environ: Mapping[str, str]
 ) -> bytes:
-    kind, _, name = place.partition(":")
-    if kind not in {"env", "file"} or not name:
-        # The value is not shown: whoever wrote it here may have written the secret itself.
-        hint = "`env:NAME` for a variable of the environment, `file:PATH` for a file"
-        raise BadMapping(
-            section.at("secrets"), "must say where a secret is, not hold it", hint=hint
-        )
     try:
-        text = environ.get(name, "") if kind == "env" else (root / name).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        what = f"{section.at('secrets')}: {root / name} cannot be read"
-        raise BadInput(what, hint="put the secret into it") from error
-    try:
-        key = key_of(scheme, text.strip())
+        key = key_of(scheme, secret_at(section, "secrets", place, root=root, environ=environ))
     except Forged as error:
         raise BadInput(f"{section.at('secrets')}: {place}: {error}") from error
     if len(key) < _SHORTEST:
