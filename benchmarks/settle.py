@@ -33,6 +33,9 @@ SETTINGS = IdentitySettings()
 #: Records that are settled one by one, and in batches.
 SINGLE, BATCHED, BATCH = 10_000, 10_000, 100
 
+#: People that the vault is filled with at a time.
+LOADED = 25_000
+
 _GIVEN = ("Anna", "Marco", "Giulia", "Luca", "Sara", "Paolo", "Elena", "Andrea", "Chiara", "Matteo")
 _RECORD = pa.schema(
     [
@@ -97,9 +100,11 @@ def _vault(work: Task) -> Vault:
     vault = open_vault(f"sqlite:///{folder / 'vault.sqlite'}")
     migrate(vault)
     draw = Random(work.seed)  # noqa: S311 - who shares what
-    rows = [row for person in range(work.people) for row in _known(draw, person)]
-    with vault.begin() as con:
-        _put(con, rows)
+    for start in range(0, work.people, LOADED):
+        persons = range(start, min(start + LOADED, work.people))
+        rows = [row for person in persons for row in _known(draw, person)]
+        with vault.begin() as con:
+            _put(con, rows)
     resolve(vault, settings=SETTINGS)
     return vault
 
