@@ -62,7 +62,7 @@ class Crew:
         try:
             for turn in range(turns):
                 what = self._drawn(draw, f"t{number}.{turn}")
-                run = done(self.shop, what)
+                run = done(self.shop, what, add=arrived)
                 if run is not None:
                     with self.lock:
                         self.log.append((run, what))
@@ -86,13 +86,23 @@ class Crew:
         return (verb, draw.random() < 0.3)
 
 
-def done(shop, what):
+def settled(shop, row):
+    """Add a record by the function that tells all apart."""
+    return shop.settle_rows([row])
+
+
+def arrived(shop, row):
+    """Add a record as it arrives."""
+    return shop.arrive([row])[0]
+
+
+def done(shop, what, *, add=settled):
     """Do one thing; return the number of its run, None where it was refused."""
     verb, *args = what
     try:
         match verb:
             case "add":
-                return shop.settle_rows(args).run_no
+                return add(shop, *args).run_no
             case "forget":
                 return shop.forget_now(*args).run_no
             case "build":
@@ -104,6 +114,6 @@ def done(shop, what):
 
 
 def replayed(shop, log):
-    """Do the same in one thread; nothing may be refused that was not refused before."""
+    """Do the same in one thread, nobody at first sight; nothing may be refused this time."""
     for what in log:
         assert done(shop, what) is not None, what

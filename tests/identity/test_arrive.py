@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.identity.crowds import done, many
+from tests.identity.crowds import arrived, done, many, settled
 from tests.identity.shop import Shop, dice, groups, rows_of
 from tests.identity.test_resolve import records, tight
 from tuttuno.identity import settle as module
@@ -25,12 +25,6 @@ def state(shop):
     with shop.vault.read() as con:
         rows = (sa.select(table).order_by(*table.primary_key) for table in METADATA.sorted_tables)
         return [list(map(tuple, con.execute(chosen))) for chosen in rows]
-
-
-def act(shop, what, *, at_sight):
-    if what[0] != "add":
-        return done(shop, what)
-    return shop.arrive([what[1]]) if at_sight else shop.settle_rows([what[1]])
 
 
 @pytest.fixture
@@ -54,8 +48,8 @@ def test_the_vault_is_the_same_after_a_look_as_after_a_run(tmp_path_factory, act
     if narrow:
         look.settings = run.settings = tight()
     for what in acts:
-        act(look, what, at_sight=True)
-        act(run, what, at_sight=False)
+        done(look, what, add=arrived)
+        done(run, what, add=settled)
     assert state(look) == state(run)
     for shop in (look, run):
         shop.vault.close()
