@@ -1,7 +1,7 @@
 """Rows on their way in, and what became of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ibis
@@ -42,6 +42,15 @@ class Arrival:
         """The number that stands for all of them."""
         return self.batches[0]
 
+    def without(self, barred: ibis.Table) -> "Arrival":
+        """Return the same less some rows, given as a table of `row`."""
+        return replace(
+            self,
+            typed=self.typed.anti_join(barred, "row"),
+            placed=self.placed.anti_join(barred, "row"),
+            rows=self.rows.anti_join(barred, "row"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Landed:
@@ -53,6 +62,7 @@ class Landed:
         faults: Rows that turned out bad after all: `row` and `late`, a position in
             `faults.LATE`; None: no row did.
         months: Months of the lake that changed.
+        suppressed: Batch -> rows that were kept out before any of this.
         finish: What is left to be written in the transaction that closes the batches.
     """
 
@@ -60,4 +70,5 @@ class Landed:
     verdicts: ibis.Table | None = None
     faults: ibis.Table | None = None
     months: tuple[str, ...] = field(default=())
+    suppressed: Tally = field(default_factory=dict)
     finish: Callable[[Connection], None] = _nothing

@@ -1,6 +1,7 @@
 """The good rows of opened files to their places, the bad ones aside, the ledger closed."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import ibis
 
@@ -20,6 +21,7 @@ from tuttuno.intake.people_side import land_consents, land_people
 from tuttuno.intake.report import FileReport
 from tuttuno.intake.rows import Places, in_utc, offsets_given, placed, skipped_rows
 from tuttuno.intake.staged import Part
+from tuttuno.intake.suppressed import suppressed_rows
 from tuttuno.intake.tally import Tally, by_row
 from tuttuno.intake.unknown import unknown_codes
 from tuttuno.intake.versions import Verdict
@@ -45,7 +47,10 @@ def settle(
         LawBroken: Rows are unaccounted for; the batches stay open.
     """
     arrival = _arrival(opened, source, work)
-    landed = _land(arrival, work)
+    barred = suppressed_rows(arrival, work)
+    if barred is not None:
+        arrival = arrival.without(barred)
+    landed = replace(_land(arrival, work), suppressed=by_row(work.engine, barred, opened.staged))
     counts = _close(opened, landed, fate or _aside(opened, source, work), work, clock)
     strange = unknown_codes(arrival, work)
     older = _tally(work.engine, opened, landed, {Verdict.OLDER})
@@ -139,6 +144,7 @@ def _close(
                 accepted=landed.accepted.get(part.batch, 0),
                 duplicate=met[part.batch] + became.there.get(part.batch, 0),
                 quarantined=became.placed.get(part.batch, 0),
+                suppressed=landed.suppressed.get(part.batch, 0),
                 rejected=skipped[part.batch],
             )
             for part in opened.staged.parts
@@ -175,6 +181,8 @@ def _all_bad(engine: Engine, opened: Opened, landed: Landed) -> ibis.Table | Non
 
 def _notes(part: Part, counts: Counts, older: int) -> tuple[str, ...]:
     notes = []
+    if counts.suppressed:
+        notes.append(f"{counts.suppressed} rows speak of people who were erased, and are kept out")
     if older:
         notes.append(f"{older} rows are older than what is there, and count as duplicates")
     for reason, rows in part.refused.items():
