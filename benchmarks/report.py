@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import RESULTS
+from benchmarks.report_intake import collector, connectors
 
 #: The size at which promises are made.
 PROMISED = 1_000_000
@@ -50,7 +51,22 @@ PROMISES = (
     ),
     Promise("`tuttuno --help`", "startup", "help.median_ms", 400, "ms"),
     Promise("a core install", "startup", "core_mb", 900, "MB"),
-)
+    Promise(
+        "events kept, sent singly", "collector", "single.events_per_second", 5_000, "a second",
+        least=True,
+    ),
+    Promise(
+        "events kept, sent together", "collector", "batch.events_per_second", 40_000, "a second",
+        least=True,
+    ),
+    Promise(
+        "99 of 100 answers at 1,000 requests a second", "collector", "steady.p99_ms", 100, "ms"
+    ),
+    Promise("acknowledged events that are lost", "collector", "lost", 0, "events"),
+)  # fmt: skip
+
+#: Results that do not depend on how many people there are.
+_OF_ANY_SIZE = {"startup", "collector"}
 
 
 def page(folder: Path = RESULTS) -> Iterator[str]:
@@ -63,12 +79,18 @@ def page(folder: Path = RESULTS) -> Iterator[str]:
     )
     sizes = measured_sizes(folder)
     startup = _read(folder, "startup")
-    if PROMISED in sizes or startup:
+    if PROMISED in sizes or startup or _read(folder, "collector"):
         yield "## Promises"
         yield from _promises(folder)
     for people in sizes:
         yield f"## {people:,} persons"
         yield from _size(folder, people)
+    for part, head, write in _INTAKE:
+        result = _read(folder, part)
+        if result:
+            yield head
+            yield _on(result)
+            yield from (each if isinstance(each, str) else _table(*each) for each in write(result))
     if startup:
         yield "## Start and size"
         yield _on(startup)
@@ -96,7 +118,8 @@ def look_up(result: Result, key: str) -> Any:
 def _promises(folder: Path) -> Iterator[str]:
     rows = []
     for promise in PROMISES:
-        name = promise.part if promise.part == "startup" else f"{promise.part}_{PROMISED}"
+        sized = promise.part not in _OF_ANY_SIZE
+        name = f"{promise.part}_{PROMISED}" if sized else promise.part
         value = look_up(_read(folder, name) or {}, promise.key)
         if value is not None:
             unit, digits = promise.unit, promise.digits
@@ -228,6 +251,12 @@ _PARTS = (
     ("measures", _measures),
     ("pages", _pages),
     ("lookup", _lookup),
+)
+
+
+_INTAKE = (
+    ("collector", "## Live doors", collector),
+    ("connectors", "## Large files", connectors),
 )
 
 

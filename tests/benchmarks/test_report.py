@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from benchmarks.report import look_up, measured_sizes, page
 
 MACHINE = {
@@ -78,3 +80,37 @@ def test_look_ups_must_be_many_and_each_quick(tmp_path):
         assert f"| at least 2,000 a second | {per_second:,} a second | {kept} |" in text
         assert "| 20 ms | 12.5 ms | yes |" in text
         assert f"| full | {per_second:,} | 0.71 | 4.0 | 9.0 | 12.5 |" in text
+
+
+def live(folder, single):
+    one = {"bare_events_per_second": 10_000, "ratio": 0.5, "cpu_us_per_event": 99.6}
+    one |= {"bare_cpu_us_per_event": 50.0, "p50_ms": 2.0, "p99_ms": 12.5}
+    pressed = {"answers": {"200": 900, "429": 80, "503": 20}, "p50_ms": 3.0, "p99_ms": 99.9}
+    result(
+        folder, "collector", load_before=0.5, load_after=1.5, acknowledged=5_000, lost=0,
+        single={**one, "events_per_second": single}, batch={**one, "events_per_second": 40_000},
+        steady={**pressed, "asked_per_second": 1_000}, burst={**pressed, "asked_per_second": 10},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("single", "kept"), [(5_000, "yes"), (4_999, "no")])
+def test_a_promise_may_be_a_lower_limit(tmp_path, single, kept):
+    live(tmp_path, single)
+    told = "\n".join(page(tmp_path))
+    assert f"| at least 5,000 a second | {single:,} a second | {kept} |" in told
+
+
+def test_what_was_turned_away_under_a_burst_stands_beside_what_was_kept(tmp_path):
+    live(tmp_path, 5_000)
+    told = "\n".join(page(tmp_path))
+    assert "| 1,000 | 900 | 100 | 3 | 100 |" in told
+    assert "| singly | 5,000 | 10,000 | 0.500 | 100 | 50 | 12 |" in told
+    assert "0.5 to 1.5 processes wanted its 2 cores" in told
+
+
+def test_large_files_are_told_row_by_row(tmp_path):
+    one = {"rows": 10_000, "seconds": 9.6, "cpu_seconds": 8.4, "peak_mb": 385}
+    files = {"shopify": {"megabytes": 1_000, "read": one, "whole": one}}
+    result(tmp_path, "connectors", files=files)
+    told = "\n".join(page(tmp_path))
+    assert "| `shopify` | 1,000 | whole | 10,000 | 10 | 8 | 385 |" in told

@@ -1,0 +1,77 @@
+"""What the results say of intake: the live doors, and large files of shops and of tills."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Result = Mapping[str, Any]
+Row = Sequence[str]
+
+
+def collector(result: Result) -> Iterator[tuple[Row, Sequence[Row]] | str]:
+    """Yield paragraphs, and tables as their head and rows."""
+    yield (
+        "One process, every event on the disk before its answer, beside a bare route of the same "
+        "server that keeps nothing; both take turns, and the sender shares the machine. "
+        f"{result['load_before']:.1f} to {result['load_after']:.1f} processes wanted its "
+        f"{result['machine']['cores']} cores meanwhile, so seconds by the clock say less here than "
+        "processor time."
+    )
+    yield (
+        ("sent", "events a second", "bare route", "ratio", "µs of processor", "bare", "p99 ms"),
+        [
+            (
+                what,
+                f"{one['events_per_second']:,}",
+                f"{one['bare_events_per_second']:,}",
+                f"{one['ratio']:.3f}",
+                f"{one['cpu_us_per_event']:,.0f}",
+                f"{one['bare_cpu_us_per_event']:,.0f}",
+                f"{one['p99_ms']:,.0f}",
+            )
+            for what, one in (("singly", result["single"]), ("100 together", result["batch"]))
+        ],
+    )
+    yield (
+        ("requests a second", "answered 200", "answered 429 or 503", "p50 ms", "p99 ms"),
+        [_pressed(result[name]) for name in ("steady", "burst")],
+    )
+    yield (
+        f"{result['acknowledged']:,} events were acknowledged in all, and {result['lost']:,} of "
+        "them are not in the inbox."
+    )
+
+
+def connectors(result: Result) -> Iterator[tuple[Row, Sequence[Row]] | str]:
+    """Yield paragraphs, and tables as their head and rows."""
+    yield (
+        "Files of documents, read alone and taken in whole. Memory is that of the process at its "
+        "highest; it does not grow with the file."
+    )
+    yield (
+        ("file", "MB", "what", "rows", "seconds", "CPU seconds", "peak MB"),
+        [
+            (
+                f"`{name}`",
+                f"{one['megabytes']:,}",
+                what,
+                f"{one[what]['rows']:,}",
+                f"{one[what]['seconds']:,.0f}",
+                f"{one[what]['cpu_seconds']:,.0f}",
+                f"{one[what]['peak_mb']:,}",
+            )
+            for name, one in result["files"].items()
+            for what in ("read", "whole")
+        ],
+    )
+
+
+def _pressed(one: Result) -> Row:
+    answers = one["answers"]
+    turned = sum(answers.get(status, 0) for status in ("429", "503"))
+    return (
+        f"{one['asked_per_second']:,}",
+        f"{answers.get('200', 0):,}",
+        f"{turned:,}",
+        f"{one['p50_ms']:,.0f}",
+        f"{one['p99_ms']:,.0f}",
+    )
