@@ -27,6 +27,7 @@ FITTED = frozenset(
         "first_crossing",
         "lifetime_value",
         "next_product",
+        "purchases_foreseen",
         "reachability",
     }
 )

@@ -415,3 +415,31 @@ def test_how_many_have_crossed_stands_beside_the_moves():
     moves = answer("channel_migration", "from to persons:count\nboth lapsed 3")
     (found,) = further_pictures(moves, VOICE, beside=[answer("first_crossing", CROSSING)])
     assert found.title.startswith("Who has bought on the other side")
+
+
+FORESEEN = """
+    origin     bought persons:count expected:number actual:number low:number high:number check:number
+    2025-01-01 all    100           0.9             1.0           0.8        1.2         0.95
+    2025-04-01 all    120           1.1             1.0           0.9        1.1         -
+    2025-04-01 1      20            0.4             0.3           0.2        0.4         -
+"""  # noqa: E501 - a table is read by its columns
+
+
+def test_what_was_foreseen_stands_beside_what_came():
+    found = picture(answer("purchases_foreseen", FORESEEN), VOICE)
+    came, expected, other = found.lines
+    assert [(mark.value, mark.low, mark.high) for mark in came.marks] == [
+        (1.0, 0.8, 1.2),
+        (1.0, 0.9, 1.1),
+    ]
+    assert [mark.value for mark in expected.marks] == [0.9, 1.1]
+    assert [mark.value for mark in other.marks] == [0.95, None]
+    (last,) = further_pictures(answer("purchases_foreseen", FORESEEN), VOICE)
+    assert [group.label for group in last.groups] == ["Purchase days before: 1"]
+    assert [mark.value for mark in last.groups[0].marks] == [0.4, 0.3]
+
+
+def test_how_well_it_was_foreseen_stands_beside_the_value():
+    worth = answer("lifetime_value", "scope tier persons:count\nall all 3")
+    (found,) = further_pictures(worth, VOICE, beside=[answer("purchases_foreseen", FORESEEN)])
+    assert found.title.startswith("Purchase days of a buyer in a quarter")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.special import hyp2f1
 from scipy.stats import beta, gamma
 
 from tuttuno.errors import BadInput
@@ -15,6 +16,7 @@ from tuttuno.measures.buying.fitting import NotIdentified
 from tuttuno.measures.buying.gamma_gamma import GammaGamma, Spending, fit_gamma_gamma
 from tuttuno.measures.buying.histories import Histories
 from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
+from tuttuno.measures.buying.pareto_nbd import ParetoNbd, fit_pareto_nbd
 
 #: Fader, Hardie and Lee (2005); the library that carries it is not run.
 CDNOW = "datasets/cdnow_customers_summary_with_transactions.csv"
@@ -35,6 +37,58 @@ def test_the_estimates_of_cdnow_are_the_published_ones(cdnow):
     found = fit_mbg_nbd(Histories.of(*cdnow[:3]))
     estimates = (found.r, found.alpha, found.a, found.b)
     assert estimates == pytest.approx((0.525, 6.183, 0.891, 1.614), rel=1e-3)
+
+
+def test_the_other_model_has_the_published_estimates_of_cdnow(cdnow):
+    # Fader, Hardie and Lee (2005): r .553, alpha 10.578, s .606, beta 11.669, LL -9595.0;
+    # standard errors of CLVTools .0476, .843, .187, 6.21
+    found = fit_pareto_nbd(Histories.of(*cdnow[:3]))
+    assert found.fit.values == pytest.approx((0.553, 10.578, 0.606, 11.669), rel=1e-3)
+    assert found.fit.log_likelihood == pytest.approx(-9594.976, abs=1e-2)
+    errors = found.fit.errors * found.fit.values
+    assert errors == pytest.approx((0.0476, 0.843, 0.187, 6.21), rel=5e-3)
+
+
+PARETO = ParetoNbd(0.553, 10.578, 0.606, 11.669)
+
+
+@pytest.mark.parametrize("history", [(0, 0, 20), (3, 12, 20), (2, 30.43, 38.86), (9, 40, 40)])
+def test_staying_until_now_is_what_the_closed_form_says(history):
+    # Fader and Hardie (2005), A note on deriving the Pareto/NBD model, equation 20
+    x, t_x, until = history
+    m, power = PARETO, PARETO.r + PARETO.s + x
+
+    def part(at):
+        nearness = (m.beta - m.alpha) / (m.beta + at)
+        return hyp2f1(power, m.r + x, power + 1, nearness) / (m.beta + at) ** power
+
+    a0 = part(t_x) - part(until)
+    stayed = (m.alpha + until) ** (m.r + x) * (m.beta + until) ** m.s
+    assert m.alive(*history) == pytest.approx(1 / (1 + m.s / power * stayed * a0), rel=1e-9)
+
+
+@pytest.mark.parametrize("s", [0.6, 1.0, 2.5])
+def test_purchases_to_come_follow_from_rate_and_staying_as_they_vary(s):
+    model = ParetoNbd(0.8, 5.0, s, 9.0)
+    x, t_x, until, ahead = 3, 12, 20, 30
+    rate = (model.r + x) / (model.alpha + until)
+    stays = quad(lambda t: ((model.beta + until) / (model.beta + until + t)) ** s, 0, ahead)[0]
+    expected = model.expected(ahead, x, t_x, until)
+    assert expected == pytest.approx(rate * stays * model.alive(x, t_x, until))
+
+
+def test_the_other_model_finds_known_parameters_again():
+    draw, n = np.random.default_rng(5), 6_000
+    rate, ends = draw.gamma(0.8, 1 / 5, n), draw.exponential(1 / draw.gamma(1.2, 1 / 30, n))
+    age = draw.uniform(20, 104, n)
+    rows = []
+    for own, end, until in zip(rate, ends, age, strict=True):
+        days = np.cumsum(draw.exponential(1 / own, draw.poisson(own * 150) + 5))
+        seen = days[days < min(end, until)]
+        rows.append((len(seen), seen[-1] if len(seen) else 0.0, until))
+    found = fit_pareto_nbd(Histories.of(*np.array(rows).T))
+    away = np.log(found.fit.values / np.array([0.8, 5.0, 1.2, 30.0])) / found.fit.errors
+    assert np.abs(away).max() < 3
 
 
 def test_the_value_of_a_purchase_at_cdnow_is_the_published_one(cdnow):
@@ -138,8 +192,9 @@ def test_a_history_that_cannot_be_is_named(history, why):
 
 
 def test_nothing_is_estimated_when_nobody_came_back():
-    with pytest.raises(NotIdentified, match="nobody bought twice"):
-        fit_mbg_nbd(Histories.of([0, 0], [0, 0], [3, 4]))
+    for fit in (fit_mbg_nbd, fit_pareto_nbd):
+        with pytest.raises(NotIdentified, match="nobody bought twice"):
+            fit(Histories.of([0, 0], [0, 0], [3, 4]))
 
 
 def test_customers_who_never_leave_are_expected_to_go_on():
@@ -152,3 +207,6 @@ def test_customers_who_never_leave_are_expected_to_go_on():
     assert any(found.fit.at_bound[2:])
     assert found.alive(x, last, age).mean() > 0.97
     assert found.expected(52, x, last, age).sum() == pytest.approx(52 * rate.sum(), rel=0.05)
+    other = fit_pareto_nbd(Histories.of(x, last, age))
+    assert other.alive(x, last, age).mean() > 0.97
+    assert other.expected(52, x, last, age).sum() == pytest.approx(52 * rate.sum(), rel=0.05)

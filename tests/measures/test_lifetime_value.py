@@ -66,6 +66,16 @@ def test_the_whole_is_what_the_models_expect_of_each_buyer(known, duck):
     assert row["low"] < row["value_per_person"] < row["high"]
 
 
+def test_the_other_model_stands_beside_as_a_difference(known, duck):
+    found = answer(known, duck)
+    row = part(found)
+    assert row["check_difference"] == pytest.approx(row["check"] / row["expected"] - 1)
+    assert abs(row["check_difference"]) < 0.25
+    tiers = [own["check"] for own in found.rows if own["scope"] == "all" and own["tier"] != "all"]
+    assert sum(tiers) == pytest.approx(row["check"])
+    assert "Pareto/NBD, the check, r = " in " ".join(found.notes)
+
+
 def test_tiers_are_tenths_of_the_buyers_and_add_up(known, duck):
     found = answer(known, duck)
     tiers = [row for row in found.rows if row["scope"] == "all" and row["tier"] != "all"]

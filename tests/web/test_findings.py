@@ -204,3 +204,20 @@ def test_crossing_is_told_for_a_year_or_for_as_long_as_was_watched():
     assert (found.value, found.of) == ("12%", "of 500 buyers who began in a store")
     short = answer("first_crossing", "Until the other channel", columns, months[:3])
     assert finding(short, EN).title.startswith("Within 2 months of")
+
+
+@pytest.mark.parametrize(
+    ("came", "said"),
+    [
+        (1.1, "The last 2 quarters brought 10% more purchase days than foreseen."),
+        (0.8, "The last 2 quarters brought 20% fewer purchase days than foreseen."),
+        (1.001, "The last 2 quarters brought what was foreseen."),
+    ],
+)
+def test_quarters_are_told_beside_what_was_foreseen(came, said):
+    columns = [col("origin"), col("bought"), col("persons", "count"), col("expected", "number"),
+               col("actual", "number")]  # fmt: skip
+    rows = [("2025-01-01", "all", 100, 1.0, came), ("2025-04-01", "all", 100, 1.0, came),
+            ("2025-04-01", "1", 50, 9.0, 0.0)]  # fmt: skip
+    found = finding(answer("purchases_foreseen", "Foreseen and seen", columns, rows), EN)
+    assert (found.title, found.of) == (said, "foreseen were 200")

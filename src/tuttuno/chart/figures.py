@@ -17,7 +17,7 @@ TIMES = ("month", "quarter", "year")
 
 
 #: Decimals of numbers by their unit; a count that is only expected has none either.
-_DIGITS = {"1": 2, "channel": 2, "hour": 1}
+_DIGITS = {"1": 2, "channel": 2, "hour": 1, "purchase": 2}
 
 
 def nowhere(_words: Mapping[str, object]) -> str:

@@ -43,13 +43,22 @@ from tuttuno.chart.reaching import reachability
 from tuttuno.chart.social import social_activity
 from tuttuno.chart.together import basket_affinity, next_pairs, next_product
 from tuttuno.chart.voice import Voice
-from tuttuno.chart.worth import churn_calibration, churn_risk, lifetime_value
+from tuttuno.chart.worth import (
+    churn_calibration,
+    churn_risk,
+    foreseen_by_history,
+    lifetime_value,
+    purchases_foreseen,
+)
 from tuttuno.measures.answer import Answer, AnswerColumn
 
 Draw = Callable[[Answer, Voice, Way], Picture | None]
 
 #: Other measures whose picture belongs beside an answer's own.
-BESIDE: Mapping[str, tuple[str, ...]] = {"channel_migration": ("first_crossing",)}
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "channel_migration": ("first_crossing",),
+    "lifetime_value": ("purchases_foreseen",),
+}
 
 #: By what an answer is also shown where nobody has split it.
 SPLITS: Mapping[str, tuple[str, ...]] = {"click_and_collect": ("month", "store")}
@@ -189,6 +198,7 @@ _PICTURES: Mapping[str, Draw] = {
     "returns": returns,
     "rfm": rfm,
     "lifetime_value": lifetime_value,
+    "purchases_foreseen": purchases_foreseen,
     "social_activity": social_activity,
     "basket_affinity": basket_affinity,
     "next_product": next_product,
@@ -200,6 +210,7 @@ _FURTHER: Mapping[str, Draw] = {
     "churn_risk": churn_calibration,
     "generations": age_bands,
     "next_product": next_pairs,
+    "purchases_foreseen": foreseen_by_history,
     "returns": returned_where,
 }
 

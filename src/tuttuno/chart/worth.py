@@ -2,7 +2,19 @@
 
 from tuttuno.chart.figures import Row, Way, first_split, rows_of
 from tuttuno.chart.naming import named
-from tuttuno.chart.picture import Bars, Group, Hue, Mark, Picture, Stack, Stacks
+from tuttuno.chart.picture import (
+    Bars,
+    Group,
+    Hue,
+    Limit,
+    Line,
+    Lines,
+    Mark,
+    Picture,
+    Stack,
+    Stacks,
+    levels,
+)
 from tuttuno.chart.voice import Voice
 from tuttuno.measures.answer import Answer
 
@@ -84,6 +96,62 @@ def churn_calibration(answer: Answer, voice: Voice, _way: Way) -> Picture | None
     return Bars(
         voice.say("The model tried on the last weeks, which it had not seen"), tuple(groups)
     )
+
+
+def purchases_foreseen(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
+    """Draw what was expected of each quarter beside what it brought, with its doubt."""
+    rows = [row for row in _first_part(answer) if row["bought"] == "all"]
+    if len(rows) < _FEWEST:
+        return foreseen_by_history(answer, voice, _way)
+    lines = tuple(
+        Line(label, hue, tuple(_foreseen(row, what, voice) for row in rows))
+        for label, hue, what in (
+            (voice.say("Came"), Hue.BOTH, "actual"),
+            (voice.say("Expected"), Hue.PLAIN, "expected"),
+            (voice.say("Other model"), Hue.UNKNOWN, "check"),
+        )
+    )
+    top = max(mark.high or mark.value or 0.0 for line in lines for mark in line.marks)
+    ticks = tuple(Limit(level, voice.number(level, 2)) for level in levels(top))
+    title = voice.say("Purchase days of a buyer in a quarter, foreseen from the time before")
+    return Lines(title, tuple(voice.month(str(row["origin"])[:7]) for row in rows), lines, ticks)
+
+
+#: With fewer quarters a line says nothing.
+_FEWEST = 2
+
+
+def _foreseen(row: Row, what: str, voice: Voice) -> Mark:
+    low, high = (row["low"], row["high"]) if what == "actual" else (None, None)
+    tip = voice.say(
+        "Foreseen in %(month)s: %(expected)s expected of each of %(persons)s buyers, "
+        "%(actual)s came",
+        month=voice.month(str(row["origin"])[:7]),
+        expected=voice.number(row["expected"], 2),
+        actual=voice.number(row["actual"], 2),
+        persons=voice.number(row["persons"]),
+    )
+    return Mark(what, row[what], voice.number(row[what], 2), low=low, high=high, tip=tip)
+
+
+def foreseen_by_history(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
+    """Set expected beside seen for the last quarter, by how often buyers had bought before."""
+    part = _first_part(answer)
+    last = max((str(row["origin"]) for row in part), default="")
+    groups = []
+    for row in part:
+        if str(row["origin"]) != last or row["bought"] == "all":
+            continue
+        label = voice.say("Purchase days before: %(days)s", days=row["bought"])
+        marks = (
+            Mark(voice.say("Expected"), row["expected"], voice.number(row["expected"], 2),
+                 Hue.UNKNOWN),
+            Mark(voice.say("Came"), row["actual"], voice.number(row["actual"], 2),
+                 low=row["low"], high=row["high"]),
+        )  # fmt: skip
+        groups.append(Group(label, marks))
+    title = voice.say("The last quarter, by how often they had bought before it")
+    return Bars(title, tuple(groups)) if groups else None
 
 
 def _first_part(answer: Answer) -> list[Row]:

@@ -19,6 +19,7 @@ from tuttuno.measures.measure import Measure
 from tuttuno.measures.next_product import NEXT_PRODUCT
 from tuttuno.measures.online_exclusives import ONLINE_EXCLUSIVES
 from tuttuno.measures.product_overlap import PRODUCT_OVERLAP
+from tuttuno.measures.purchases_foreseen import PURCHASES_FORESEEN
 from tuttuno.measures.reachability import REACHABILITY
 from tuttuno.measures.returns import RETURNS
 from tuttuno.measures.rfm import RFM
@@ -39,6 +40,7 @@ MEASURES: Mapping[str, Measure] = {
         RETURNS,
         RFM,
         LIFETIME_VALUE,
+        PURCHASES_FORESEEN,
         CHURN_RISK,
         COHORTS,
         GROWTH,

@@ -15,6 +15,7 @@ from tuttuno.measures.buying.fitting import NotIdentified
 from tuttuno.measures.buying.gamma_gamma import GammaGamma, Spending, fit_gamma_gamma
 from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
+from tuttuno.measures.buying.pareto_nbd import ParetoNbd, fit_pareto_nbd
 from tuttuno.measures.buying_days import SCOPES, cut_before, histories, told, weeks
 from tuttuno.measures.intervals import Z95, share
 from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
@@ -29,6 +30,9 @@ _FEWEST = 50
 
 #: By how many weeks before the end the model is tried.
 _TRIAL = "lifetime_value.tried_weeks"
+
+#: Histories that the checking model is fitted to: enough for three digits of what it expects.
+_CHECKED = 20_000
 
 #: Draws of the parameters for the interval, and buyers on whom they are tried.
 _DRAWS, _TRIED = 200, 2_000
@@ -45,7 +49,10 @@ def lifetime_value(question: Question) -> Steps:
     has not left. Tiers are tenths of the buyers by expected value: the best tenth, the next
     two, the next three, the last four; ties go by time since the last purchase. `all` sees
     the customer as one, `online` and `store` what she does there. `low` and `high` bound the
-    value per person as far as the parameters are uncertain. `tried_actual` and
+    value per person as far as the parameters are uncertain. `check` are the purchases that
+    Pareto/NBD expects, which lets buyers leave at any time and not only after a purchase, and
+    `check_difference` how much more that is than `expected`, as a share of it: where the two
+    differ, the data do not say when buyers leave. `tried_actual` and
     `tried_expected` are purchases in the last weeks before the window's end, and what a fit
     to the time before had expected: they tell how far to trust the rest. Null where it
     cannot be estimated, with a note.
@@ -76,6 +83,8 @@ class _Expected:
     orders: Numbers
     value: Numbers
     recency: Numbers
+    check: Numbers | None
+    checking: ParetoNbd | None
 
 
 def _rows(question: Question, results: Results) -> Found:
@@ -111,9 +120,28 @@ def _expected(question: Question, found: pa.Table) -> _Expected:
     ahead = question.params["lifetime_value.weeks"]
     orders = buying.expected(ahead, repeats, recency, age)
     each = spending.expected(days, np.maximum(net, 0.0) / days)
+    checking = _checking(repeats, recency, age)
     return _Expected(
-        buying, spending, buying.alive(repeats, recency, age), orders, orders * each, recency - age
+        buying=buying,
+        spending=spending,
+        alive=buying.alive(repeats, recency, age),
+        orders=orders,
+        value=orders * each,
+        recency=recency - age,
+        check=checking.expected(ahead, repeats, recency, age) if checking else None,
+        checking=checking,
     )
+
+
+def _checking(repeats: Numbers, recency: Numbers, age: Numbers) -> ParetoNbd | None:
+    """Fit Pareto/NBD to all, or to as many as tell enough; None where it has no maximum."""
+    some = np.arange(len(repeats))
+    if len(some) > _CHECKED:
+        some = np.sort(np.random.default_rng(7).choice(some, _CHECKED, replace=False))
+    try:
+        return fit_pareto_nbd(Histories.of(repeats[some], recency[some], age[some]))
+    except NotIdentified:
+        return None
 
 
 def _of_scope(
@@ -152,15 +180,19 @@ def _tiers(expected: _Expected, at: Numbers) -> Iterator[tuple[str, Any]]:
 def _figures(expected: _Expected, at: Any, whole: float, width: float) -> dict[str, Value]:
     persons, value = len(at), float(expected.value[at].sum())
     each = value / persons
+    orders = float(expected.orders[at].sum())
+    check = None if expected.check is None else float(expected.check[at].sum())
     return {
         "persons": persons,
         "alive": float(expected.alive[at].mean()),
-        "expected": float(expected.orders[at].sum()),
+        "expected": orders,
         "value": value,
         "value_share": share(value, whole),
         "value_per_person": each,
         "low": each * float(np.exp(-Z95 * width)),
         "high": each * float(np.exp(Z95 * width)),
+        "check": check,
+        "check_difference": None if check is None else share(check - orders, orders),
     }
 
 
@@ -214,7 +246,17 @@ def _parameters(scope: str, expected: _Expected) -> str:
     return (
         f"{scope}: MBG/NBD in weeks r = {buying.r:.4g}, alpha = {buying.alpha:.4g}, "
         f"a = {buying.a:.4g}, b = {buying.b:.4g}; Gamma-Gamma p = {spending.p:.4g}, "
-        f"q = {spending.q:.4g}, gamma = {spending.gamma:.4g}."
+        f"q = {spending.q:.4g}, gamma = {spending.gamma:.4g}.{_check_parameters(expected)}"
+    )
+
+
+def _check_parameters(expected: _Expected) -> str:
+    model = expected.checking
+    if model is None:
+        return " Pareto/NBD, the check, cannot be estimated."
+    return (
+        f" Pareto/NBD, the check, r = {model.r:.4g}, alpha = {model.alpha:.4g}, "
+        f"s = {model.s:.4g}, beta = {model.beta:.4g}."
     )
 
 
@@ -222,7 +264,8 @@ LIFETIME_VALUE = Measure(
     label="Lifetime value",
     unit="EUR",
     denominator="known buyers with a purchase before the window's end in the scope",
-    source="Batislam, Denizel and Filiztekin (2007), IJRM 24, 201-209; Fader and Hardie (2013)",
+    source="Batislam, Denizel and Filiztekin (2007), IJRM 24, 201-209; Fader and Hardie (2013); "
+    "check: Schmittlein, Morrison and Colombo (1987), Management Science 33, 1-24",
     columns=(
         AnswerColumn("scope", "Seen as"),
         AnswerColumn("tier", "Value tier"),
@@ -234,6 +277,8 @@ LIFETIME_VALUE = Measure(
         AnswerColumn("value_per_person", "Expected net revenue per buyer", "EUR", "money"),
         AnswerColumn("low", "Per buyer, low", "EUR", "money"),
         AnswerColumn("high", "Per buyer, high", "EUR", "money"),
+        AnswerColumn("check", "Purchase days, other model", "day", "number"),
+        AnswerColumn("check_difference", "More by the other model", "1", "share"),
         AnswerColumn("tried_actual", "Purchase days, last weeks", "day", "number"),
         AnswerColumn("tried_expected", "Expected for the last weeks", "day", "number"),
     ),

@@ -37,6 +37,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("measures:read", "/measures/generations", _("Generations")),
             ("measures:read", "/measures/rfm", _("Recency, frequency, value")),
             ("measures:read", "/measures/lifetime_value", _("Lifetime value")),
+            ("measures:read", "/measures/purchases_foreseen", _("Foreseen and seen")),
             ("measures:read", "/measures/churn_risk", _("Still active")),
             ("measures:read", "/measures/social_activity", _("Social activity")),
         ),
@@ -62,6 +63,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("measures:read", "/effects/cannibalisation", _("Cannibalisation")),
             ("measures:read", "/effects/loyalty_effect", _("Effect of the loyalty programme")),
             ("measures:read", "/effects/click_and_collect_effect", _("Effect of click & collect")),
+            ("measures:read", "/effects/store_role", _("Effect of a new store")),
         ),
     ),
     (

@@ -41,6 +41,9 @@ SENTENCES = (
       "split by currency, or choose one."),
     _("%(scope)s: MBG/NBD in weeks r = %(r)s, alpha = %(alpha)s, a = %(a)s, b = %(b)s; "
       "Gamma-Gamma p = %(p)s, q = %(q)s, gamma = %(gamma)s."),
+    _("Sales do not reach back far enough to foresee a quarter that is known by now."),
+    _("Pareto/NBD, the check, r = %(r)s, alpha = %(alpha)s, s = %(s)s, beta = %(beta)s."),
+    _("Pareto/NBD, the check, cannot be estimated."),
     _("MBG/NBD in weeks r = %(r)s, alpha = %(alpha)s, a = %(a)s, b = %(b)s."),
     _("%(scope)s: %(model)s cannot be estimated: fewer than %(count)s buyers came back."),
     _("%(scope)s: %(model)s cannot be estimated: a parameter runs away."),

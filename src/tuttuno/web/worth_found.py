@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tuttuno.measures.answer import Answer
-from tuttuno.web.finding import Finding, Row, of_buyers
+from tuttuno.web.finding import Finding, Row, capital, of_buyers
 from tuttuno.web.locale import Speech
 
 #: A share below this is hardly anybody.
@@ -44,3 +44,33 @@ def churn_risk(answer: Answer, speech: Speech) -> Finding | None:
     )
     said = speech.say("about %(count)s people", count=speech.number(round(whole["left"])))
     return Finding(title, said, of_buyers(whole["persons"], speech))
+
+
+def purchases_foreseen(answer: Answer, speech: Speech) -> Finding | None:
+    """Say how far what was expected of the quarters lay from what they brought."""
+    rows: Sequence[Row] = [row for row in answer.rows if row["bought"] == "all"]
+    if not rows:
+        return None
+    came = sum(float(row["persons"] * row["actual"]) for row in rows)
+    expected = sum(float(row["persons"] * row["expected"]) for row in rows)
+    if not expected:
+        return None
+    quarters = speech.many("the last quarter", "the last %(count)s quarters", len(rows))
+    away = came / expected - 1.0
+    if abs(away) < _HARDLY:
+        title = speech.say("%(quarters)s brought what was foreseen.", quarters=capital(quarters))
+    elif away > 0:
+        title = speech.say(
+            "%(quarters)s brought %(share)s more purchase days than foreseen.",
+            quarters=capital(quarters),
+            share=speech.percent(away),
+        )
+    else:
+        title = speech.say(
+            "%(quarters)s brought %(share)s fewer purchase days than foreseen.",
+            quarters=capital(quarters),
+            share=speech.percent(-away),
+        )
+    said = speech.say("%(count)s purchase days", count=speech.number(came))
+    told = speech.say("foreseen were %(count)s", count=speech.number(expected))
+    return Finding(title, said, told)
