@@ -19,6 +19,8 @@ from tuttuno.tasks.turn import Busy, turn
 from tuttuno.tasks.verify import verify
 from tuttuno.vault import records, releases
 from tuttuno.vault.backup import DamagedBackup
+from tuttuno.vault.inbox import Message, put_messages
+from tuttuno.vault.inbox_claims import Claim, claimed
 from tuttuno.vault.suppressions import RECORD_TYPE, suppress, suppressed_keys
 from tuttuno.workspace import make_workspace, open_workspace
 
@@ -81,6 +83,23 @@ def test_who_was_erased_after_the_backup_stays_erased(saved):
     with workspace.vault.read() as con:
         assert records.find_record_by_key(con, gone) is None
         assert suppressed_keys(con)["key"].to_pylist() == [gone]
+
+
+def test_what_came_live_of_whom_was_erased_does_not_come_back(own_shop, tmp_path):
+    workspace, gone, now = own_shop.open(), "ab" * 16, utc_now()
+    inbox = workspace.inbox()
+    with inbox.begin() as con:
+        for name, who in (("hers", (gone,)), ("another", ())):
+            put_messages(con, [Message("web", name, "track", now, "{}", name, who=who)])
+    inbox.close()
+    back_up(workspace.stores, tmp_path / "shop.backup")
+    said = {"type": RECORD_TYPE, "key": gone, "cutoff_at": now, "reason": "asked", "at": now}
+    with workspace.vault.begin() as con:
+        suppress(con, pa.Table.from_pylist([said]))
+    give(workspace, tmp_path / "shop.backup")
+    with (inbox := workspace.inbox()).read() as con:
+        assert [each.message_id for each in claimed(con, Claim(0, 1, 9))] == ["another"]
+    inbox.close()
 
 
 def test_a_backup_is_private_holds_no_key_and_replaces_no_file(saved):

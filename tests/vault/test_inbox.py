@@ -143,6 +143,15 @@ def test_what_speaks_of_a_forgotten_person_is_gone(vault):
     assert waiting(vault)[1] == ["b"]
 
 
+def test_what_came_after_an_erasure_is_of_somebody_new_and_stays(vault):
+    her = digest_of(b"her")
+    later = AT + timedelta(seconds=1)
+    put(vault, message("a", who=(her,)), message("b", who=(her,), received_at=later))
+    with vault.begin() as con:
+        assert forget_messages(con, [her], until=AT) == 1
+        assert [each.message_id for each in tail_of(con, [her])] == ["b"]
+
+
 def test_all_that_a_door_says_of_a_message_is_kept(vault):
     said = message("a", '{"è": 1}', sent_at=AT, rule="odd", why="so", about={"topic": "x"})
     put(vault, said)

@@ -3,7 +3,7 @@
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +20,7 @@ from tuttuno.tasks.turn import turn
 from tuttuno.vault import audit, backup, suppressions
 from tuttuno.vault.beside import open_inbox
 from tuttuno.vault.forget import forget_records
+from tuttuno.vault.inbox import forget_messages
 from tuttuno.vault.vault import Vault
 
 
@@ -120,4 +121,20 @@ def _erase_again(vault: Vault, erasures: pa.Table) -> int:
         forgotten = forget_records(con, records["key"].combine_chunks())
     if forgotten.records:
         vault.scrub()
+    _forget_messages(vault, erasures)
     return forgotten.records
+
+
+def _forget_messages(vault: Vault, erasures: pa.Table) -> None:
+    """Delete what came live of whom they name; what came after an erasure is of somebody new."""
+    inbox = open_inbox(vault)
+    gone = 0
+    with inbox.begin() as con:
+        for cut in erasures["cutoff_at"].unique():
+            keys = erasures.filter(pc.equal(erasures["cutoff_at"], cut))["key"].to_pylist()
+            until = cut.as_py().replace(tzinfo=UTC)
+            gone += forget_messages(con, keys, until=until)
+    if gone:
+        inbox.scrub()
+    if inbox is not vault:
+        inbox.close()

@@ -140,10 +140,21 @@ def tail_of(con: Connection, value_keys: Sequence[str], *, limit: int = 500) -> 
     return [kept(row) for row in con.execute(statement).mappings()]
 
 
-def forget_messages(con: Connection, value_keys: Sequence[str]) -> int:
-    """Delete the bodies of all messages that speak of somebody; return how many there were."""
+def forget_messages(
+    con: Connection, value_keys: Sequence[str], *, until: datetime | None = None
+) -> int:
+    """Delete the bodies of messages that speak of somebody; return how many there were.
+
+    Args:
+        con: Inside a transaction. The rows are gone from the disk after `Vault.scrub`.
+        value_keys: Surrogates of her records and identifiers.
+        until: What came later stays, for it is of somebody new; None: all go.
+    """
     asked = key_table(con, pa.array(value_keys, pa.string()))
     named = sa.select(INBOX_WHO.c.position).where(INBOX_WHO.c.value_key.in_(sa.select(asked.c.key)))
+    if until is not None:
+        old = INBOX.c.received_at <= until
+        named = named.join(INBOX, INBOX.c.position == INBOX_WHO.c.position).where(old)
     positions = con.execute(named.distinct()).scalars().all()
     numbers = key_table(con, pa.array(positions, pa.int64()))
     gone = con.execute(sa.delete(INBOX).where(INBOX.c.position.in_(sa.select(numbers.c.key))))
