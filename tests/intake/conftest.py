@@ -24,3 +24,11 @@ def project(tmp_path: Path, empty_vault: Path) -> Iterator[Project]:
     made = make_project(tmp_path / "project", empty_vault)
     yield made
     close(made)
+
+
+@pytest.fixture
+def other_project(tmp_path: Path, empty_vault: Path) -> Iterator[Project]:
+    """Stand beside `project`, to be compared with it."""
+    made = make_project(tmp_path / "other", empty_vault)
+    yield made
+    close(made)

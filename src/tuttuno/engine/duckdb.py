@@ -1,6 +1,7 @@
 """The embedded engine: DuckDB in this process, over the files of a table version."""
 
 import contextlib
+import copy
 import shutil
 import tempfile
 import threading
@@ -41,6 +42,7 @@ class DuckDBEngine:
         self._bound: dict[str, str] = {}
         self._running: set[duckdb.DuckDBPyConnection] = set()
         self._texts = Texts()
+        self._room = ""
         with _translated():
             self._con = _connect(self._scratch, threads=threads, memory=memory)
 
@@ -139,12 +141,35 @@ class DuckDBEngine:
         self._tidy()
 
     @contextlib.contextmanager
+    def room(self) -> Iterator["DuckDBEngine"]:
+        """Lend an engine with names of its own; memory, threads and scratch folder are shared.
+
+        Two pieces of work that use the same names can so be done side by side. What is kept in
+        the room is gone when it is given back.
+        """
+        room = copy.copy(self)
+        room._bound, room._texts = {}, Texts()  # noqa: SLF001 - its own kind
+        with self._cursor() as cursor:
+            name = sql.name(f"room {uuid.uuid4().hex}")
+            cursor.execute(f"ATTACH ':memory:' AS {name}")
+            cursor.execute(f"USE {name}")
+            cursor.execute(sql.FROM_UTC_TIMESTAMP)
+            room._room = name  # noqa: SLF001 - its own kind
+        try:
+            yield room
+        finally:
+            with self._cursor() as cursor:
+                cursor.execute(f"DETACH {name}")
+
+    @contextlib.contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Lend a connection of one's own: one connection serves one thread at a time."""
         with _translated():
             cursor = self._con.cursor()
             self._running.add(cursor)
             try:
+                if self._room:
+                    cursor.execute(f"USE {self._room}")
                 yield cursor
             finally:
                 self._running.discard(cursor)

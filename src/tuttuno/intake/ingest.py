@@ -7,7 +7,9 @@ columns are taken in together, each as a batch of its own. Files of documents ar
 rows first, and a file is a batch for each table it has rows of.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from tuttuno.errors import BadInput
 from tuttuno.intake.arrived import Documents
 from tuttuno.intake.files import Found, find_files, in_reading_order
 from tuttuno.intake.intake import Intake
+from tuttuno.intake.lanes import Lane, lane_of, side_by_side
 from tuttuno.intake.layers import swept
 from tuttuno.intake.ledger import announce, refuse, settle_abandoned
 from tuttuno.intake.mapping import Mapping
@@ -64,32 +67,77 @@ def ingest(
     settle_abandoned(work, clock)
     run = _Run(mapping, work, clock)
     reports: list[FileReport] = []
-    for _, alike in groupby(found, key=lambda each: (id(each.file), each.path.parent)):
-        files = tuple(alike)
-        progress(f"reading {files[0].file.table.name}", len(reports), len(found))
-        reports += run.take_in(files)
+
+    def take_in(table: str, some: Callable[[], list[FileReport]]) -> None:
+        progress(f"reading {table}", len(reports), len(found))
+        reports.extend(some())
+
+    if mapping.documents is not None:
+        for files in _alike(found):
+            take_in(mapping.name, partial(run.documents, files, mapping.documents))
+    else:
+        _in_lanes([run.announced(files) for files in _alike(found)], run, take_in)
     progress("reading", len(found), len(found))
     return tuple(sorted(reports, key=lambda report: report.batch))
 
 
+def _alike(found: Iterable[Found]) -> list[tuple[Found, ...]]:
+    """Files of one folder that mean the same together."""
+    groups = groupby(found, key=lambda each: (id(each.file), each.path.parent))
+    return [tuple(files) for _, files in groups]
+
+
+def _in_lanes(
+    announced: Sequence["_Announced"],
+    run: "_Run",
+    take_in: Callable[[str, Callable[[], list[FileReport]]], None],
+) -> None:
+    """Take in what others refer to, then persons and what happened side by side."""
+
+    def follow(lane: Lane, work: Intake) -> None:
+        for each in announced:
+            if lane_of(each.table) is lane:
+                take_in(each.table, partial(replace(run, work=work).take_in, each))
+
+    follow(Lane.FIRST, run.work)
+    side_by_side(run.work, partial(follow, Lane.WHO), partial(follow, Lane.WHAT))
+
+
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """Files of one meaning, each with its batch in the ledger and its digest."""
+
+    files: tuple[Found, ...]
+    batches: list[tuple[int, str]]
+
+    @property
+    def table(self) -> str:
+        return self.files[0].file.table.name
+
+
+@dataclass(frozen=True, slots=True)
 class _Run:
     """One ingest: its mapping, its stores, its clock."""
 
-    def __init__(self, mapping: Mapping, work: Intake, clock: Clock) -> None:
-        self.mapping = mapping
-        self.work = work
-        self.clock = clock
-        self.source = mapping.source or mapping.name
+    mapping: Mapping
+    work: Intake
+    clock: Clock
 
-    def take_in(self, files: tuple[Found, ...]) -> list[FileReport]:
+    @property
+    def source(self) -> str:
+        """Who sent the files."""
+        return self.mapping.source or self.mapping.name
+
+    def announced(self, files: tuple[Found, ...]) -> _Announced:
+        """Open a batch for each file."""
+        return _Announced(files, announce(files, self.source, self.work, self.clock))
+
+    def take_in(self, announced: _Announced) -> list[FileReport]:
         """Take in files that mean the same."""
-        if self.mapping.documents is not None:
-            return self._documents(files, self.mapping.documents)
-        batches = announce(files, self.source, self.work, self.clock)
         reports: list[FileReport] = []
-        with lent(self.work.scratch / f"intake-{batches[0][0]}") as folder:
+        with lent(self.work.scratch / f"intake-{announced.batches[0][0]}") as folder:
             parts = []
-            for found, (batch, digest) in zip(files, batches, strict=True):
+            for found, (batch, digest) in zip(announced.files, announced.batches, strict=True):
                 try:
                     parts.append(stage(found, self.work, folder, batch=batch, digest=digest))
                 except BadInput as exc:
@@ -98,7 +146,7 @@ class _Run:
                 reports += self._together(group, folder)
         return reports
 
-    def _documents(self, files: tuple[Found, ...], documents: Documents) -> list[FileReport]:
+    def documents(self, files: tuple[Found, ...], documents: Documents) -> list[FileReport]:
         """Take in files of documents: all that they say of one table together, table by table."""
         sheets, reports = one_sheet_each(self.mapping.files), []
         found: dict[str, list[Sheet]] = {name: [] for name in sheets}

@@ -1,0 +1,101 @@
+"""Persons and what happened, side by side: the vault comes to hold the same in the same order."""
+
+from contextlib import closing
+from threading import Event
+
+import pyarrow as pa
+import pytest
+
+from tests.intake.project import csv_text
+from tuttuno.engine.duckdb import DuckDBEngine
+from tuttuno.errors import BadInput, Unavailable
+from tuttuno.intake.lanes import side_by_side
+from tuttuno.vault.records import read_records
+
+SALE = {
+    "line_no": "1",
+    "sold_at": "2025-05-10T10:00:00Z",
+    "channel": "web",
+    "product_id": "P1",
+    "quantity": "1",
+    "net": "10.00",
+    "currency": "EUR",
+    "source": "crm",
+}
+
+
+def lay(project):
+    people = [{"source": "crm", "record_id": f"C{n}", "email": f"c{n}@x.it"} for n in range(50)]
+    sales = [{**SALE, "sale_id": f"S{n}", "record_id": f"C{n}"} for n in range(0, 80, 2)]
+    (project.files / "people.csv").write_text(csv_text(people))
+    (project.files / "sales.csv").write_text(csv_text(sales))
+
+
+def numbers(project):
+    with project.work.vault.read() as con:
+        return read_records(con, ["record_no", "record_id", "batch"]).sort_by("record_no")
+
+
+def test_records_are_numbered_as_if_sales_had_followed_the_people(project, other_project):
+    for each in (project, other_project):
+        lay(each)
+    project.take(project.files)
+    other_project.take(other_project.files / "people.csv")
+    other_project.take(other_project.files / "sales.csv")
+    assert numbers(project).equals(numbers(other_project))
+    assert project.faults() == []
+    assert numbers(project).num_rows == 65
+
+
+def test_the_second_writes_when_the_first_has_ended(project):
+    begun, order = Event(), []
+
+    def who(work):
+        begun.wait()
+        with work.vault.begin():
+            order.append("who")
+
+    def what(work):
+        begun.set()
+        with work.vault.begin():
+            order.append("what")
+
+    side_by_side(project.work, who, what)
+    assert order == ["who", "what"]
+
+
+def test_when_the_first_fails_the_second_writes_nothing_and_the_reason_is_told(project):
+    seen = []
+
+    def who(_work):
+        raise BadInput("the first has failed")
+
+    def what(work):
+        try:
+            with work.vault.begin():
+                seen.append("written")
+        except Unavailable:
+            seen.append("stopped")
+            raise
+
+    with pytest.raises(BadInput, match="the first has failed"):
+        side_by_side(project.work, who, what)
+    assert seen == ["stopped"]
+
+
+def test_what_the_second_ends_with_is_told(project):
+    def what(_work):
+        raise BadInput("the second has failed")
+
+    with pytest.raises(BadInput, match="the second has failed"):
+        side_by_side(project.work, lambda _: None, what)
+
+
+def test_rooms_of_an_engine_have_names_of_their_own():
+    with closing(DuckDBEngine(threads=1)) as engine:
+        mine = engine.bind("rows", pa.table({"n": [1]}))
+        with engine.room() as room:
+            theirs = room.bind("rows", pa.table({"n": [2]}))
+            assert room.run(theirs)["n"].to_pylist() == [2]
+            assert engine.run(mine)["n"].to_pylist() == [1]
+        assert engine.run(mine)["n"].to_pylist() == [1]
