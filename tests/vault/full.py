@@ -25,6 +25,7 @@ from tuttuno.vault import (
     runs,
     suppressions,
 )
+from tuttuno.vault.quick import quick
 
 MOMENT = pa.array([AT], pa.timestamp("us", "UTC"))
 
@@ -103,6 +104,7 @@ def _arrived(con):
         "shop", "m1", "track", AT, body, inbox.digest_of(body.encode()), AT, who=(key("device"),)
     )
     verdicts = inbox.put_messages(con, [message])
-    door_hours.count_came(con, [("shop", AT, verdict) for verdict in verdicts])
+    with quick(con) as sent:
+        door_hours.count_came(sent, [("shop", AT, verdict) for verdict in verdicts])
     claim = inbox_claims.claim(con, limit=1, at=AT)
     inbox_claims.close_claim(con, claim, AT)
