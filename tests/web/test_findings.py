@@ -169,6 +169,19 @@ def test_days_and_shares_in_a_note_are_written_as_italians_do():
     assert "1 gen 2023" in noted(NOTES[0], IT)
 
 
+def test_numbers_in_a_note_are_written_as_the_reader_writes_them():
+    note = (
+        "14,029 sales without a known buyer are of 0 to 14,029 further people who buy in stores; "
+        "capture and recapture puts them at 3,871 (3,702 to 4,050)."
+    )
+    assert noted(note, EN) == note
+    assert noted(note, IT).count("14.029") == 2
+    assert "3.871" in noted(note, IT)
+    model = "MBG/NBD in weeks r = 0.525, alpha = 6.183, a = 0.00204, b = 1.614."
+    assert "0,525" in noted(model, IT)
+    assert "0,00204" in noted(model, IT)
+
+
 def test_a_note_that_nobody_knows_is_shown_as_it_came():
     assert noted("A brand-new sentence.", IT) == "A brand-new sentence."
 

@@ -28,8 +28,8 @@ class Voice(Protocol):
         """Write a share of 1 as a percentage; `even` keeps a last zero, as columns need."""
         ...
 
-    def money(self, amount: float | None, currency: str = "") -> str:
-        """Write an amount."""
+    def money(self, amount: float | None, currency: str = "", *, cents: bool = False) -> str:
+        """Write an amount; whole units unless `cents`."""
         ...
 
     def short(self, value: float | None, currency: str = "") -> str:
@@ -68,9 +68,15 @@ class PlainVoice:
         """Write a share of 1 as a percentage."""
         return "—" if share is None else f"{share * 100:.{digits}f}%"
 
-    def money(self, amount: float | None, currency: str = "") -> str:
-        """Write an amount."""
-        return "—" if amount is None else f"{currency or self.currency} {amount:,.0f}"
+    def money(self, amount: float | None, currency: str = "", *, cents: bool = False) -> str:
+        """Write an amount; whole units unless `cents`."""
+        if amount is None:
+            return "—"
+        return (
+            f"{currency or self.currency} {amount:,.2f}"
+            if cents
+            else (f"{currency or self.currency} {amount:,.0f}")
+        )
 
     def short(self, value: float | None, currency: str = "") -> str:
         """Write a large figure briefly."""

@@ -60,7 +60,7 @@ def _notes(question: Question, filtered: list[str], immature: int) -> tuple[str,
     if immature:
         days = int(question.params["click_and_collect.mature_days"])
         notes.append(
-            f"{immature} orders are less than {days} days old and still on their way; "
+            f"{immature:,} orders are less than {days} days old and still on their way; "
             "the latest periods will still change."
         )
     return tuple(notes)

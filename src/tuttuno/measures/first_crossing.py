@@ -175,7 +175,7 @@ def _told(question: Question, found: Sequence[Row]) -> tuple[str, ...]:
     notes = []
     both = sum(int(row["persons"]) for row in found if row["side"] == "both")
     if both and not question.keys:
-        notes.append(f"{both} buyers bought on both sides on their first day and are left out.")
+        notes.append(f"{both:,} buyers bought on both sides on their first day and are left out.")
     silent = int(question.params[_SILENT])
     if months_before(question.until, silent + 1) < question.since:
         notes.append(

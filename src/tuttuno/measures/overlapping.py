@@ -55,7 +55,7 @@ def _notes(results: Results) -> tuple[str, ...]:
         return ()
     return (
         (
-            f"{sold - fair} of {sold} products were not listed on both sides in the window "
+            f"{sold - fair:,} of {sold:,} products were not listed on both sides in the window "
             "and are left out of the comparison with chance."
         ),
     )

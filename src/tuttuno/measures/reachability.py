@@ -205,10 +205,10 @@ def _kept(rates: Sequence[float | None]) -> list[float] | None:
 def _told(kinds: Mapping[str, _Buyers]) -> list[str]:
     return [
         (
-            f"{buyers.unknown_sales} sales without a known buyer are of 0 to "
-            f"{buyers.unknown_sales} further people who buy {words}; capture and recapture puts "
-            f"them at {buyers.unknown.persons:.0f} "
-            f"({buyers.unknown.low:.0f} to {buyers.unknown.high:.0f})."
+            f"{buyers.unknown_sales:,} sales without a known buyer are of 0 to "
+            f"{buyers.unknown_sales:,} further people who buy {words}; capture and recapture puts "
+            f"them at {buyers.unknown.persons:,.0f} "
+            f"({buyers.unknown.low:,.0f} to {buyers.unknown.high:,.0f})."
         )
         for kind, words in (("online_only", "online"), ("store_only", "in stores"))
         if (buyers := kinds[kind]).unknown_sales

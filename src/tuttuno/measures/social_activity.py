@@ -69,7 +69,7 @@ def _rows(question: Question, results: Results) -> Found:
 
 def _told(active: int, known: int) -> str:
     return (
-        f"{active} people were active on social media in the window; {known} of them are known "
+        f"{active:,} people were active on social media in the window; {known:,} of them are known "
         "to have bought in it."
     )
 

@@ -98,9 +98,16 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def _fact(value: str, speech: Speech) -> str:
-    """Write a day or a percentage as the reader does; another fact stays as it is."""
+    """Write a day, a share, an amount or a number as the reader does; another fact as it is."""
     if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         return speech.day(date.fromisoformat(value))
     if re.fullmatch(r"[\d.]+%", value):
         return speech.percent(float(value.removesuffix("%")) / 100)
+    if amount := re.fullmatch(r"(-?[\d,]+)(\.\d+)? ([A-Z]{3})", value):
+        whole, cents, currency = amount.groups(default="")
+        exact = float(f"{whole}{cents}".replace(",", ""))
+        return speech.money(exact, currency, cents=bool(cents))
+    if number := re.fullmatch(r"(-?\d[\d,]*)(\.\d+)?", value):
+        whole, rest = number.groups(default="")
+        return speech.number(float(f"{whole}{rest}".replace(",", "")), max(len(rest) - 1, 0))
     return value
