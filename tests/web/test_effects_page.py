@@ -115,7 +115,7 @@ def other(effect, **more):
 def test_loyalty_is_told_a_year_and_in_money():
     plain = other("loyalty_effect", naive={"difference": 0.107})
     assert "0.6 more online orders a year" in title(plain, VOICE)
-    assert "3.40 EUR of online sales a person and month" in paragraphs(plain, VOICE)[0]
+    assert "EUR 3.40 of online sales a person and month" in paragraphs(plain, VOICE)[0]
     assert "the keen ones enrol" in naive(plain, VOICE)
     assert "may as well be nothing" not in paragraphs(plain, VOICE)[0]
     plain["diagnostics"]["euros"]["low"] = -1.0
@@ -131,6 +131,27 @@ def test_click_and_collect_is_told_for_the_store_and_around_it():
     assert "1.30 times the receipts of before" in naive(plain, VOICE)
     assert "cannot be told yet" in title(plain | {"low": -0.01}, VOICE)
     assert "fewer receipts" in title(plain | {"low": -0.3, "high": -0.1, "estimate": -0.2}, VOICE)
+
+
+def test_a_new_store_is_told_by_its_provinces_and_a_closing_in_its_own_words():
+    crossing = {"days": 7, "online_after_store": {"share": 0.04}}
+    crossing |= {"store_after_online": {"share": 0.06}, "returned_in_store": {"share": 0.35}}
+    ring = {"to_km": 40.0, "estimate": 0.02, "low": -0.01, "high": 0.05}
+    more = {"event": "opening", "places": ["CT", "PA"], "rings": [ring], "crossing": crossing}
+    plain = other("store_role", naive={"times": 1.3}, **more) | {"unit": "1"}
+    assert "Where a store opened, online orders rose by about 5.0%." in title(plain, VOICE)
+    said = " ".join(paragraphs(plain, VOICE))
+    assert "The provinces: CT, PA." in said
+    assert "Up to 40 km away online orders changed by 2.0%" in said
+    assert "Accounting, not an effect: 4.0%" in said
+    assert "1.30 times the online orders of before" in naive(plain, VOICE)
+    assert effect_pictures(plain, VOICE)[0].split_text == "Opening"
+    assert "cannot be told" in title(plain | {"low": -0.01}, VOICE)
+    down = plain | {"low": -0.3, "high": -0.1, "estimate": -0.2}
+    assert "Where a store opened, online orders fell by about 20.0%." in title(down, VOICE)
+    down["diagnostics"]["event"] = "closing"
+    assert "Where a store closed, online orders fell" in title(down, VOICE)
+    assert "Where a store closed, online orders rose" in title(plain, VOICE)
 
 
 def test_what_is_unknown_is_a_dash_in_every_unit():

@@ -13,12 +13,15 @@ _SPLIT = {
     "cannibalisation": _("First online purchase"),
     "loyalty_effect": _("Enrolment"),
     "click_and_collect_effect": _("Launch"),
+    "opening": _("Opening"),
+    "closing": _("Closing"),
 }
 
 #: In what a path is told, where the headline is a ratio of two paths.
 _PATH_UNIT = {
     "cannibalisation": "orders per person and month",
     "click_and_collect_effect": "1",
+    "store_role": "1",
 }
 
 
@@ -58,7 +61,7 @@ def _events(plain: Plain, voice: Voice) -> Picture:
         lines=lines,
         ticks=_ticks(lines, unit, voice),
         before=sum(start < 0 for start in starts),
-        split_text=voice.say(_SPLIT[name]),
+        split_text=voice.say(_SPLIT[told.get("event", name)]),
         steps_text=voice.say("Months since then, three a step"),
     )
 

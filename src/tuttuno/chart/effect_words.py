@@ -35,6 +35,7 @@ LABELS = {
     "cannibalisation": _("Cannibalisation"),
     "loyalty_effect": _("Effect of the loyalty programme"),
     "click_and_collect_effect": _("Effect of click & collect"),
+    "store_role": _("Effect of a new store"),
 }
 
 
@@ -114,7 +115,7 @@ def naive(plain: Plain, voice: Voice) -> str:
 
 
 def _cents(value: float, voice: Voice) -> str:
-    return f"{voice.number(value, 2)} {voice.currency}"
+    return voice.money(value, cents=True)
 
 
 def _cannibalisation(plain: Plain, voice: Voice) -> str:
@@ -147,6 +148,26 @@ def _collect(plain: Plain, voice: Voice) -> str:
     return voice.say(
         "Click & collect brings a store about %(share)s more receipts.",
         share=voice.percent(plain["estimate"]),
+    )
+
+
+def _role(plain: Plain, voice: Voice) -> str:
+    share = voice.percent(abs(plain["estimate"]))
+    closing = plain["diagnostics"]["event"] == "closing"
+    if plain["low"] <= 0 <= plain["high"]:
+        return voice.say("What the store does to online orders around it cannot be told.")
+    if plain["estimate"] < 0:
+        return (
+            voice.say("Where a store closed, online orders fell by about %(share)s.", share=share)
+            if closing
+            else voice.say(
+                "Where a store opened, online orders fell by about %(share)s.", share=share
+            )
+        )
+    return (
+        voice.say("Where a store closed, online orders rose by about %(share)s.", share=share)
+        if closing
+        else voice.say("Where a store opened, online orders rose by about %(share)s.", share=share)
     )
 
 
@@ -219,6 +240,45 @@ def _said_collect(plain: Plain, voice: Voice) -> list[str]:
     ]
 
 
+def _said_role(plain: Plain, voice: Voice) -> list[str]:
+    told = plain["diagnostics"]
+    crossing, rings = told["crossing"], told["rings"]
+    said = [
+        voice.say(
+            "In money, it is worth %(euros)s of online sales a province and month, between "
+            "%(low)s and %(high)s. The provinces: %(places)s.",
+            euros=voice.money(told["euros"]["estimate"]),
+            low=voice.money(told["euros"]["low"]),
+            high=voice.money(told["euros"]["high"]),
+            places=", ".join(told["places"]),
+        )
+        + _unsure(told["euros"], voice)
+    ]
+    said += [
+        voice.say(
+            "Up to %(far)s km away online orders changed by %(share)s, between %(low)s and "
+            "%(high)s.",
+            far=voice.number(ring["to_km"]),
+            share=voice.percent(ring["estimate"]),
+            low=voice.percent(ring["low"]),
+            high=voice.percent(ring["high"]),
+        )
+        for ring in rings
+    ]
+    return [
+        *said,
+        voice.say(
+            "Accounting, not an effect: %(after)s of the online orders of known buyers follow a "
+            "receipt of the same buyer in a store within %(days)s days, %(before)s of the receipts "
+            "an online order; %(back)s of returned online orders come back to a store.",
+            after=voice.percent(crossing["online_after_store"]["share"]),
+            before=voice.percent(crossing["store_after_online"]["share"]),
+            back=voice.percent(crossing["returned_in_store"]["share"]),
+            days=voice.number(crossing["days"]),
+        ),
+    ]
+
+
 def _naive_cannibalisation(plain: Plain, voice: Voice) -> str:
     told = plain["diagnostics"]["naive"]
     return voice.say(
@@ -248,9 +308,18 @@ def _naive_collect(plain: Plain, voice: Voice) -> str:
     )
 
 
+def _naive_role(plain: Plain, voice: Voice) -> str:
+    return voice.say(
+        "After it these provinces had %(times)s times the online orders of before. The growth that "
+        "all provinces had is in that figure.",
+        times=voice.number(plain["diagnostics"]["naive"]["times"], 2),
+    )
+
+
 _UNITS = {
     "cannibalisation": _("of the new online orders were lost by the stores"),
     "click_and_collect_effect": _("more receipts in a store"),
+    "store_role": _("more online orders around the store"),
     "loyalty_effect": "",
 }
 
@@ -261,16 +330,19 @@ _TITLES: Mapping[str, Callable[[Plain, Voice], str]] = {
     "cannibalisation": _cannibalisation,
     "loyalty_effect": _loyalty,
     "click_and_collect_effect": _collect,
+    "store_role": _role,
 }
 
 _MEANINGS: Mapping[str, Callable[[Plain, Voice], list[str]]] = {
     "cannibalisation": _said_cannibalisation,
     "loyalty_effect": _said_loyalty,
     "click_and_collect_effect": _said_collect,
+    "store_role": _said_role,
 }
 
 _NAIVE: Mapping[str, Callable[[Plain, Voice], str]] = {
     "cannibalisation": _naive_cannibalisation,
     "loyalty_effect": _naive_loyalty,
     "click_and_collect_effect": _naive_collect,
+    "store_role": _naive_role,
 }

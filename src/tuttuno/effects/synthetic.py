@@ -26,11 +26,15 @@ class Synthetic(NormalInterval):
         se: Spread of the effects found where there was none: controls taken for treated.
         p: Share of placebo effects at least as large, the real one among them.
         placebos: Shape (draws,): effects on controls taken for treated.
+        played: Shape (draws, treated units): which controls were, as positions in `units`.
         units: Names of the donors.
         unit_weights: Shape (donors,), of the first cohort; they sum to one.
         time_weights: Shape (periods before treatment,), of the first cohort.
         before: Root mean square distance from the synthetic control before treatment.
         after: The same after treatment.
+        event: Shape (times,): times since treatment, of all cohorts.
+        gap: Shape (times,): distance from the synthetic control, the mean over treated units.
+        gap_placebos: Shape (draws, times): the same of controls taken for treated.
     """
 
     method: Method
@@ -38,6 +42,7 @@ class Synthetic(NormalInterval):
     se: float
     p: float
     placebos: Floats
+    played: Ints
     treated: int
     control: int
     units: tuple[str, ...]
@@ -45,6 +50,9 @@ class Synthetic(NormalInterval):
     time_weights: Floats
     before: float
     after: float
+    event: Floats
+    gap: Floats
+    gap_placebos: Floats
     notes: tuple[str, ...] = ()
 
 
@@ -57,12 +65,14 @@ class _Block:
         treated: Shape (worlds, periods): mean of the treated units.
         size: Treated units.
         before: Periods before treatment come first.
+        event: Shape (periods,): times since treatment.
     """
 
     donors: Floats
     treated: Floats
     size: int
     before: int
+    event: Floats
 
 
 def synthetic(
@@ -103,7 +113,8 @@ def synthetic(
     estimate, weights = _average(real, method)
     turns = _turns(control.size, int(sizes.sum()), draws, seed)
     fake = _placebo_blocks(turns, real)
-    placebos, _ = _average(fake, method)
+    placebos, mixes = _average(fake, method)
+    event, gaps = _gaps(real, weights)
     mix = weights[0][0]
     gap = real[0].treated[0] - mix[0] @ real[0].donors[0]
     level = gap[: real[0].before].mean() if method is not Method.SC else 0.0
@@ -114,6 +125,7 @@ def synthetic(
         se=float(placebos.std()),
         p=float((1 + (np.abs(placebos) >= abs(estimate[0])).sum()) / (1 + placebos.size)),
         placebos=placebos,
+        played=turns[:, : int(sizes.sum())],
         treated=int(sizes.sum()),
         control=control.size,
         units=tuple(str(ready.unit[int(row)].as_py()) for row in control),
@@ -121,6 +133,9 @@ def synthetic(
         time_weights=weights[0][1][0],
         before=float(fit[: real[0].before].mean() ** 0.5),
         after=float(fit[real[0].before :].mean() ** 0.5),
+        event=event,
+        gap=gaps[0],
+        gap_placebos=_gaps(fake, mixes)[1],
         notes=ready.notes,
     )
 
@@ -152,6 +167,7 @@ def _block(
         treated=rows.mean(axis=0)[None],
         size=rows.shape[0],
         before=int((times < cohort - anticipation).sum()),
+        event=times[kept] - cohort,
     )
 
 
@@ -172,7 +188,8 @@ def _placebo_blocks(turns: Ints, real: list[_Block]) -> list[_Block]:
         donors = block.donors[0]
         chosen = turns[:, first : first + block.size]
         rest = turns[:, total:]
-        found.append(_Block(donors[rest], donors[chosen].mean(axis=1), block.size, block.before))
+        fake = donors[rest], donors[chosen].mean(axis=1)
+        found.append(_Block(*fake, block.size, block.before, block.event))
         first += block.size
     return found
 
@@ -187,10 +204,27 @@ def _average(blocks: list[_Block], method: Method) -> tuple[Floats, list[tuple[F
 
 
 def _effect(block: _Block, unit: Floats, time: Floats) -> Floats:
-    gap = block.treated - (unit[:, None, :] @ block.donors)[:, 0, :]
-    effect: Floats = gap[:, block.before :].mean(axis=1)
-    effect -= (gap[:, : block.before] * time).sum(axis=1)
+    effect: Floats = _gap(block, unit, time)[:, block.before :].mean(axis=1)
     return effect
+
+
+def _gap(block: _Block, unit: Floats, time: Floats) -> Floats:
+    """Distance from the synthetic control, less its weighted mean before; (worlds, periods)."""
+    gap: Floats = block.treated - (unit[:, None, :] @ block.donors)[:, 0, :]
+    gap -= (gap[:, : block.before] * time).sum(axis=1, keepdims=True)
+    return gap
+
+
+def _gaps(blocks: list[_Block], weights: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+    """Times since treatment, and the distance at each, of the treated units that are seen then."""
+    event = np.unique(np.concatenate([block.event for block in blocks]))
+    whole = np.zeros((blocks[0].treated.shape[0], event.size))
+    size = np.zeros(event.size)
+    for block, mix in zip(blocks, weights, strict=True):
+        at = np.searchsorted(event, block.event)
+        whole[:, at] += block.size * _gap(block, *mix)
+        size[at] += block.size
+    return event, whole / size
 
 
 def _weights(block: _Block, method: Method) -> tuple[Floats, Floats]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tuttuno.errors import Unknown
-from tuttuno.studies import cannibalisation, click_and_collect_effect, loyalty_effect
+from tuttuno.studies import cannibalisation, click_and_collect_effect, loyalty_effect, store_role
 from tuttuno.studies.study import Study
 
 #: In the order in which they are listed.
@@ -13,6 +13,7 @@ STUDIES: Mapping[str, Study] = {
         cannibalisation.STUDY,
         loyalty_effect.STUDY,
         click_and_collect_effect.STUDY,
+        store_role.STUDY,
     )
 }
 

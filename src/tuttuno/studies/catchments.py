@@ -78,8 +78,8 @@ def gather(
         launch[province] = min(launch.get(province, np.inf), at)
     around = sorted({province for _, _, province in used if province} - early)
     return Found(
-        stores=_places([(name, at) for name, at, _ in used], found["store"], months),
-        provinces=_places([(name, launch[name]) for name in around], found["province"], months),
+        stores=places([(name, at) for name, at, _ in used], found["store"], months),
+        provinces=places([(name, launch[name]) for name in around], found["province"], months),
         left_out=left,
     )
 
@@ -95,13 +95,8 @@ def queries(
         & store.closed_on.isnull()
         & (store.first_on < edge)
     )
-    purchase, person = tables["purchase"], tables["person"].select("person_id", "province")
-    place = months.position(purchase.month)
-    bought = purchase.filter((place >= 0) & (place < months.count))
-    bought = bought.mutate(place=months.position(bought.month))
+    bought = _within(tables["purchase"], months)
     paid = bought.filter(~bought.online, bought.store_id.notnull())
-    ordered = bought.filter(bought.online).inner_join(person, "person_id")
-    ordered = ordered.filter(ordered.province.notnull())
     return {
         "sites": store.select(
             "store_id",
@@ -110,8 +105,22 @@ def queries(
             whole=whole.fill_null(False),
         ).order_by("store_id"),
         "store": _added(paid, "store_id"),
-        "province": _added(ordered, "province"),
+        "province": ordered(tables, months),
     }
+
+
+def ordered(tables: Mapping[str, ibis.Table], months: Months) -> ibis.Table:
+    """Ask for online orders and their net by month and province of the buyer, where known."""
+    bought = _within(tables["purchase"], months)
+    person = tables["person"].select("person_id", "province")
+    online = bought.filter(bought.online).inner_join(person, "person_id")
+    return _added(online.filter(online.province.notnull()), "province")
+
+
+def _within(purchase: ibis.Table, months: Months) -> ibis.Table:
+    place = months.position(purchase.month)
+    bought = purchase.filter((place >= 0) & (place < months.count))
+    return bought.mutate(place=months.position(bought.month))
 
 
 def _added(bought: ibis.Table, by: str) -> ibis.Table:
@@ -120,7 +129,8 @@ def _added(bought: ibis.Table, by: str) -> ibis.Table:
     )
 
 
-def _places(units: Sequence[tuple[str, float]], table: pa.Table, months: Months) -> Places:
+def places(units: Sequence[tuple[str, float]], table: pa.Table, months: Months) -> Places:
+    """Arrange what was added up: units with their month of treatment, in the order given."""
     place = {name: number for number, (name, _) in enumerate(units)}
     values = {of: np.zeros((len(units), months.count)) for of in OUTCOMES}
     for row in table.to_pylist():

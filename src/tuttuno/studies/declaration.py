@@ -13,6 +13,9 @@ from tuttuno.errors import BadInput, Unknown
 TRAITS = ("province", "country", "gender", "age_band", "generation", "home_store_id")
 PLACES = ("store_id", "province", "country", "brand")
 
+#: Studies that compare stores or catchments, not persons.
+_OF_PLACES = {"click_and_collect_effect", "store_role"}
+
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -96,7 +99,7 @@ def _check(found: Declaration) -> None:
         raise BadDeclaration(found.name, "baseline is between 1 and 24 months")
     if not 0 <= found.anticipation <= 6:
         raise BadDeclaration(found.name, "anticipation is between 0 and 6 months")
-    known = PLACES if found.name == "click_and_collect_effect" else TRAITS
+    known = PLACES if found.name in _OF_PLACES else TRAITS
     for trait in (*found.population, *found.exclude):
         if trait not in known:
             raise Unknown("trait", trait, known)

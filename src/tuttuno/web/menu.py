@@ -31,6 +31,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         _("Who are they"),
         (
             ("measures:read", "/measures/channel_class", _("Channel classes")),
+            ("measures:read", "/measures/multichannel_worth", _("Worth of both channels")),
             ("measures:read", "/measures/channel_share", _("Share of each channel")),
             ("measures:read", "/measures/coverage", _("Sales with a known buyer")),
             ("measures:read", "/measures/online_exclusives", _("Only online")),
