@@ -9,7 +9,7 @@ same order, as if one had followed the other.
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum, auto
 from threading import Event
 
@@ -50,8 +50,9 @@ def side_by_side(
         Exception: What the first ended with, else what the second ended with.
     """
     turn = _Turn()
-    vault = work.vault
-    patient = _Patient(vault.url, vault.path, vault.engine, vault.fits, turn)
+    patient = _Patient(
+        **{each.name: getattr(work.vault, each.name) for each in fields(Vault)}, turn=turn
+    )
     with work.engine.room() as room, ThreadPoolExecutor(1, "what") as pool:
         other = pool.submit(what, replace(work, engine=room, vault=patient))
         try:
