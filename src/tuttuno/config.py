@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from tuttuno.errors import BadInput, NotFound
+from tuttuno.intake.expected import Expected
 
 FILE = "tuttuno.toml"
 
@@ -100,6 +101,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identity: dict[str, Any] = msgspec.field(default_factory=dict)
     golden: dict[str, Any] = msgspec.field(default_factory=dict)
     sources: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    alerts: dict[str, Expected] = msgspec.field(default_factory=dict)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -116,6 +118,7 @@ class Settings(msgspec.Struct, frozen=True):
     identity: Mapping[str, Any]
     golden: Mapping[str, Any]
     sources: Mapping[str, Mapping[str, Any]]
+    alerts: Mapping[str, Expected]
     config_hash: str
 
 
@@ -182,6 +185,7 @@ def read_settings(data: Mapping[str, Any], path: Path) -> Settings:
         identity=found.identity,
         golden=found.golden,
         sources=found.sources,
+        alerts=found.alerts,
         config_hash=_hash_of(data),
     )
 
@@ -199,6 +203,9 @@ def _check_project(found: _File, path: Path) -> None:
         raise BadSettings(path, f"[project.language] {found.project.language!r} is not it or en")
     if found.releases.keep < 1:
         raise BadSettings(path, "[releases.keep] must be at least 1")
+    unknown = sorted(set(found.alerts) - set(found.sources))
+    if unknown:
+        raise BadSettings(path, f"[alerts.{unknown[0]}] there is no source of this name")
     try:
         ZoneInfo(found.project.timezone)
     except (ZoneInfoNotFoundError, ValueError) as exc:

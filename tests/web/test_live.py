@@ -19,6 +19,12 @@ from tuttuno.web.app import create_app
 from tuttuno.web.live import _taker
 from tuttuno.workspace import make_workspace
 
+ALERTS = """
+[alerts.app]
+silent_hours = 12
+[alerts.web]
+least_a_day = 5
+"""
 SERVER = ("server-key", "")
 PUBLIC = ("public-key", "")
 
@@ -27,7 +33,7 @@ PUBLIC = ("public-key", "")
 def place(tmp_path):
     """A project with live sources."""
     text = SETTINGS.replace('hosts = ["localhost"', 'hosts = ["testserver", "localhost"')
-    workspace = make_workspace(tmp_path / "project", settings=text)
+    workspace = make_workspace(tmp_path / "project", settings=text + ALERTS)
     yield workspace
     workspace.vault.close()
 
@@ -138,6 +144,20 @@ def test_a_public_key_never_makes_two_known_persons_one(reader, place):
     make_release(place)
     assert person(place, "anna@example.it") == [anna]
     assert person(place, "bruno@example.it") == [bruno]
+
+
+def test_a_source_that_is_silent_is_seen_on_the_page_in_the_api_and_in_metrics(reader, place):
+    send(reader, sent("1"))
+    assert reader.get("/api/v1/doors").json()["alarms"] == [
+        {"source": "app", "trouble": "silent", "seen": None, "expected": 12.0},
+        {"source": "web", "trouble": "few", "seen": 0.0, "expected": 5.0},
+    ]
+    page = " ".join(re.sub(r"<[^>]+>", "", reader.get("/intake/live").text).split())
+    assert "app: It was never heard; a message every 12 hours is expected." in page
+    assert "web: 0 messages in the last 24 hours; at least 5 are expected." in page
+    metrics = reader.get("/metrics").text.splitlines()
+    assert 'tuttuno_source_alarm{source="app",alarm="silent"} 1' in metrics
+    assert 'tuttuno_source_alarm{source="app",alarm="few"} 0' in metrics
 
 
 def test_the_doors_are_counted_on_the_page_in_the_api_and_in_metrics(reader, place):

@@ -27,6 +27,7 @@ class Drainer:
     Args:
         inbox: Where messages wait.
         drain: Takes all of them in.
+        watch: Called at every look, to see who is silent.
         busy: True while the doors need the processor; taking in waits then, but not for ever.
         say: Told of what goes wrong.
         pause: Seconds between two looks.
@@ -37,12 +38,14 @@ class Drainer:
         inbox: Vault,
         drain: Callable[[], object],
         *,
+        watch: Callable[[], object] = bool,
         busy: Callable[[], bool] = bool,
         say: Progress = silent,
         pause: float = PAUSE,
     ) -> None:
         self._inbox = inbox
         self._drain = drain
+        self._watch = watch
         self._busy = busy
         self._drained = monotonic()
         self._say = say
@@ -66,6 +69,7 @@ class Drainer:
     def _run(self) -> None:
         while not self._stop.wait(self._pause):
             try:
+                self._watch()
                 self._once()
             except Busy:
                 continue

@@ -13,6 +13,7 @@ from tuttuno.intake.inbox import Inbox
 from tuttuno.tasks.drain import drain
 from tuttuno.tasks.keep_draining import Drainer
 from tuttuno.tasks.settle_arrived import settle_arrived
+from tuttuno.tasks.watch_sources import Watch
 from tuttuno.vault.vault import Vault
 from tuttuno.web.assemble import Lifespan
 from tuttuno.web.collect.events import Clerk
@@ -40,7 +41,11 @@ def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
     async def open_doors(app: FastAPI) -> AsyncIterator[None]:
         vault = await run_in_threadpool(workspace.inbox)
         take_in = await run_in_threadpool(_taker, workspace, vault, clock)
-        with Inbox(vault) as inbox, Drainer(vault, take_in, busy=lambda: inbox.busy, say=_say):
+        watch = Watch(vault, settings.alerts, say=_say, clock=clock)
+        with (
+            Inbox(vault) as inbox,
+            Drainer(vault, take_in, watch=watch, busy=lambda: inbox.busy, say=_say),
+        ):
             app.state.inbox = inbox
             clerk = Clerk(workspace.stores.key, settings.project.country)
             app.state.collector = Collector(inbox, keys, clerk, clock=clock)

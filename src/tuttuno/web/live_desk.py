@@ -8,7 +8,9 @@ from threading import Lock
 from starlette.requests import Request
 
 from tuttuno.clock import Clock, utc_now
+from tuttuno.intake.expected import Alarm
 from tuttuno.tasks.live_tail import Tail, live_tail
+from tuttuno.tasks.watch_sources import alarms_at
 from tuttuno.vault.batches import LedgerHour
 from tuttuno.vault.door_hours import Heard, doors_by_hour, last_heard
 from tuttuno.vault.inbox_claims import count_waiting, waiting_since
@@ -26,6 +28,8 @@ class Doors:
         heard: When each source was last heard.
         waiting: Messages that wait to be taken in.
         since: When the one that waits longest came; None: nothing waits.
+        alarms: Sources that do not do what is expected of them.
+        watched: Sources of which something is expected.
     """
 
     at: datetime
@@ -33,6 +37,8 @@ class Doors:
     heard: Sequence[Heard] = ()
     waiting: int = 0
     since: datetime | None = None
+    alarms: Sequence[Alarm] = ()
+    watched: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -46,13 +52,17 @@ class LiveDesk:
 
     def doors(self) -> Doors:
         """Return what came through the doors, and what waits behind them."""
+        at, expected = self.clock(), self.workspace.settings.alerts
         with self._opened().read() as con:
+            hours, heard = doors_by_hour(con), last_heard(con)
             return Doors(
-                self.clock(),
-                doors_by_hour(con),
-                last_heard(con),
+                at,
+                hours,
+                heard,
                 count_waiting(con),
                 waiting_since(con),
+                alarms=alarms_at(expected, hours, heard, at),
+                watched=sorted(expected),
             )
 
     def tail(self, person_id: int, *, actor: str) -> Tail:

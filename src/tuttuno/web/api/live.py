@@ -1,6 +1,7 @@
 """What is newest, for programs: the tail of a person, and the live doors."""
 
 from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 from fastapi import APIRouter
@@ -37,6 +38,10 @@ def doors(request: Request) -> dict[str, Any]:
         "waiting": found.waiting,
         "waiting_since": found.since,
         "sources": [{"source": each.source, "last_at": each.last_at} for each in found.heard],
+        "alarms": [
+            {**asdict(each), "seen": each.seen if isfinite(each.seen) else None}
+            for each in found.alarms
+        ],
         "hours": [
             {
                 "source": each.source,

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from tuttuno.clock import utc_now
 from tuttuno.identity.checkdigit import shown
+from tuttuno.intake.expected import Trouble
 from tuttuno.vault.batches import Counts, LedgerHour
 from tuttuno.web.live_desk import Doors, live_desk
 from tuttuno.web.page import house, page
@@ -94,6 +95,13 @@ def _door_metrics(found: Doors) -> Iterator[str]:
     yield f"tuttuno_inbox_waiting {found.waiting}"
     yield "# TYPE tuttuno_inbox_oldest_seconds gauge"
     yield f"tuttuno_inbox_oldest_seconds {_oldest(found):.3f}"
+    yield "# HELP tuttuno_source_alarm 1 where a source does not do what is expected of it."
+    yield "# TYPE tuttuno_source_alarm gauge"
+    wrong = {(each.source, each.trouble) for each in found.alarms}
+    for source in found.watched:
+        for trouble in Trouble:
+            labels = f'source="{_escaped(source)}",alarm="{trouble}"'
+            yield f"tuttuno_source_alarm{{{labels}}} {int((source, trouble) in wrong)}"
     yield "# TYPE tuttuno_source_silent_seconds gauge"
     for each in found.heard:
         silent = (found.at - each.last_at).total_seconds()
