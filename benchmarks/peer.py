@@ -26,6 +26,7 @@ FITTED = frozenset(
         "churn_risk",
         "first_crossing",
         "lifetime_value",
+        "multichannel_worth",
         "next_product",
         "purchases_foreseen",
         "reachability",

@@ -443,3 +443,19 @@ def test_how_well_it_was_foreseen_stands_beside_the_value():
     worth = answer("lifetime_value", "scope tier persons:count\nall all 3")
     (found,) = further_pictures(worth, VOICE, beside=[answer("purchases_foreseen", FORESEEN)])
     assert found.title.startswith("Purchase days of a buyer in a quarter")
+
+
+def test_the_quoted_worth_stands_beside_what_is_left_of_it():
+    table = """
+        comparison     net_both:money net_others:money times:number low:number high:number
+        as_seen        900            300              3.0          2.9        3.1
+        like_with_like 500            440              1.14         1.1        1.2
+    """
+    (found,) = further_pictures(
+        answer("channel_class", CLASSES), VOICE, beside=[answer("multichannel_worth", table)]
+    )
+    assert isinstance(found, Dots)
+    assert [(mark.label, mark.text) for mark in found.marks] == [
+        ("As everybody says it", "3.00×"),
+        ("Like with like", "1.14×"),
+    ]

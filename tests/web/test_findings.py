@@ -234,3 +234,20 @@ def test_quarters_are_told_beside_what_was_foreseen(came, said):
             ("2025-04-01", "1", 50, 9.0, 0.0)]  # fmt: skip
     found = finding(answer("purchases_foreseen", "Foreseen and seen", columns, rows), EN)
     assert (found.title, found.of) == (said, "foreseen were 200")
+
+
+def test_the_quoted_worth_is_never_said_alone():
+    columns = [col("comparison"), col("times", "number"), col("low", "number"),
+               col("high", "number")]  # fmt: skip
+    rows = [("as_seen", 3.0, 2.9, 3.1), ("later", 2.0, 1.9, 2.1),
+            ("like_with_like", 1.14, 1.1, 1.2)]  # fmt: skip
+    found = finding(answer("multichannel_worth", "Worth", columns, rows), EN)
+    assert found.title == (
+        "Buyers in both channels spend 3.0 times as much as the others; beside others who bought "
+        "as often and as much before, 1.14 times."
+    )
+    assert found.value == "1.14 times"
+    rows[2] = ("like_with_like", None, None, None)
+    found = finding(answer("multichannel_worth", "Worth", columns, rows), EN)
+    assert "cannot be told" in found.title
+    assert "3" not in found.title

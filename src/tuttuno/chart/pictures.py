@@ -48,6 +48,7 @@ from tuttuno.chart.worth import (
     churn_risk,
     foreseen_by_history,
     lifetime_value,
+    multichannel_worth,
     purchases_foreseen,
 )
 from tuttuno.measures.answer import Answer, AnswerColumn
@@ -56,6 +57,7 @@ Draw = Callable[[Answer, Voice, Way], Picture | None]
 
 #: Other measures whose picture belongs beside an answer's own.
 BESIDE: Mapping[str, tuple[str, ...]] = {
+    "channel_class": ("multichannel_worth",),
     "channel_migration": ("first_crossing",),
     "lifetime_value": ("purchases_foreseen",),
 }
@@ -198,6 +200,7 @@ _PICTURES: Mapping[str, Draw] = {
     "returns": returns,
     "rfm": rfm,
     "lifetime_value": lifetime_value,
+    "multichannel_worth": multichannel_worth,
     "purchases_foreseen": purchases_foreseen,
     "social_activity": social_activity,
     "basket_affinity": basket_affinity,

@@ -4,6 +4,7 @@ from tuttuno.chart.figures import Row, Way, first_split, rows_of
 from tuttuno.chart.naming import named
 from tuttuno.chart.picture import (
     Bars,
+    Dots,
     Group,
     Hue,
     Limit,
@@ -152,6 +153,27 @@ def foreseen_by_history(answer: Answer, voice: Voice, _way: Way) -> Picture | No
         groups.append(Group(label, marks))
     title = voice.say("The last quarter, by how often they had bought before it")
     return Bars(title, tuple(groups)) if groups else None
+
+
+def multichannel_worth(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
+    """Set what everybody says beside what is left when like is compared with like."""
+    marks = []
+    for row in _first_part(answer):
+        if row["times"] is None:
+            continue
+        times = voice.say("%(times)s×", times=voice.number(row["times"], 2))
+        tip = voice.say(
+            "%(comparison)s: %(both)s per buyer in both channels, %(others)s per buyer in one",
+            comparison=named(row["comparison"], voice),
+            both=voice.money(row["net_both"]),
+            others=voice.money(row["net_others"]),
+        )
+        marks.append(
+            Mark(named(row["comparison"], voice), row["times"], times, Hue.BOTH, row["low"],
+                 row["high"], tip=tip)
+        )  # fmt: skip
+    title = voice.say("What a buyer in both channels spends, times a buyer in one")
+    return Dots(title, tuple(marks), 1.0, voice.say("as much")) if marks else None
 
 
 def _first_part(answer: Answer) -> list[Row]:

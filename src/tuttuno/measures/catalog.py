@@ -16,6 +16,7 @@ from tuttuno.measures.generations import GENERATIONS_MEASURE
 from tuttuno.measures.growth import GROWTH
 from tuttuno.measures.lifetime_value import LIFETIME_VALUE
 from tuttuno.measures.measure import Measure
+from tuttuno.measures.multichannel_worth import MULTICHANNEL_WORTH
 from tuttuno.measures.next_product import NEXT_PRODUCT
 from tuttuno.measures.online_exclusives import ONLINE_EXCLUSIVES
 from tuttuno.measures.product_overlap import PRODUCT_OVERLAP
@@ -32,6 +33,7 @@ MEASURES: Mapping[str, Measure] = {
         COVERAGE,
         CHANNEL_SHARE,
         CHANNEL_CLASS,
+        MULTICHANNEL_WORTH,
         CHANNEL_MIGRATION,
         FIRST_CROSSING,
         PRODUCT_OVERLAP,

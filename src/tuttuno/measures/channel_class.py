@@ -129,7 +129,8 @@ CHANNEL_CLASS = Measure(
     notes=(
         (
             "Buyers in both channels spend more partly because they buy more often at all; "
-            "the difference is no effect of the second channel."
+            "the difference is no effect of the second channel; `multichannel_worth` compares "
+            "like with like."
         ),
     ),
 )

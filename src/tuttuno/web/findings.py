@@ -27,7 +27,12 @@ from tuttuno.web.moves_found import (
 from tuttuno.web.social_found import social_activity
 from tuttuno.web.spread_found import spread
 from tuttuno.web.together_found import basket_affinity, next_product
-from tuttuno.web.worth_found import churn_risk, lifetime_value, purchases_foreseen
+from tuttuno.web.worth_found import (
+    churn_risk,
+    lifetime_value,
+    multichannel_worth,
+    purchases_foreseen,
+)
 
 
 def finding(answer: Answer, speech: Speech) -> Finding:
@@ -85,6 +90,7 @@ _FINDINGS: Mapping[str, Callable[[Answer, Speech], Finding | None]] = {
     "returns": returns,
     "rfm": rfm,
     "lifetime_value": lifetime_value,
+    "multichannel_worth": multichannel_worth,
     "purchases_foreseen": purchases_foreseen,
     "social_activity": social_activity,
     "basket_affinity": basket_affinity,

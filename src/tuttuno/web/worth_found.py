@@ -74,3 +74,29 @@ def purchases_foreseen(answer: Answer, speech: Speech) -> Finding | None:
     said = speech.say("%(count)s purchase days", count=speech.number(came))
     told = speech.say("foreseen were %(count)s", count=speech.number(expected))
     return Finding(title, said, told)
+
+
+def multichannel_worth(answer: Answer, speech: Speech) -> Finding | None:
+    """Say the figure that everybody quotes only together with what is left of it."""
+    rows: Sequence[Row] = answer.rows
+    told = {row["comparison"]: row for row in rows}
+    seen, alike = told.get("as_seen"), told.get("like_with_like")
+    if seen is None or alike is None or seen["times"] is None or alike["times"] is None:
+        return Finding(
+            speech.say(
+                "What buyers in both channels are worth beside others like them cannot be told."
+            )
+        )
+    title = speech.say(
+        "Buyers in both channels spend %(times)s times as much as the others; beside others who "
+        "bought as often and as much before, %(alike)s times.",
+        times=speech.number(seen["times"], 1),
+        alike=speech.number(alike["times"], 2),
+    )
+    said = speech.say("%(times)s times", times=speech.number(alike["times"], 2))
+    within = speech.say(
+        "between %(low)s and %(high)s, B adjusted: no effect of the second channel",
+        low=speech.number(alike["low"], 2),
+        high=speech.number(alike["high"], 2),
+    )
+    return Finding(title, said, within)
