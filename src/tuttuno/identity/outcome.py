@@ -66,7 +66,8 @@ def write(con: Connection, reading: Reading, rules: Rules, filed: Filed) -> int:
     run_no = runs.open_run(con, config_hash=filed.config_hash, change=filed.change, at=at)
     if reading.picture.residences.num_rows:
         put_block_keys(con, reading.picture.residences)
-    move(con, Moves(reading.record_no, reading.former, reading.carried), run_no, filed)
+    moves = Moves(reading.record_no, reading.former, reading.carried)
+    move(con, moves, run_no, at=at, because=filed.because)
     picture = reading.picture
     scales = Scales(picture.evidence, picture.profile, rules, picture.judge)
     doubts = keep_doubts(con, reading, scales, run_no)
@@ -74,9 +75,11 @@ def write(con: Connection, reading: Reading, rules: Rules, filed: Filed) -> int:
     return run_no
 
 
-def move(con: Connection, moves: Moves, run_no: int, filed: Filed) -> None:
+def move(
+    con: Connection, moves: Moves, run_no: int, *, at: datetime, because: str | None = None
+) -> None:
     """Write whose the records are, what became of the ids, and that it happened."""
-    carried, at = moves.carried, filed.at
+    carried = moves.carried
     moved = carried.person != moves.former
     if len(carried.made):
         made = persons.create_persons(con, len(carried.made), at)
@@ -85,7 +88,7 @@ def move(con: Connection, moves: Moves, run_no: int, filed: Filed) -> None:
         persons.apply_membership(con, _memberships(moves, carried, moved), run_no)
     if len(carried.gone) or len(carried.back):
         persons.change_persons(con, _became(carried))
-    events = _events(carried, filed.because)
+    events = _events(carried, because)
     if events.num_rows:
         append_events(con, events, run=run_no, at=at)
 

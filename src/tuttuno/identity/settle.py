@@ -94,9 +94,9 @@ def _arrived(
         return _settled(con, np.array([number]), settings, at, None)
     if newcomer.residence is not None:
         nearby.add_block_key(sent, number, newcomer.residence)
-    return (
-        _told(con, sent, sight, at) if sight.person_id is None else _joined(sent, number, sight, at)
-    )
+    if sight.person_id is None:
+        return _merged(con, sent, sight, at)
+    return _joined(sent, number, sight, at)
 
 
 def _joined(sent: Quick, number: int, sight: Sight, at: datetime) -> Settled:
@@ -110,13 +110,13 @@ def _joined(sent: Quick, number: int, sight: Sight, at: datetime) -> Settled:
     return Settled(run, **found)
 
 
-def _told(con: Connection, sent: Quick, sight: Sight, at: datetime) -> Settled:
+def _merged(con: Connection, sent: Quick, sight: Sight, at: datetime) -> Settled:
     """Make one person of all that a newcomer ties together."""
     record_no, former = np.array(sight.record_no), np.array(sight.former)
     carried = carry(former, np.zeros(len(former), dtype=np.int64))
     found = {"records": len(former), "moved": int((carried.person != former).sum())}
     run = nearby.add_run(sent, {**found, "doubts": 0}, at)
-    move(con, Moves(record_no, former, carried), run, Filed("", 0, found, at))
+    move(con, Moves(record_no, former, carried), run, at=at)
     return Settled(run, **found)
 
 
