@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from tuttuno.effects.columns import BadCell, Columns
-from tuttuno.effects.panel import read_panel
+from tuttuno.effects.panel import independent, read_panel
 from tuttuno.errors import BadInput, Unknown
 
 COLUMNS = Columns("unit", "time", "cohort", "y")
@@ -33,13 +33,53 @@ def test_rows_in_any_order_make_the_same_panel():
 
 
 @pytest.mark.parametrize(
-    "never", [0, None, float("nan"), float("inf"), "0", "", "never", "NaN", "Inf", 99]
+    "never",
+    [0, None, float("nan"), float("inf"), "0", "", "never", "Never treated", ".", "NaN", "Inf", 99],
 )
 def test_never_treated_is_written_in_many_ways(never):
     text = isinstance(never, str)
     cohort = ["2", "2", never, never] if text else [2, 2, never, never]
     found = read_panel(table(cohort=cohort), COLUMNS)
     assert found.cohort.tolist() == [2, 99 if never == 99 else np.inf]
+
+
+@pytest.mark.parametrize(
+    "times", [["2025", "2026"], [date(2025, 1, 1), date(2026, 1, 1)]], ids=["text", "dates"]
+)
+def test_a_year_is_a_time_where_every_year_has_one(times):
+    found = read_panel(table(time=times * 2, cohort=[2026, 2026, 2031, 2031]), COLUMNS)
+    assert found.cohort.tolist() == [1, np.inf]
+    early = read_panel(table(time=times * 2, cohort=[2020, 2020, 0, 0]), COLUMNS)
+    assert early.cohort.tolist() == [-1, np.inf]
+    with pytest.raises(BadCell, match="one scale for both"):
+        read_panel(table(time=["2026-01", "2026-02"] * 2, cohort=[2026, 2026, 0, 0]), COLUMNS)
+
+
+def test_a_year_between_the_times_is_named():
+    years = ["2024", "2026"] * 2
+    with pytest.raises(BadCell, match="2025 is not one of the times"):
+        read_panel(table(time=years, cohort=[2025, 2025, 0, 0]), COLUMNS)
+
+
+def test_a_negative_time_that_cannot_be_is_not_taken_for_never():
+    with pytest.raises(BadCell, match=r"row 3, .*write never as 0"):
+        read_panel(table(cohort=[2, 2, -1, -1]), COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("columns", "kept"),
+    [
+        pytest.param([[1, 2, 4, 8], [3, 5, 8, 9]], [True, True], id="both-new"),
+        pytest.param(
+            [[1, 2, 4, 8], [3, 5, 8, 9], [5, 9, 16, 25]], [True, True, False], id="a-sum-of-both"
+        ),
+        pytest.param([[7, 7, 7], [1, 2, 4]], [False, True], id="a-constant"),
+        pytest.param([[1e12 + 1, 1e12 + 2, 1e12 + 4]], [True], id="far-from-zero"),
+        pytest.param([[0, 0, 0]], [False], id="nothing"),
+    ],
+)
+def test_a_covariate_that_says_nothing_new_is_seen(columns, kept):
+    assert independent(np.array(columns, dtype=np.float64).T).tolist() == kept
 
 
 @pytest.mark.parametrize(

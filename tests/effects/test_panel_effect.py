@@ -1,11 +1,14 @@
 """One answer from a panel: its rung, what it rests on, its bounds, and its refusals."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tests.effects.panels import mpdta, panel, world
 from tuttuno.effects.answer import Answer, Rung
 from tuttuno.effects.choices import Kind, Method
+from tuttuno.effects.columns import Columns
+from tuttuno.effects.panel import read_panel
 from tuttuno.effects.panel_effect import Question, panel_effect
 
 
@@ -72,3 +75,27 @@ def test_what_is_no_number_is_null_in_json():
     plain = answer.as_dict()
     assert (plain["low"], plain["high"], plain["rung"]) == (None, None, "A")
     assert answer.refuse("why").as_dict()["estimate"] is None
+
+
+def clustered(cluster):
+    rng = np.random.default_rng(5)
+    unit, time = np.indices((60, 4))
+    cohort = np.where(unit < 30, 3, 0)
+    table = pa.table({
+        "unit": unit.ravel(), "time": (time + 1).ravel(), "cohort": cohort.ravel(),
+        "y": rng.normal(size=240), "k": np.repeat(cluster, 4),
+    })  # fmt: skip
+    panel = read_panel(table, Columns("unit", "time", "cohort", "y", cluster="k"))
+    return panel_effect(panel, Question(outcome="y"))
+
+
+def test_one_cluster_on_a_side_has_no_interval():
+    found = clustered(np.arange(60) // 30)
+    assert found.estimate is None
+    assert "treated units lie in 1 and the others in 1 clusters" in found.refused
+
+
+def test_few_clusters_are_named():
+    few, many = clustered(np.arange(60) // 5), clustered(np.arange(60))
+    assert "12 clusters the interval is too narrow" in few.diagnostics["notes"][-1]
+    assert many.diagnostics["notes"] == []

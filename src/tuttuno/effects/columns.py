@@ -11,7 +11,13 @@ from tuttuno.effects.numbers import Floats
 from tuttuno.errors import BadInput, Unknown
 
 #: How "never treated" is written, next to 0, null, NaN and infinity.
-NEVER = frozenset({"", "0", "0.0", "never", "none", "null", "na", "nan", "inf", "infinity", "+inf"})
+NEVER = frozenset(
+    {
+        *("", "0", "0.0", ".", "-", "never", "never treated", "never-treated", "never_treated"),
+        *("untreated", "not treated", "control", "none", "null", "na", "n/a", "<na>", "nan", "nat"),
+        *("inf", "infinity", "+inf"),
+    }
+)
 
 _SORTABLE = re.compile(r"^\d{4}([-/.]?[QWMqwm]?\d{1,2}){0,2}([ T][\d:.+Z-]*)?$")
 

@@ -269,7 +269,9 @@ def _corners(study: EventStudy, weights: Floats, size: float, largest: Floats) -
             move[first + period - 1] = -1.0
         for side, sign in enumerate((1.0, -1.0)):
             row = sign * move - size * largest
-            scale[period, side] = np.sqrt(row @ study.covariance @ row)
+            scale[period, side] = np.sqrt(max(float(row @ study.covariance @ row), 0.0))
+    if not (scale > 0).all():
+        raise BadInput("the errors of the path depend on each other: too few units or clusters")
     up, down = np.maximum(multiples, 0), np.maximum(-multiples, 0)
     allowed = size * float(np.abs(multiples).sum()) * largest
     return np.array(

@@ -14,6 +14,12 @@ from tuttuno.errors import BadInput
 #: More distinct texts than this are no category but an identifier.
 MOST_LEVELS = 50
 
+#: A covariate that varies by less than this share of its size is a constant.
+SAME = 1e-12
+
+#: A covariate of whose variance less than this share is new repeats others.
+REPEATED = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -74,6 +80,23 @@ class Panel:
             cluster=None if self.cluster is None else self.cluster[keep],
             covariates=None if self.covariates is None else self.covariates[keep],
             notes=(*self.notes, note),
+        )
+
+    def without_repeats(self) -> "Panel":
+        """The panel without covariates that a constant and those before them add up to."""
+        if self.covariates is None:
+            return self
+        units, periods, count = self.covariates.shape
+        rows = self.covariates.reshape(units * periods, count)
+        kept = independent(rows[~np.isnan(rows).any(axis=1)])
+        if kept.all():
+            return self
+        gone = ", ".join(name for name, keep in zip(self.names, kept, strict=True) if not keep)
+        return replace(
+            self,
+            covariates=self.covariates[:, :, kept] if kept.any() else None,
+            names=tuple(name for name, keep in zip(self.names, kept, strict=True) if keep),
+            notes=(*self.notes, f"left out, because other covariates say the same: {gone}"),
         )
 
     def first_periods(self, count: int, note: str) -> "Panel":
@@ -145,6 +168,24 @@ def read_panel(table: pa.Table, columns: Columns, *, source: str = "panel") -> P
         row = int(np.argmax(np.isinf(sheet.floats(columns.outcome))))
         raise sheet.bad(row, columns.outcome, "infinity is no outcome")
     return panel
+
+
+def independent(columns: Floats) -> Bools:
+    """Which columns are no sum of a constant and of columns before them."""
+    centred = columns - columns.mean(axis=0)
+    size = np.sqrt((centred**2).mean(axis=0))
+    level = np.abs(columns).max(axis=0, initial=0.0)
+    kept: Bools = np.asarray(size > SAME * np.maximum(level, np.finfo(np.float64).tiny))
+    centred /= np.where(kept, size, 1.0)
+    alike = centred.T @ centred / max(columns.shape[0], 1)
+    lower = np.zeros(alike.shape)  # the Cholesky factor, a row for each column that is new
+    for place in np.flatnonzero(kept):
+        before = np.flatnonzero(kept[:place])
+        row = np.linalg.solve(lower[np.ix_(before, before)], alike[before, place])
+        rest = float(alike[place, place] - row @ row)
+        kept[place] = rest > REPEATED
+        lower[place, before], lower[place, place] = row, max(rest, 0.0) ** 0.5
+    return kept
 
 
 def _codes(sheet: Sheet, name: str) -> tuple[Ints, pa.Array]:

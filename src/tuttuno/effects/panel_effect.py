@@ -21,6 +21,9 @@ from tuttuno.errors import BadInput
 #: A test of pre-trends that gives less than this is a failure.
 PRE_TREND_P = 0.05
 
+#: With fewer clusters, errors from influence functions are too small.
+FEW_CLUSTERS = 20
+
 #: Violations, relative to the largest step before treatment, for which bounds are given.
 SIZES = (0.5, 1.0, 2.0)
 
@@ -106,7 +109,24 @@ def _by_cohorts(panel: Panel, question: Question) -> Answer:
     )
     if min(found.treated, found.control) < 2:
         return answer.refuse("an interval needs at least two treated and two control units")
+    apart = _clusters_apart(panel)
+    if apart and min(apart) < 2:
+        return answer.refuse(
+            f"treated units lie in {apart[0]} and the others in {apart[1]} clusters: an interval "
+            "needs at least two of each"
+        )
+    if apart and found.clusters < FEW_CLUSTERS:
+        few = f"with {found.clusters} clusters the interval is too narrow: {FEW_CLUSTERS} are few"
+        answer = replace(answer, diagnostics={**answer.diagnostics, "notes": [*found.notes, few]})
     return _with_bounds(answer, panel, question, test)
+
+
+def _clusters_apart(panel: Panel) -> tuple[int, int] | None:
+    """Clusters of the treated, and of the never treated; None without clusters or without them."""
+    treated = np.isfinite(panel.cohort) & (panel.cohort <= panel.timeline.times[-1])
+    if panel.cluster is None or treated.all():
+        return None
+    return np.unique(panel.cluster[treated]).size, np.unique(panel.cluster[~treated]).size
 
 
 def _with_bounds(answer: Answer, panel: Panel, question: Question, test: WaldTest | None) -> Answer:

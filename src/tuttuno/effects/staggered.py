@@ -40,7 +40,7 @@ def staggered(panel: Panel, design: Design | None = None) -> GroupTime:
         NoOverlap: Covariates leave nobody to compare with.
     """
     design = design or Design()
-    ready = ready_panel(panel.balanced(), design)
+    ready = ready_panel(panel.balanced().without_repeats(), design)
     groups = groups_of(ready)
     plan = comparisons(ready.timeline.times, groups, design)
     changing = ready.weight is not None and bool(np.ptp(ready.weight, axis=1).any())

@@ -59,9 +59,7 @@ def read_cohorts(sheet: Sheet, name: str, timeline: Timeline, time_name: str) ->
     if timeline.numeric:
         return _numeric_cohorts(sheet, name, column, timeline)
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        numbers = sheet.floats(name)
-        _only_never(sheet, name, numbers)
-        return np.full(numbers.shape, np.inf)
+        return _years(sheet, name, timeline)
     kind = sheet.column(time_name).type
     column = _without_never(column)
     if pa.types.is_temporal(kind) and not pa.types.is_temporal(column.type):
@@ -111,6 +109,11 @@ def _numeric_cohorts(sheet: Sheet, name: str, column: pa.Array, timeline: Timeli
         raise sheet.bad(0, name, "a date, while times are numbers", hint="use one scale for both")
     else:
         numbers = sheet.floats(name)
+    negative = numbers < 0
+    if negative.any() and timeline.times[0] >= 0:
+        row = int(np.argmax(negative))
+        hint = "write never as 0, an empty cell, or inf"
+        raise sheet.bad(row, name, f"{numbers[row]:g} is before time itself", hint=hint)
     zero = numbers == 0
     if zero.any() and timeline.times[0] < 0:
         row = int(np.argmax(zero))
@@ -168,11 +171,27 @@ def _is_moment(text: str | None) -> bool:
     return True
 
 
-def _only_never(sheet: Sheet, name: str, numbers: Floats) -> None:
+def _years(sheet: Sheet, name: str, timeline: Timeline) -> Floats:
+    """Read numbers on an axis of dates or text: years, where every time is one year."""
+    numbers = sheet.floats(name)
     treated = np.isfinite(numbers) & (numbers != 0)
-    if treated.any():
+    found = np.full(numbers.shape, np.inf)
+    if not treated.any():
+        return found
+    years = np.array([int(label[:4]) for label in timeline.labels], dtype=np.float64)
+    if np.unique(years).size < years.size:
         row = int(np.argmax(treated))
         raise sheet.bad(row, name, "a number, while times are dates", hint="use one scale for both")
+    places = np.searchsorted(years, numbers[treated])
+    place = np.minimum(places, years.size - 1)
+    inside = years[place] == numbers[treated]
+    outside = np.where(numbers[treated] < years[0], -1.0, np.inf)
+    lost = ~inside & (places > 0) & (places < years.size)
+    if lost.any():
+        row = int(np.flatnonzero(treated)[int(np.argmax(lost))])
+        raise sheet.bad(row, name, f"{numbers[row]:g} is not one of the times")
+    found[treated] = np.where(inside, place, outside)
+    return found
 
 
 def _position(timeline: Timeline, written: str | None) -> float:
