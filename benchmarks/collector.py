@@ -87,6 +87,7 @@ class Turn:
     cpu_seconds: float
     waits: Sequence[float]
     answers: Counter[str]
+    unsent: int
 
 
 def measured(work: Path) -> dict[str, Any]:
@@ -134,6 +135,7 @@ def _told(turn: Turn) -> dict[str, Any]:
     return {
         "events_per_second": round(_rate(turn)),
         "answers": dict(turn.answers),
+        "unsent": turn.unsent,
         "cpu_us_per_event": round(_spent(turn), 1),
         **percentiles(turn.waits),
     }
@@ -177,6 +179,7 @@ def _load(server: Server, size: int, seconds: float, connections: int, rate: flo
         cpu_seconds=server.cpu_seconds - before,
         waits=told["waits"],
         answers=Counter(told["answers"]),
+        unsent=told["unsent"],
     )
 
 

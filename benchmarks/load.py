@@ -20,6 +20,9 @@ from typing import Any
 #: People whose events these are, each on a device of her own.
 PEOPLE = 10_000
 
+#: Seconds for which a request waits for a connection; its sender would come again later.
+PATIENCE = 1.0
+
 _EVENT = (
     '{"type":"track","event":"Product Viewed","messageId":"%s-%d","userId":"u%d",'
     '"anonymousId":"device-%d","timestamp":"2026-05-04T09:59:00Z","properties":'
@@ -41,6 +44,7 @@ class Sender:
         rate: Requests a second; 0: each connection sends as soon as it is answered.
         answers: Status -> how many.
         waits: Seconds of each answered request.
+        unsent: Requests that were due and found no free connection within `PATIENCE`.
     """
 
     port: int
@@ -50,6 +54,7 @@ class Sender:
     rate: float = 0
     answers: Counter[int] = field(default_factory=Counter)
     waits: list[float] = field(default_factory=list)
+    unsent: int = 0
     _name: str = field(default_factory=lambda: uuid.uuid4().hex)
     _sent: int = 0
 
@@ -71,8 +76,12 @@ class Sender:
             elif not over:
                 due.extend([now] * (len(free) - len(due)))
             while free and due:
+                wanted = due.popleft()
+                if now - wanted > PATIENCE:
+                    self.unsent += 1
+                    continue
                 one = free.pop()
-                asked[one.fileno()] = due.popleft()
+                asked[one.fileno()] = wanted
                 one.sendall(self._request())
             if over and not asked:
                 break
@@ -85,6 +94,7 @@ class Sender:
             "requests": len(self.waits),
             "seconds": time.perf_counter() - begun,
             "answers": dict(self.answers),
+            "unsent": self.unsent + len(due),
             "waits": [round(each, 6) for each in self.waits],
         }
 
