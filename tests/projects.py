@@ -16,6 +16,9 @@ from tuttuno.workspace import Workspace, make_workspace, open_workspace
 
 EXCHANGE = mapping_for("exchange", None, sources={})
 
+#: Measures that find nothing in `shop`: it has too few baskets to tell chance from custom.
+SILENT_IN_A_SMALL_SHOP = ("basket_affinity",)
+
 
 @dataclass(frozen=True)
 class Shop:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.projects import SILENT_IN_A_SMALL_SHOP
 from tuttuno.measures.catalog import MEASURES
 
 
@@ -30,7 +31,7 @@ def test_every_measure_answers_on_a_real_shop(tuttuno, shop, name):
     said = tuttuno("-C", shop.root, "measure", name, "--all-time", "--json")
     found = json.loads(said.out)
     assert said.code == 0
-    assert found["rows"] != []
+    assert found["notes" if name in SILENT_IN_A_SMALL_SHOP else "rows"] != []
     assert 0 < found["coverage"]["identified_sales"] < 1
 
 

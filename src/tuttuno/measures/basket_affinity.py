@@ -40,7 +40,8 @@ def basket_affinity(question: Question) -> Steps:
     at least as sure (Fisher's exact test, one-sided, and Benjamini-Hochberg over every pair
     that could have been found); only rules with `q` and confidence within the parameters and a
     lift above 1 are listed, fifty a level. At the level of `category` the sixty most bought
-    are looked at, up to two of them given together; at the level of `product` pairs.
+    are looked at, up to two of them given together; at the level of `product` pairs. A product
+    whose category is null is looked at on the level of `product` alone.
     """
     things = bought_lines(question).select(
         *question.keys, "source", "sale_id", "product_id"
