@@ -180,6 +180,17 @@ def test_a_parquet_file_has_the_unrounded_figures(admin):
     assert pq.read_table(BytesIO(answer.content))["revenue"].to_pylist()[0] == 310_250.5
 
 
+def test_a_picture_of_the_page_is_a_file_without_ways_out_of_it(admin):
+    page = admin.get("/measures/channel_class").text
+    assert "/measures/channel_class/picture-1.svg" in page
+    answer = admin.get("/measures/channel_class/picture-1.svg")
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert answer.headers["content-disposition"] == 'attachment; filename="channel_class-1.svg"'
+    assert answer.text.startswith("<svg xmlns=")
+    assert "href" not in answer.text
+    assert admin.get("/measures/channel_class/picture-99.svg").status_code == 404
+
+
 def test_a_format_that_does_not_exist_is_not_found(admin):
     assert admin.get("/measures/channel_class/export.exe").status_code == 404
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from tuttuno.chart.naming import said
 from tuttuno.chart.picture import Picture
 from tuttuno.chart.pictures import BESIDE, SPLITS, further_pictures, picture
+from tuttuno.chart.svg import svg_file
 from tuttuno.errors import BadInput, Unknown
 from tuttuno.measures.answer import Answer
 from tuttuno.measures.ask import Ask
@@ -70,6 +71,27 @@ def export(request: Request, name: str, ending: str) -> Response:
     content = write([column.name for column in answer.columns], in_order(answer, filters))
     headers = {"content-disposition": f'attachment; filename="{answer.measure}.{ending}"'}
     return Response(content, media_type=kind, headers=headers)
+
+
+@ROUTER.get("/measures/{name}/picture-{nth}.svg")
+@requires("measures:read")
+def picture_file(request: Request, name: str, nth: int) -> Response:
+    """Send a picture of the page as a file, fonts and colours inside; 1 is the first one."""
+    filters = read_filters(request.query_params)
+    _release, answer = house(request).desk.answer(name, filters.asked)
+    voice = guide(request)
+    further = further_pictures(
+        answer,
+        voice,
+        splits=_splits(answer, filters.asked, request),
+        beside=_beside(answer, filters.asked, request),
+    )
+    pictures = [each for each in (picture(answer, voice), *further) if each is not None]
+    if not 1 <= nth <= len(pictures):
+        raise Unknown("picture", str(nth), [str(one) for one in range(1, len(pictures) + 1)])
+    headers = {"content-disposition": f'attachment; filename="{answer.measure}-{nth}.svg"'}
+    drawn = svg_file(pictures[nth - 1])
+    return Response(drawn, media_type="image/svg+xml", headers=headers)
 
 
 @ROUTER.get("/measures/{name}")
