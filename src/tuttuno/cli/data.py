@@ -15,6 +15,7 @@ from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from decimal import Decimal
 
     from tuttuno.intake.report import FileReport
     from tuttuno.tasks.drain import Drained
@@ -40,6 +41,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(build)
     app.command()(drain)
     app.command()(pull)
+    app.command()(totals)
     app.add_typer(quarantine, name="quarantine")
 
 
@@ -172,6 +174,42 @@ def drain(ctx: typer.Context, *, json: Json = False) -> None:
     if not json:
         say(f"{done.messages} messages taken in")
     show_reports(done.reports, json=json)
+
+
+def totals(
+    ctx: typer.Context,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Also days that meet.")] = False,
+    json: Json = False,
+) -> None:
+    """Compare receipts with what registers told the tax office.
+
+    Lists the days of stores on which they differ, amounts with tax.
+    """
+    from tuttuno.tasks.fiscal_totals import fiscal_totals
+
+    with opened(ctx) as workspace:
+        days = fiscal_totals(workspace.lake, workspace.embedded())
+    shown = [one for one in days if every or one.problem]
+    if json:
+        say_json(
+            [asdict(one) | {"difference": one.difference, "problem": one.problem} for one in shown]
+        )
+        return
+    columns = ("store", "day", "told", "receipts", "difference", "problem")
+    say_table(
+        columns,
+        [
+            (one.store_id, str(one.day), _amount(one.told), _amount(one.receipts),
+             _amount(one.difference), one.problem)
+            for one in shown
+        ],
+    )  # fmt: skip
+    note(f"{len(days)} days of stores compared, {sum(bool(one.problem) for one in days)} differ")
+
+
+def _amount(value: "Decimal | None") -> str:
+    return "" if value is None else f"{value:,.2f}"
 
 
 @contextmanager

@@ -67,6 +67,7 @@ _SHAPES = (
         day="at",
     ),
     Shape(exchange.CONTACTS, lake.CONTACT, who=("record_id",)),
+    Shape(exchange.FISCAL_TOTALS, lake.FISCAL_TOTAL),
 )
 
 #: By the name of the exchange table.

@@ -309,6 +309,29 @@ CONTACTS = Table(
     },
 )
 
+FISCAL_TOTALS = Table(
+    name="fiscal_totals",
+    doc="What one cash register told the tax office of one day, for one rate of tax.",
+    grain=("source", "register_id", "closing", "line_no"),
+    columns={
+        "source": _SOURCE,
+        "register_id": Column("!string", "The register's serial number."),
+        "closing": Column("!string", "The register's number of the closing."),
+        "line_no": Column("!int32", "Position in the closing, from 1.", low="1"),
+        "store_id": Column("!string", "The store whose register it is."),
+        "closed_at": _when("When the register was closed.", required=True),
+        "day": Column("!date", "The day of trading that it closes, in the store's time zone."),
+        "rate": Column("string", "Rate of tax in per cent, or the reason why there is none."),
+        "net": _money("Sales without tax, returns and voids taken off.", required=True),
+        "vat": _money("Tax on them; null: not told apart, and then part of `net`."),
+        "returned": _money("Returns of the day, without tax."),
+        "voided": _money("Voided receipts of the day, without tax."),
+        "receipts": Column("int32", "Receipts of the whole closing, on its first line."),
+        "currency": _CURRENCY,
+        "updated_at": _UPDATED,
+    },
+)
+
 #: In the order in which a folder is read: what others refer to comes first.
 EXCHANGE: tuple[Table, ...] = (
     STORES,
@@ -321,4 +344,5 @@ EXCHANGE: tuple[Table, ...] = (
     POINTS,
     TOUCHES,
     CONTACTS,
+    FISCAL_TOTALS,
 )

@@ -8,6 +8,7 @@ brought the row, key into the ledger.
 
 from tuttuno.schema.exchange import (
     CONTACTS,
+    FISCAL_TOTALS,
     MEMBERSHIPS,
     PEOPLE,
     PICKUPS,
@@ -149,6 +150,13 @@ CONTACT = Table(
     },
 )
 
+FISCAL_TOTAL = Table(
+    name="fiscal_total",
+    doc=FISCAL_TOTALS.doc,
+    grain=FISCAL_TOTALS.grain,
+    columns={**_rest(FISCAL_TOTALS), "batch": _BATCH},
+)
+
 LAKE: tuple[Table, ...] = (
     STORE_SITE,
     PRODUCT,
@@ -159,4 +167,5 @@ LAKE: tuple[Table, ...] = (
     POINTS_MOVEMENT,
     TOUCH,
     CONTACT,
+    FISCAL_TOTAL,
 )

@@ -9,6 +9,7 @@ from tuttuno.progress import Progress, silent
 from tuttuno.schema.lake import LAKE
 from tuttuno.schema.mart import MART
 from tuttuno.schema.table import Table
+from tuttuno.tasks.fiscal_totals import fiscal_totals
 from tuttuno.tasks.stores import Stores
 from tuttuno.vault import batches, integrity, releases
 from tuttuno.vault.batches import BatchStatus, Counts
@@ -68,6 +69,7 @@ def verify(
         "conservation law": _conservation,
         "rows by batch": _rows_by_batch,
         "grain of the lake": _grains,
+        "totals of registers": _registers,
         "files of releases": _files,
         "rows of the vault": _vault_rows,
     }
@@ -147,6 +149,13 @@ def _doubles(table: Table, stores: Stores, engine: Engine) -> int:
     counted = rows.group_by(*table.grain).agg(times=rows.count())
     twice = counted.filter(counted.times > 1)
     return int(engine.run(twice.agg(twice=twice.count()))["twice"][0].as_py())
+
+
+def _registers(stores: Stores, engine: Engine) -> Finding:
+    """The receipts of each store and day come to what its registers told the tax office."""
+    days = fiscal_totals(stores.lake, engine)
+    broken = tuple(f"{one.store_id} {one.day}: {one.problem}" for one in days if one.problem)
+    return Finding("totals of registers", len(days), broken)
 
 
 def _files(stores: Stores, _engine: Engine) -> Finding:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tuttuno.intake.connector import Connector, connect
 from tuttuno.intake.mapping import Mapping as FileMappings
 from tuttuno.intake.section import BadMapping, Section
+from tuttuno.intake.sources.cor10 import COR10
 from tuttuno.intake.sources.json_shop import JSON_SHOP
 from tuttuno.intake.sources.poslog import POSLOG
 from tuttuno.intake.sources.segment import SEGMENT
@@ -21,6 +22,7 @@ CONNECTORS: tuple[Connector, ...] = (
     SINGER,
     TRYTON,
     SEGMENT,
+    COR10,
 )
 
 

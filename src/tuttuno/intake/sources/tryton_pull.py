@@ -192,7 +192,7 @@ def pull_of(section: Section, *, root: Path, environ: Mapping[str, str]) -> Pull
 def watermark_of(files: Iterable[str], kind: str) -> datetime | None:
     """Return up to when a kind was pulled, by the names of the files that brought it.
 
-    >>> watermark_of(["/tmp/tickets-20260302T101229000000.csv", "other.csv"], "tickets")
+    >>> watermark_of(["pull/tickets-20260302T101229000000.csv", "other.csv"], "tickets")
     datetime.datetime(2026, 3, 2, 10, 12, 29, tzinfo=datetime.timezone.utc)
     """
     wanted = KINDS[kind].exports[0].name
