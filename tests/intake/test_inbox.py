@@ -1,6 +1,8 @@
 """The inbox at work: answered when on the disk, shared flushes, refusal when too much waits."""
 
 import asyncio
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from time import monotonic
@@ -10,6 +12,7 @@ from msgspec.structs import replace
 
 from tuttuno.errors import Unavailable
 from tuttuno.intake.inbox import Inbox, InboxFull
+from tuttuno.vault.batches import Counts
 from tuttuno.vault.beside import inbox_path, open_inbox
 from tuttuno.vault.door_hours import Verdict, doors_by_hour
 from tuttuno.vault.inbox import Message, digest_of
@@ -65,6 +68,36 @@ def test_many_threads_that_send_the_same_are_counted_once(vault):
             400,
             0,
         )
+
+
+#: A collector of its own: it keeps two hundred messages, ten at a time, and says what it heard.
+COLLECTOR = """
+import sys, datetime
+from tuttuno.intake.inbox import Inbox
+from tuttuno.vault.inbox import Message, digest_of
+from tuttuno.vault.vault import open_vault
+
+at = datetime.datetime(2026, 5, 4, 10, tzinfo=datetime.UTC)
+told = [Message("web", str(n), "track", at, "{}", digest_of(b"{}")) for n in range(200)]
+with Inbox(open_vault(sys.argv[1])) as inbox:
+    waiting = [inbox.put(told[start : start + 10]) for start in range(0, 200, 10)]
+    print(*(each for answer in waiting for each in answer.result(60)))
+"""
+
+
+@pytest.mark.postgres
+def test_collectors_of_several_processes_keep_each_message_once(postgres_url):
+    vault = open_vault(postgres_url, patience=5)
+    migrate(vault)
+    words = [sys.executable, "-c", COLLECTOR, postgres_url]
+    several = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [each.communicate(timeout=120)[0].split() for each in several]
+    with vault.read() as con:
+        waiting = count_waiting(con)
+        (hour,) = doors_by_hour(con)
+    vault.close()
+    assert sorted(told[0] + told[1]) == ["accepted"] * 200 + ["duplicate"] * 200
+    assert (waiting, hour.counts) == (200, Counts(received=400, accepted=200, duplicate=200))
 
 
 def test_tasks_of_a_loop_are_answered_each_with_its_own_verdicts(vault):
