@@ -124,11 +124,20 @@ def test_a_task_that_has_gone_keeps_no_other_waiting(file_vault):
         assert count_waiting(con) == 2
 
 
-@pytest.mark.parametrize(("came", "busy"), [(2_100, True), (1_900, False)])
-def test_an_inbox_is_busy_while_a_thousand_messages_come_a_second(file_vault, came, busy):
+@pytest.mark.parametrize(
+    ("came", "requests", "busy"),
+    [
+        pytest.param(2_100, 0, True, id="a-thousand-messages-a-second"),
+        pytest.param(1_900, 0, False, id="not-quite"),
+        pytest.param(18, 18, True, id="nine-requests-wait-for-each-flush"),
+        pytest.param(16, 16, False, id="eight-do"),
+    ],
+)
+def test_an_inbox_is_busy_when_much_comes_or_many_wait(file_vault, came, requests, busy):
     with Inbox(file_vault) as inbox:
         inbox.close()  # so that nobody else looks
-        inbox._came, inbox._looked = came, monotonic() - 2
+        inbox._came, inbox._answered, inbox._flushes = came, requests, 2
+        inbox._looked = monotonic() - 2
         inbox._look()
         assert inbox.busy is busy
 

@@ -1,6 +1,7 @@
 """Draining in the background: soon, unless the doors need the machine, and not put off for ever."""
 
 from datetime import UTC, datetime
+from threading import Event
 
 import pytest
 
@@ -39,6 +40,21 @@ def test_what_waits_gives_way_while_the_doors_are_busy_but_not_for_ever(inbox, m
     assert looked(inbox, busy=True) == 0
     monkeypatch.setattr(keep_draining, "GIVES_WAY", 0.0)
     assert looked(inbox, busy=True) == 1
+
+
+def test_a_disk_that_fails_is_told_and_tried_again(inbox):
+    said, again, tries = [], Event(), iter([OSError(28, "no space left"), None])
+
+    def drain():
+        trouble = next(tries, None)
+        if trouble is None:
+            again.set()
+        else:
+            raise trouble
+
+    with Drainer(inbox, drain, say=lambda what, *_: said.append(what), pause=0.001):
+        assert again.wait(30)
+    assert said == ["what came in waits: [Errno 28] no space left"]
 
 
 def test_where_nothing_waits_nothing_is_drained(tmp_path):

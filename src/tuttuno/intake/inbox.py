@@ -33,8 +33,8 @@ _TOGETHER = 5_000
 #: Seconds between two looks at how many messages wait: other processes take them in.
 _LOOK = 1.0
 
-#: Messages a second from which on whoever can wait should.
-_BUSY = 1_000
+#: Messages a second, and requests that wait for one flush, from which on whoever can wait should.
+_BUSY, _CROWDED = 1_000, 8
 
 #: Seconds after which a sender may try again.
 PATIENCE = 5
@@ -85,7 +85,8 @@ class Inbox:
         self._turn = Condition()
         self._queued = self._bytes = self._behind = 0
         self._looked = float("-inf")
-        self._came, self._busy = 0, False
+        self._came = self._answered = self._flushes = 0
+        self._busy = False
         self._open = True
         # What goes wrong in its thread comes out as an answer, so that nobody waits for ever.
         self._hand = ThreadPoolExecutor(1, "inbox-put")
@@ -191,6 +192,8 @@ class Inbox:
             return
         self._forget(jobs)
         self._came += len(messages)
+        self._answered += len(jobs)
+        self._flushes += 1
         if error is not None:
             _answer([(job, error) for job in jobs])
             return
@@ -216,7 +219,9 @@ class Inbox:
         passed = monotonic() - self._looked
         if passed < _LOOK:
             return
-        self._came, self._busy = 0, self._came / passed > _BUSY
+        crowded = self._flushes > 0 and self._answered / self._flushes > _CROWDED
+        self._busy = crowded or self._came / passed > _BUSY
+        self._came = self._answered = self._flushes = 0
         try:
             with self.vault.read() as con:
                 most = last(con, COUNTER) - drained_through(con)

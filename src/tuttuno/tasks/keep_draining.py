@@ -73,7 +73,7 @@ class Drainer:
                 self._once()
             except Busy:
                 continue
-            except TuttunoError as trouble:
+            except (TuttunoError, OSError) as trouble:  # a full disk, in the lake, is the latter
                 self._say(f"what came in waits: {trouble}", 0, None)
 
     def _once(self) -> None:
