@@ -33,7 +33,7 @@ contoso: core ## Build a project from the Contoso retail sample: make contoso DA
 	$(BIN)/tuttuno -C "$(OUT)" verify
 
 test: full lint types ## Everything: lint, types, imports, house rules, all tests
-	@$(BIN)/python -m pytest -m "not storm" -n $(JOBS)
+	@$(BIN)/python -m pytest -m "not storm" -n $(JOBS) --durations=25
 
 coverage: full ## The same tests, and which lines none of them reaches
 	@$(BIN)/python -m pytest -m "not storm" -n $(JOBS) --cov --cov-report=term:skip-covered
