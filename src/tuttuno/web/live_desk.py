@@ -1,4 +1,4 @@
-"""What pages ask about the live doors of a project: what came, what waits, what is newest."""
+"""What pages ask about what comes in: what came, what waits, what is newest, what meets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,6 +9,8 @@ from starlette.requests import Request
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.intake.expected import Alarm
+from tuttuno.schema.lake import FISCAL_TOTAL, SALE_LINE
+from tuttuno.tasks.fiscal_totals import DayTotal, fiscal_totals
 from tuttuno.tasks.live_tail import Tail, live_tail
 from tuttuno.tasks.watch_sources import alarms_at
 from tuttuno.vault.batches import LedgerHour
@@ -48,6 +50,7 @@ class LiveDesk:
     workspace: Workspace
     clock: Clock = utc_now
     _inbox: Vault | None = None
+    _totals: tuple[tuple[int | None, ...], Sequence[DayTotal]] | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def doors(self) -> Doors:
@@ -64,6 +67,18 @@ class LiveDesk:
                 alarms=alarms_at(expected, hours, heard, at),
                 watched=sorted(expected),
             )
+
+    def totals(self) -> Sequence[DayTotal]:
+        """Return what registers told beside the receipts; remembered until either changes."""
+        lake = self.workspace.lake
+        at = (lake.version(FISCAL_TOTAL), lake.version(SALE_LINE))
+        if self._totals is None or self._totals[0] != at:
+            engine = self.workspace.embedded()
+            try:
+                self._totals = (at, fiscal_totals(lake, engine))
+            finally:
+                engine.close()
+        return self._totals[1]
 
     def tail(self, person_id: int, *, actor: str) -> Tail:
         """Return what came of a person since the release; the look is recorded."""

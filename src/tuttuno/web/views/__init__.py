@@ -13,6 +13,7 @@ from tuttuno.web.views import (
     people,
     releases,
     stewardship,
+    totals,
 )
 
 #: Every page; a new one is added here and to the menu.
@@ -26,5 +27,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     stewardship.ROUTER,
     intake.ROUTER,
     live.ROUTER,
+    totals.ROUTER,
     releases.ROUTER,
 )
