@@ -130,6 +130,12 @@ def test_reach_compares_the_ends_and_then_shows_how_each_buyer_falls():
     assert [group.label for group in brief.groups] == ["Reachable"]
 
 
+def test_a_share_that_rests_on_people_nobody_has_seen_is_a_ceiling():
+    wide = REACH.replace("0.31       0.3       0.32", "0.46       0.1       0.6 ")
+    found = picture(answer("reachability", wide), VOICE)
+    assert [mark.text for mark in found.groups[0].marks] == ["81%", "at most 46%"]
+
+
 CHURN = """
     class risk      persons:count persons_share:share alive:share left:number back_expected:share back_actual:share low:share high:share
     all   all       100           1.0                 0.6         40.0        0.3                 0.25              0.2       0.3

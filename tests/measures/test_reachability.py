@@ -118,3 +118,11 @@ def test_unseen_persons_are_those_of_the_published_formula():
 
 def test_nobody_is_unseen_where_every_sale_has_a_buyer():
     assert unseen(43, 16, most=0).persons == 0
+
+
+def test_an_estimate_of_people_is_said_to_be_the_least(duck):
+    sales = "".join(f"p{n} 2025-05-0{1 + n % 9} store - 5.00\n" for n in range(12))
+    nobody = "- 2025-05-10 store - 5.00\n"
+    with_them, without = (asked("reachability", text, duck) for text in (sales + nobody, sales))
+    assert any("the truth lies between the bounds" in note for note in with_them.notes)
+    assert not any("the truth lies between the bounds" in note for note in without.notes)

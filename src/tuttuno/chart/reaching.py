@@ -37,7 +37,7 @@ def _known(rows: Sequence[Row], kind: object) -> list[Row]:
 
 
 def _end(row: Row, voice: Voice) -> Mark:
-    text, label = voice.percent(row["rate"], 0), named(row["buyer"], voice)
+    text, label = _share(row, voice), named(row["buyer"], voice)
     return Mark(
         label,
         row["rate"],
@@ -58,7 +58,7 @@ def _falls(rows: list[Row], voice: Voice) -> list[Mark]:
     """Draw each step as what is left of the one before."""
     marks, before = [], None
     for row in rows:
-        rate = voice.percent(row["rate"], 0)
+        rate = _share(row, voice)
         tip = voice.say(
             "%(step)s: %(share)s (%(people)s people)",
             step=named(row["step"], voice),
@@ -77,3 +77,14 @@ def _falls(rows: list[Row], voice: Voice) -> list[Mark]:
         )
         before = row["rate"]
     return marks
+
+
+def _share(row: Row, voice: Voice) -> str:
+    """Write a share left; where people are only estimated behind it, that it is a ceiling."""
+    share = voice.percent(row["rate"], 0)
+    wide = row["high"] - row["low"] > _SURE
+    return voice.say("at most %(share)s", share=share) if wide else share
+
+
+#: A share whose bounds are farther apart rests on people nobody has seen.
+_SURE = 0.15

@@ -38,7 +38,8 @@ def reachability(question: Question) -> Mapping[str, ibis.Table]:
     release: the last word counts, not the one at the time of purchase.
 
     Nobody knows how many people are behind the sales without a known buyer. `rate` divides by
-    the known buyers and those estimated by capture and recapture; `low` and `high` hold
+    the known buyers and the least number of others that capture and recapture allows, so it is
+    a ceiling: who never shows a card is not seen in those who do. `low` and `high` hold
     whatever the truth is, from "every such sale is of another person" to "all are of known
     ones", and include chance. Such a sale is taken for one of a person who buys on that side
     only. `sales_rate` and `revenue_rate` need no such guess: what share of sales and of net
@@ -203,7 +204,7 @@ def _kept(rates: Sequence[float | None]) -> list[float] | None:
 
 
 def _told(kinds: Mapping[str, _Buyers]) -> list[str]:
-    return [
+    notes = [
         (
             f"{buyers.unknown_sales:,} sales without a known buyer are of 0 to "
             f"{buyers.unknown_sales:,} further people who buy {words}; capture and recapture puts "
@@ -213,6 +214,14 @@ def _told(kinds: Mapping[str, _Buyers]) -> list[str]:
         for kind, words in (("online_only", "online"), ("store_only", "in stores"))
         if (buyers := kinds[kind]).unknown_sales
     ]
+    return [*notes, _CEILING] if notes else []
+
+
+#: Said wherever people are estimated: Chao's number is the least there can be.
+_CEILING = (
+    "Who never shows a card or a name cannot be told from those who do, so that number of people "
+    "is the least and a share of persons at most what is shown; the truth lies between the bounds."
+)
 
 
 def _share(name: str, label: str) -> AnswerColumn:

@@ -52,6 +52,9 @@ SENTENCES = (
     _("%(count)s buyers bought on both sides on their first day and are left out."),
     _("The window is shorter than the %(count)s months of silence after which a buyer counts as "
       "lapsed: nobody can be seen to lapse in it."),
+    _("Who never shows a card or a name cannot be told from those who do, so that number of people "
+      "is the least and a share of persons at most what is shown; the truth lies between the "
+      "bounds."),
     _("No product was bought by enough known buyers to say what goes with it."),
     _("%(count)s people were active on social media in the window; %(known)s of them are known to "
       "have bought in it."),
