@@ -109,6 +109,54 @@ def test_whatever_could_be_doubted_takes_more_than_a_look(shop, looked_closer, s
     assert looked_closer == [[2]]
 
 
+@pytest.mark.parametrize(
+    ("there", "comes"),
+    [
+        pytest.param(
+            """
+            anna  | Anna Rossi  | - | phone:3401000001 email:anna@posta.it
+            marco | Marco Rossi | - | phone:3401000001
+            short | Anna        | - | phone:3401000001
+            """,
+            "new | Anna Rossi | - | email:anna@posta.it",
+            id="a name that fits two",
+        ),
+        pytest.param(
+            """
+            father | Mario Rossi | 1950-04-01 | email:casa@posta.it phone:3401000001
+            son    | Mario Rossi | 1980-09-12 | email:casa@posta.it
+            """,
+            "new | Mario Rossi | 1950-04-01 | phone:3401000001",
+            id="a pair that is doubted",
+        ),
+        pytest.param(
+            """
+            anna  | Anna Rossi  | - | card:77 email:anna@posta.it
+            marco | Marco Rossi | - | card:77
+            dora  | Dora Rossi  | - | card:77
+            """,
+            "new | Anna Rossi | - | email:anna@posta.it",
+            id="more people than a household has",
+        ),
+        pytest.param(
+            """
+            anna  | Anna Rossi  | - | phone:3401000001
+            marco | Marco Rossi | - | phone:3401000001
+            """,
+            "new | Anna Rossi | - | phone:3401000001",
+            id="a household's value of its own",
+        ),
+    ],
+)
+def test_whoever_stands_beside_a_disputed_value_takes_more_than_a_look(
+    shop, looked_closer, there, comes
+):
+    shop.keep(there)
+    shop.resolve()
+    shop.arrive(rows_of(comes))
+    assert len(looked_closer) == 1
+
+
 def test_many_at_once_are_as_one_after_the_other(tmp_path):
     rows = many(seed=5, size=60)
     rows += [row | {"values": []} for row in rows[:5]]
