@@ -142,3 +142,20 @@ def test_after_a_build_nothing_is_left_to_settle_and_nothing_has_drifted(tuttuno
     again = json.loads(tuttuno("-C", own_shop.root, "identity", "reconcile", "--json").out)
     assert (again["full"], again["moved"], again["created"]) == (True, 0, 0)
     assert again["records"] > again["persons"] > 0
+
+
+def test_an_extra_column_that_is_a_name_joins_the_others_and_counts_no_word_twice(
+    tuttuno, tmp_path
+):
+    path = tmp_path / "people.csv"
+    lines = ["first_name,surname,whole,dob,person"]
+    for n, name in enumerate(["Anna", "Luca", "Sara", "Ugo"]):
+        lines += [f"{name},Rossi{n},{name} Rossi{n},19{50 + n}-04-12,{n}"] * 2
+    path.write_text("\n".join(lines).replace("whole", "full_name"), "utf-8")
+    words = ("identity", "evaluate", path, "--truth", "person", "--json")
+    mapped = ("--map", "given_name=first_name,family_name=surname,birth_date=dob")
+    plain = json.loads(tuttuno(*words, *mapped).out)
+    extra = json.loads(tuttuno(*words, *mapped, "--extra", "full_name").out)
+    both = json.loads(tuttuno(*words, "--extra", "full_name").out)
+    for found in (extra, both):
+        assert {**found, "seconds": 0, "peak_mb": 0} == {**plain, "seconds": 0, "peak_mb": 0}

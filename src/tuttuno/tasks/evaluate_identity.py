@@ -19,6 +19,8 @@ from tuttuno.identity.matching.matcher import MatchSettings, persons_of
 from tuttuno.identity.matching.prepare import FIELDS
 from tuttuno.identity.matching.quality import Quality, quality_of
 
+_NAMES = ("given_name", "family_name", "full_name")
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -110,7 +112,8 @@ def evaluate_identity(file: Labelled, settings: MatchSettings | None = None) -> 
             f"{file.path}: the column {file.truth!r} is empty",
             hint="--truth names the column that says which records are one person",
         )
-    records = pa.table({name: _texts(table, at, file.path) for name, at in compared.items()})
+    columns = {name: _texts(table, at, file.path) for name, at in compared.items()}
+    records = pa.table(_names_in_one(columns))
     found = persons_of(records, settings)
     seconds = time.perf_counter() - began
     number = {text: place for place, text in enumerate(sorted({t for t in truth if t}))}
@@ -166,13 +169,29 @@ def _compared(file: Labelled, columns: Sequence[str]) -> dict[str, str]:
         if name in found.values():
             continue
         known = field_of(name)
-        plain = f"extra_{name}" if name in FIELDS else name
+        plain = f"{_EXTRA}{name}" if name in FIELDS else name
         found[known if known and known not in found else plain] = name
     if not found:
         raise BadLabelledFile(
             f"{file.path}: no column is recognised", hint="say which is which with --map"
         )
     return found
+
+
+#: Begins the name under which an extra column is compared whose field is another column's.
+_EXTRA = "extra_"
+
+
+def _names_in_one(columns: dict[str, list[str | None]]) -> dict[str, list[str | None]]:
+    """Put every name of a record into one comparison: the same words do not count twice."""
+    names = [name for name in columns if field_of(name.removeprefix(_EXTRA)) in _NAMES]
+    whole = [name for name in names if name not in _NAMES or name == "full_name"]
+    if not any(name in _NAMES for name in names) or not whole:
+        return columns
+    told = zip(*(columns[name] for name in whole), strict=True)
+    joined = [" ".join(text for text in row if text) or None for row in told]
+    rest = {name: texts for name, texts in columns.items() if name not in whole}
+    return rest | {"full_name": joined}
 
 
 def _read(path: Path) -> pa.Table:

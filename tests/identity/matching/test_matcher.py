@@ -5,7 +5,10 @@ import pyarrow as pa
 import pytest
 
 from tests.identity.matching.crowd import COLUMNS, crowd
+from tuttuno.identity.matching import blocks
+from tuttuno.identity.matching.blocks import enough_pairs
 from tuttuno.identity.matching.matcher import EDGE, FellegiSunter, MatchSettings, persons_of
+from tuttuno.identity.matching.prepare import prepare
 from tuttuno.identity.matching.quality import quality_of
 
 
@@ -139,3 +142,43 @@ def test_every_edge_comes_with_the_sum_that_makes_its_weight():
 def test_the_configuration_has_one_name_that_changes_with_it():
     assert MatchSettings().hash == MatchSettings().hash
     assert MatchSettings(caps=(2, 2, 2)).hash != MatchSettings().hash
+
+
+def families(*, born):
+    """Two records each of the members of households; in every 25th, father and son of a name."""
+    people, truth = crowd(300, 1, seed=8)
+    rows = []
+    for number, head in enumerate(people.to_pylist()):
+        home = {name: head[name] for name in ("family_name", "address", "postal_code")}
+        son = head["given_name"] if number % 25 == 0 else f"FIGLIO{chr(65 + number % 26)}"
+        sides = [
+            (head["given_name"], head["birth_date"]),
+            (son, f"19{number % 40 + 50}-{number % 12 + 1:02d}-{number % 26 + 2:02d}"),
+        ]
+        for given, day in sides:
+            person = {**home, "given_name": given, "birth_date": day if born else None}
+            rows += [person, {**person, "postal_code": None}]
+    columns = [name for name in rows[0] if born or name != "birth_date"]
+    table = pa.table({name: [row[name] for row in rows] for name in columns})
+    return table, [place // 2 for place in range(len(rows))], len(truth)
+
+
+def test_father_and_son_of_one_name_at_one_address_are_two_by_their_birth_dates():
+    table, truth, _ = families(born=True)
+    assert quality_of(persons_of(table), np.array(truth)).precision >= 0.99
+
+
+def test_a_family_of_a_file_without_birth_dates_is_not_one_person():
+    table, truth, homes = families(born=False)
+    quality = quality_of(persons_of(table), np.array(truth))
+    assert quality.largest <= 4  # father and son of one name cannot be told apart
+    assert quality.persons >= 1.8 * homes
+
+
+def test_a_crowd_of_few_names_is_compared_with_smaller_blocks(monkeypatch):
+    table, _ = crowd(400, 2)
+    atoms = prepare(table).atoms
+    whole = len(enough_pairs(atoms, table.num_rows)[0])
+    monkeypatch.setattr(blocks, "ENOUGH", whole // 2)
+    monkeypatch.setattr(blocks, "ENOUGH_EACH", 0)
+    assert 0 < len(enough_pairs(atoms, table.num_rows)[0]) <= whole // 2

@@ -5,6 +5,7 @@ import pytest
 
 from tests.identity.matching.crowd import crowd
 from tuttuno.identity.matching.matcher import FellegiSunter
+from tuttuno.identity.matching.names import LEVELS, bags_of, levels_by_chance
 from tuttuno.identity.matching.prepare import prepare
 
 
@@ -45,3 +46,21 @@ def test_the_model_is_written_in_splink_s_words(weighed):
     assert names == set(weighed.model.fields)
     level = said["comparisons"][0]["comparison_levels"][0]
     assert set(level) == {"label_for_charts", "m_probability", "u_probability"}
+
+
+def test_the_chance_of_two_equal_names_is_what_all_pairs_of_words_say():
+    given = ["anna"] * 60 + ["luca"] * 30 + ["ugo"] * 10
+    family = ["rossi"] * 20 + ["verdi"] * 10 + [f"altro{n}x" for n in range(70)]
+    bags = bags_of(given, family, [None] * 100)
+    pairs = 200_000
+    found = levels_by_chance(bags, pairs, np.random.default_rng(1)) / pairs
+    equal = dict.fromkeys(LEVELS, 0.0)
+    for level, share in zip(LEVELS, found, strict=True):
+        equal[level] = float(share)
+    drawn = sum(
+        given.count(one) * family.count(other) / 100**2
+        for one, other in zip(given, family, strict=True)
+    )
+    both = equal["2 equal, 0 alike, nothing against"]
+    assert both == pytest.approx(drawn / 100, rel=0.03)
+    assert found.sum() == pytest.approx(1, abs=0.01)

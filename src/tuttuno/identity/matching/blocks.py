@@ -13,6 +13,12 @@ CAPS = (24, 40, 60)
 WINDOW = 6
 
 
+#: Pairs of a file, whatever its size, and for each record of a large one, that blocks are kept
+#: large for. Beyond them all blocks are halved: in a file of few names and few towns they would
+#: fill the memory and tell nothing.
+ENOUGH, ENOUGH_EACH = 2_000_000, 60
+
+
 @dataclass(frozen=True, slots=True)
 class Atoms:
     """Things that records may share; one entry for each record and thing.
@@ -35,6 +41,15 @@ class Atoms:
         return Atoms(self.row[chosen], self.field[chosen], self.mark[chosen], self.several)
 
 
+def enough_pairs(atoms: Atoms, records: int, caps: tuple[int, ...] = CAPS) -> tuple[Ints, Ints]:
+    """The candidate pairs with the largest blocks that make no more than enough of them."""
+    one, other = candidate_pairs(atoms, records, caps)
+    while len(one) > max(ENOUGH, ENOUGH_EACH * records) and min(caps) > 1:
+        caps = tuple(cap // 2 for cap in caps)
+        one, other = candidate_pairs(atoms, records, caps)
+    return one, other
+
+
 def candidate_pairs(atoms: Atoms, records: int, caps: tuple[int, ...] = CAPS) -> tuple[Ints, Ints]:
     """Every two records that share a thing, or a combination of things where one is too common.
 
@@ -46,10 +61,10 @@ def candidate_pairs(atoms: Atoms, records: int, caps: tuple[int, ...] = CAPS) ->
     common = crowded
     for cap in caps[1:]:
         combined, alone = _combined(crowded, common)
-        key = np.union1d(key, _neighbours(crowded.only(alone), records))
+        key = _distinct(key, _neighbours(crowded.only(alone), records))
         crowded, more = _taken(combined, records, cap)
-        key = np.union1d(key, more)
-    key = np.union1d(key, _neighbours(crowded, records))
+        key = _distinct(key, more)
+    key = _distinct(key, _neighbours(crowded, records))
     one, other = np.divmod(key, max(records, 1))
     return one, other
 
@@ -63,8 +78,19 @@ def _taken(atoms: Atoms, records: int, cap: int) -> tuple[Atoms, Ints]:
     rows = atoms.row[np.repeat(fits, sizes)]
     one, other = pairs_within(sizes[fits])
     low, high = rows[one], rows[other]
-    key = np.unique((low * records + high)[low < high])
+    key = _distinct((low * records + high)[low < high])
     return atoms.only(np.repeat(sizes > cap, sizes)), key
+
+
+def _distinct(*keys: Ints) -> Ints:
+    """Every key once, ascending.
+
+    By sorting: `numpy.unique` hashes whole numbers, which takes ten times as long for millions.
+    """
+    key = np.sort(np.concatenate(keys))
+    new = np.ones(len(key), dtype=np.bool_)
+    new[1:] = key[1:] != key[:-1]
+    return key[new]
 
 
 def _neighbours(crowded: Atoms, records: int) -> Ints:
@@ -74,7 +100,7 @@ def _neighbours(crowded: Atoms, records: int) -> Ints:
         together = crowded.mark[step:] == crowded.mark[:-step]
         low, high = crowded.row[:-step][together], crowded.row[step:][together]
         found.append((low * records + high)[low < high])
-    return np.unique(np.concatenate(found))
+    return _distinct(*found)
 
 
 def _combined(crowded: Atoms, common: Atoms) -> tuple[Atoms, Flags]:

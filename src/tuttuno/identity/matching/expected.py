@@ -84,7 +84,7 @@ DATES = Expected(
 )  # fmt: skip
 
 
-def _of_names() -> Expected:
+def _of_names(*, most_against: float) -> Expected:
     like, chance = [], []
     for exact, alike, against in names.COMBINATIONS:
         good = min(exact + alike, 3)
@@ -102,7 +102,7 @@ def _of_names() -> Expected:
         chance=_shares(chance),
         bounds=(
             (_where(lambda exact, alike, _: exact + alike == 0), 0.05),
-            (_where(lambda _, __, against: against > 0), 0.4),
+            (_where(lambda _, __, against: against > 0), most_against),
         ),
         known=_where(lambda exact, alike, _: exact + alike > 1),
     )
@@ -117,4 +117,7 @@ def _shares(numbers: list[float]) -> tuple[float, ...]:
     return tuple(number / whole for number in numbers)
 
 
-NAMES = _of_names()
+NAMES = _of_names(most_against=0.4)
+#: Where nothing else is the person's own, a given name that stands against another is all that
+#: tells her from her brother.
+NAMES_ALONE = _of_names(most_against=0.1)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tuttuno.identity.matching import expected, model
-from tuttuno.identity.matching.blocks import CAPS, WINDOW, candidate_pairs
+from tuttuno.identity.matching.blocks import CAPS, ENOUGH, ENOUGH_EACH, WINDOW, enough_pairs
 from tuttuno.identity.matching.columns import Floats, Ints
 from tuttuno.identity.matching.compare import Seen, nested
 from tuttuno.identity.matching.link import Edges, Joining, Pairs, join
@@ -20,7 +20,7 @@ from tuttuno.identity.matching.names import levels_by_chance
 from tuttuno.identity.matching.prepare import Prepared, prepare
 
 #: Raised by one whenever the same records may lead to other persons.
-METHOD = 1
+METHOD = 2
 
 #: How much equal records must say to be one person's: a whole name, or a date and a place.
 _SAYS_ENOUGH = 0.6
@@ -65,8 +65,11 @@ class MatchSettings:
             model.AROUND,
             model.FAMILY,
             model.FAMILIES,
+            model.NAMESAKES,
+            model.HALF_NAMED,
+            model.SHARED_CONTACT,
         ]
-        said = [METHOD, WINDOW, _SAYS_ENOUGH, asdict(self), shipped, bounds]
+        said = [METHOD, WINDOW, ENOUGH, ENOUGH_EACH, _SAYS_ENOUGH, asdict(self), shipped, bounds]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -102,7 +105,7 @@ class FellegiSunter:
         `copies` says for how many equal records each one stands.
         """
         settings = self.settings
-        one, other = candidate_pairs(prepared.atoms, prepared.records, settings.caps)
+        one, other = enough_pairs(prepared.atoms, prepared.records, settings.caps)
         seen = _seen(prepared, one, other)
         model = start_model(prepared.comparisons, prepared.records)
         if seen and prepared.records > 1:
@@ -121,7 +124,7 @@ class FellegiSunter:
         equal = np.flatnonzero(copies > 1)
         of_equal = _seen(prepared, equal, equal)
         each = len(one) / max(len(rows), 1)
-        names = np.empty(0, dtype=np.int64)
+        names = np.empty(0, dtype=np.float32)
         if prepared.bags is not None:
             names = levels_by_chance(prepared.bags, self.settings.random, rng)
         total = int(copies.sum())

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuttuno.identity.matching.columns import NONE, Floats, Ints
+from tuttuno.identity.matching.columns import NONE, Floats
 from tuttuno.identity.matching.compare import Comparison, Seen
 from tuttuno.identity.matching.expected import Expected
 from tuttuno.identity.matching.names import COMBINATIONS
@@ -21,8 +21,12 @@ LIKE_FROM, CHANCE_FROM = 40.0, 200.0
 #: Bits that everything around a person (places, occupation, gender) can weigh together. Where
 #: somebody lives, was born and works go together, so their sum would be too much.
 AROUND = 20.0
-#: Share of the pairs inside a household whose given names stand against each other.
-FAMILY = 0.8
+#: Share of the pairs inside a household whose given names stand against each other, and of
+#: those with one name: father and son. Where a name is missing, the one there is their common
+#: one as often as not.
+FAMILY, NAMESAKES, HALF_NAMED = 0.8, 0.05, 0.5
+#: Share of the pairs inside a household that have one e-mail address, or one phone.
+SHARED_CONTACT = 0.15
 #: Pairs inside households for each pair of one person's records, at least: a file that shows no
 #: family still comes from a world with families.
 FAMILIES = 0.001
@@ -33,7 +37,11 @@ _OWN = frozenset({"name", "birth_date", "email", "phone", "tax_code", "identifie
 _PERSONAL = frozenset({"birth_date", "tax_code", "gender", "identifier"})
 #: What members of a household may share, and otherwise have each their own.
 _EACH_HIS = frozenset({"email", "phone"})
-_FAMILY_LEVELS = np.array([against in (1, 3) for _, _, against in COMBINATIONS])
+_AGAINST = np.array([against in (1, 3) for _, _, against in COMBINATIONS])
+_HALF = np.array([e + a == 1 and not against for e, a, against in COMBINATIONS])
+_AGREE = np.array([e + a > 1 and not against for e, a, against in COMBINATIONS])
+#: Bits of what cannot be.
+_NEVER = -100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +100,18 @@ class Model:
     def _family(self, parts: Mapping[str, Floats], seen: Mapping[str, Seen]) -> Floats:
         """Bits that a pair is two members of one household, against two strangers.
 
-        They share name, address, phone and e-mail as one person's records do, their given
-        names stand against each other, and what is personal agrees by chance only.
+        They share family name, address, phone and e-mail as one person's records do, their
+        given names mostly stand against each other, and what is personal agrees by chance only.
         """
         pairs = _pairs_of(seen)
         if "name" not in seen:
-            return np.full(pairs, -100, dtype=np.float32)
-        like = self.fields["name"].like
+            return np.full(pairs, _NEVER, dtype=np.float32)
         level = seen["name"].level
+        more = np.append(_of_family(self.fields["name"].like), _NEVER)[level]
         shared = [bits for name, bits in parts.items() if name not in {*_PERSONAL, *_EACH_HIS}]
-        shared += [np.maximum(parts[name], 0) for name in _EACH_HIS & parts.keys()]
-        more = _bits(self.families) + np.log2(FAMILY / like[_FAMILY_LEVELS].sum())
-        found = np.where(np.append(_FAMILY_LEVELS, False)[level], _sum(shared, pairs) + more, -100)
+        both = np.float32(np.log2(SHARED_CONTACT))
+        shared += [np.maximum(parts[name] + both, 0) for name in _EACH_HIS & parts.keys()]
+        found = np.where(more > _NEVER, _sum(shared, pairs) + more + _bits(self.families), _NEVER)
         return found.astype(np.float32)
 
     def as_splink(self) -> dict[str, Any]:
@@ -128,6 +136,18 @@ class Model:
                 for name, field in self.fields.items()
             ],
         }
+
+
+def _of_family(like: Shares) -> NDArray[np.float64]:
+    """For each level of names, in bits, how much oftener it is two members' of one household.
+
+    Compared with one person's records.
+    """
+    found = np.full(len(like), _NEVER)
+    found[_AGAINST] = np.log2(FAMILY / like[_AGAINST].sum())
+    found[_AGREE] = np.log2(NAMESAKES / like[_AGREE].sum())
+    found[_HALF] = np.log2(HALF_NAMED)
+    return found
 
 
 def start_model(comparisons: Mapping[str, Comparison], records: int) -> Model:
@@ -155,7 +175,7 @@ class Sample:
     near: Mapping[str, Seen]
     weight: Floats
     random: Mapping[str, Seen]
-    names: Ints
+    names: Floats
     pairs: float
 
 

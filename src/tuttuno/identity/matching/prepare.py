@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from stdnum.it import codicefiscale
 
+from tuttuno.identity.matching import expected
 from tuttuno.identity.matching.blocks import Atoms, mixed
 from tuttuno.identity.matching.columns import NONE, Column, Ints, changed, column_of
 from tuttuno.identity.matching.compare import (
@@ -46,6 +47,9 @@ _TOLD_BITS = {
 }
 #: With so many bits, a record would be found to be somebody's if it were hers.
 _ENOUGH_BITS = 15.0
+
+#: What tells a person from the others of her household, beside her name.
+_OWN_BESIDE = ("birth_date", "tax_code", "identifier")
 
 #: Fields that identity compares, besides any further column it is told to.
 FIELDS = (
@@ -184,7 +188,8 @@ def _names(desk: _Desk) -> NameBags | None:
     if not any(map(desk.has, _NAMES)):
         return None
     bags = bags_of(*(desk.texts(name) for name in _NAMES))
-    desk.comparisons["name"] = Names(bags)
+    own = any(map(desk.has, _OWN_BESIDE))
+    desk.comparisons["name"] = Names(bags, expected.NAMES if own else expected.NAMES_ALONE)
     named = np.flatnonzero(bags.code != NONE)
     word = bags.word[bags.code[named]]
     at, column = np.nonzero(word != NONE)
