@@ -123,6 +123,15 @@ def test_whatever_could_be_doubted_takes_more_than_a_look(shop, looked_closer, s
         ),
         pytest.param(
             """
+            anna  | Anna Rossi   | - | email:casa@posta.it phone:3401000001
+            marco | Marco Rossi  | - | email:casa@posta.it
+            wed   | Anna Bianchi | - | email:casa@posta.it
+            """,
+            "new | Anna Rossi | - | phone:3401000001",
+            id="a marriage",
+        ),
+        pytest.param(
+            """
             father | Mario Rossi | 1950-04-01 | email:casa@posta.it phone:3401000001
             son    | Mario Rossi | 1980-09-12 | email:casa@posta.it
             """,
