@@ -346,3 +346,40 @@ def test_documents_gone_wrong_are_accounted_for(project: Project, seed, count):
     quarantined = sum(each.counts.quarantined for each in reports)
     assert len(project.quarantine()) == quarantined > 100
     project.law()
+
+
+def test_a_gift_card_and_a_tip_are_no_goods_and_the_other_lines_keep_their_numbers(project):
+    lines = [
+        line(11, "10.00"),
+        line(12, "50.00", gift_card=True),
+        line(13, "2.00", tip={"payment_gateway": "cash"}),
+        line(14, "20.00", gift_card=False, tip=None),
+    ]
+    (report, *_) = take(project, order(line_items=lines))
+    assert report.counts == Counts(received=4, accepted=2, rejected=2)
+    found = project.rows(SALE_LINE, "line_no", "net")
+    assert found == [(1, Decimal("10.00")), (4, Decimal("20.00"))]
+
+
+@pytest.mark.parametrize(
+    ("adjustments", "rejected"),
+    [
+        ([], 0),
+        ([{"kind": "refund_discrepancy", "amount": "-5.00"}], 1),
+        ([{"kind": "shipping_refund", "amount_set": {"shop_money": {"amount": "-4.90"}}}], 1),
+        ([{"kind": "refund_discrepancy", "amount": "0.00"}], 0),
+    ],
+)
+def test_money_given_back_without_goods_is_counted(project, adjustments, rejected):
+    refund = {"id": 5, "created_at": "2026-03-02T10:00:00Z", "refund_line_items": [],
+              "order_adjustments": adjustments}  # fmt: skip
+    (report, *_) = take(project, order(refunds=[refund]))
+    assert report.counts == Counts(received=2 + rejected, accepted=2, rejected=rejected)
+
+
+@pytest.mark.parametrize(
+    "told", [{"financial_status": "voided"}, {"display_financial_status": "EXPIRED"}]
+)
+def test_an_order_whose_payment_was_voided_bought_nothing(project, told):
+    take(project, order(**told))
+    assert project.rows(SALE_LINE, "quantity", "net") == [(0, Decimal(0)), (0, Decimal(0))]

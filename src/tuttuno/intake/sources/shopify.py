@@ -19,7 +19,7 @@ from tuttuno.intake.families import Family, Heaps, Piece
 from tuttuno.intake.mapping import Style
 from tuttuno.intake.nested import at, snake, text
 from tuttuno.intake.section import BadMapping, Section
-from tuttuno.intake.sources import shopify_order
+from tuttuno.intake.sources import shopify_money, shopify_order
 from tuttuno.intake.sources.shopify_order import CHILD, LONE, NO_LINES, TEST, UNUSED, Choices
 from tuttuno.intake.sources.shopify_people import customer_rows, location_row
 from tuttuno.schema.exchange import CONSENTS, PEOPLE, PICKUPS, SALES, STORES
@@ -52,6 +52,7 @@ _MARKS = (
     ("orders_count", "customer"), ("number_of_orders", "customer"), ("address1", "location"),
 )  # fmt: skip
 _PRODUCTS = ("sku", "variant", "product")
+_REFUSALS = (TEST, NO_LINES, UNUSED, LONE, CHILD, *shopify_money.REFUSALS)
 
 
 def _make(section: Section, style: Style, codes: Codes) -> Made:
@@ -62,7 +63,7 @@ def _make(section: Section, style: Style, codes: Codes) -> Made:
     choices = Choices(style, product, section.texts("pickup"))
     return Made(
         files=(
-            sheet(SALES, shopify_order.SALE, style, codes, (TEST, NO_LINES, UNUSED, LONE, CHILD)),
+            sheet(SALES, shopify_order.SALE, style, codes, _REFUSALS),
             sheet(PEOPLE, PEOPLE_COLUMNS, style, codes, ()),
             sheet(CONSENTS, CONSENT_COLUMNS, style, codes, ()),
             sheet(PICKUPS, shopify_order.PICKUP, style, codes, ()),
@@ -71,7 +72,7 @@ def _make(section: Section, style: Style, codes: Codes) -> Made:
         documents=Documents(
             read=partial(_read, choices=choices),
             endings=(".json", ".jsonl", ".ndjson"),
-            refusals=(TEST, NO_LINES, UNUSED, LONE, CHILD),
+            refusals=_REFUSALS,
             extras={SALES.name: ("order_email", "order_phone")},
         ),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from tuttuno.intake.arrived import Row
 from tuttuno.intake.mapping import Style
 from tuttuno.intake.nested import at, first, text, things
+from tuttuno.intake.sources.shopify_money import MONEY_BACK, given_back, never_paid, no_goods
 from tuttuno.intake.sums import (
     ZERO,
     amount,
@@ -77,7 +78,7 @@ class _Order:
 
     @property
     def cancelled(self) -> bool:
-        return text(self.value, "cancelled_at") is not None
+        return text(self.value, "cancelled_at") is not None or never_paid(self.value)
 
     @property
     def tax_included(self) -> bool:
@@ -121,6 +122,9 @@ def order_rows(value: dict[str, Any], number: int, choices: Choices) -> Iterator
     shared, handed = order.shared(), _handover(order)
     sold_at = first(text(value, "processed_at"), text(value, "created_at"))
     for place, line in enumerate(lines, 1):
+        if why := no_goods(line):
+            yield Row(SALES.name, {}, number, why)
+            continue
         values = {**shared, "sale_id": order.key, "line_no": str(place), "sold_at": sold_at}
         values |= {"handover": handed, "product_id": _product(line, choices)}
         values |= _line_sums(line, order)
@@ -164,17 +168,22 @@ def _a_second_before(moment: str | None) -> str | None:
 def _refund_rows(
     refund: dict[str, Any], order: _Order, shared: dict[str, str | None]
 ) -> Iterator[Row]:
-    """Lines that came back; what was refunded without goods is no line."""
+    """Lines that came back; what was given back without goods is no line, and counted."""
+    yield from [Row(SALES.name, {}, order.number, MONEY_BACK)] * given_back(refund)
     key, made = key_of(refund), text(refund, "created_at")
     lines = {key_of(line): line for line in things(order.value, "line_items")}
     numbers = count(1)
     for item in sorted(things(refund, "refund_line_items"), key=_by_key):
         line_key = first(key_of(at(item, "line_item")), text(item, "line_item_id"))
         line = lines.get(line_key) or at(item, "line_item") or {}
+        place = str(next(numbers))
+        if why := no_goods(line):
+            yield Row(SALES.name, {}, order.number, why)
+            continue
         values = {
             **shared,
             "sale_id": f"refund-{key}" if key else None,
-            "line_no": str(next(numbers)),
+            "line_no": place,
             "sold_at": first(text(refund, "processed_at"), made),
             "product_id": _product(line, order.choices),
             "returns_sale_id": order.key,

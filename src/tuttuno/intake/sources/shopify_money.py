@@ -1,0 +1,46 @@
+"""What stands on a Shopify order and is no sale of goods: gift cards, tips, money given back."""
+
+from typing import Any
+
+from tuttuno.intake.nested import at, first, text, things
+from tuttuno.intake.sums import NoAmount, amount
+
+GIFT_CARD = "a gift card sold: paid in advance, sold when it is spent"
+TIP = "a tip"
+MONEY_BACK = "money given back without goods"
+
+REFUSALS = (GIFT_CARD, TIP, MONEY_BACK)
+
+#: Orders of these states were never paid, though nobody cancelled them.
+_UNPAID = frozenset({"voided", "expired"})
+
+
+def no_goods(line: object) -> str:
+    """Say why a line is no sale of goods; empty where it is one.
+
+    A gift card is a debt until it is spent: counted twice otherwise, when sold and when it pays.
+    """
+    if "true" in {text(line, "gift_card"), text(line, "is_gift_card")}:
+        return GIFT_CARD
+    return TIP if isinstance(at(line, "tip"), dict) else ""
+
+
+def given_back(refund: dict[str, Any]) -> int:
+    """Count the sums that a refund gives back for no line: goodwill, shipping, differences."""
+    return sum(
+        _is_sum(first(text(each, "amount"), text(each, "amount_set", "shop_money", "amount")))
+        for each in things(refund, "order_adjustments")
+    )
+
+
+def never_paid(order: dict[str, Any]) -> bool:
+    """True where the payment was voided or has expired: nothing was bought."""
+    state = first(text(order, "financial_status"), text(order, "display_financial_status"))
+    return (state or "").lower() in _UNPAID
+
+
+def _is_sum(told: str | None) -> bool:
+    try:
+        return amount(told) != 0
+    except NoAmount:
+        return told is not None
