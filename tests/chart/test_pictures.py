@@ -460,6 +460,11 @@ def test_the_quoted_worth_stands_beside_what_is_left_of_it():
     (found,) = further_pictures(
         answer("channel_class", CLASSES), VOICE, beside=[answer("multichannel_worth", table)]
     )
+    head, *lines = table.strip().splitlines()
+    split = "\n".join([f"province both:count {head}", *(f"MI 9 {line}" for line in lines),
+                       *(f"RM 5 {line.replace('3.0', '7.0')}" for line in lines)])  # fmt: skip
+    part = picture(answer("multichannel_worth", split, by=("province",)), VOICE)
+    assert [mark.value for mark in part.marks] == [3.0, 1.14]
     assert isinstance(found, Dots)
     assert [(mark.label, mark.text) for mark in found.marks] == [
         ("As everybody says it", "3.00×"),

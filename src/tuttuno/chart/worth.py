@@ -158,7 +158,7 @@ def foreseen_by_history(answer: Answer, voice: Voice, _way: Way) -> Picture | No
 def multichannel_worth(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Set what everybody says beside what is left when like is compared with like."""
     marks = []
-    for row in _first_part(answer):
+    for row in _first_part(answer, by_size="both"):
         if row["times"] is None:
             continue
         times = voice.say("%(times)s×", times=voice.number(row["times"], 2))
@@ -176,9 +176,9 @@ def multichannel_worth(answer: Answer, voice: Voice, _way: Way) -> Picture | Non
     return Dots(title, tuple(marks), 1.0, voice.say("as much")) if marks else None
 
 
-def _first_part(answer: Answer) -> list[Row]:
+def _first_part(answer: Answer, *, by_size: str = "persons") -> list[Row]:
     rows = list(rows_of(answer))
     if not answer.by:
         return rows
-    first = first_split(answer)[0][0]
+    first = first_split(answer, by_size=by_size)[0][0]
     return [row for row in rows if row[answer.by[0]] == first]
