@@ -1,5 +1,7 @@
 """A record told apart at first sight: the vault is left as a closer look leaves it."""
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 from hypothesis import Phase, given, settings
@@ -9,6 +11,7 @@ from tests.identity.crowds import arrived, done, many, settled
 from tests.identity.shop import Shop, dice, groups, rows_of
 from tests.identity.test_resolve import records, tight
 from tuttuno.identity import settle as module
+from tuttuno.identity.registry import IdentitySettings, default_rules
 from tuttuno.vault.tables import METADATA
 
 NAMES = st.integers(0, 11).map("r{}".format)
@@ -164,6 +167,23 @@ def test_whoever_stands_beside_a_disputed_value_takes_more_than_a_look(
     shop.resolve()
     shop.arrive(rows_of(comes))
     assert len(looked_closer) == 1
+
+
+def test_half_a_name_that_a_households_card_ties_is_not_left_behind(shop, looked_closer):
+    rules = default_rules()
+    rules["loyalty_card"] = replace(rules["loyalty_card"], max_persons=4)
+    shop.settings = IdentitySettings(rules=rules)
+    shop.keep(
+        """
+        anna  | Anna Rossi  | - | card:77 email:anna@posta.it
+        marco | Marco Rossi | - | card:77
+        short | Anna        | - | card:77
+        """
+    )
+    shop.resolve()
+    shop.arrive(rows_of("new | Anna Rossi | - | email:anna@posta.it"))
+    assert looked_closer == [[4]]
+    assert shop.persons() == groups("anna short new", "marco")
 
 
 def test_many_at_once_are_as_one_after_the_other(tmp_path):
