@@ -182,3 +182,11 @@ def test_a_crowd_of_few_names_is_compared_with_smaller_blocks(monkeypatch):
     monkeypatch.setattr(blocks, "ENOUGH", whole // 2)
     monkeypatch.setattr(blocks, "ENOUGH_EACH", 0)
     assert 0 < len(enough_pairs(atoms, table.num_rows)[0]) <= whole // 2
+
+
+def test_junior_and_senior_are_two_whatever_else_agrees():
+    assert not same(
+        ("David", "Dobbins Jr", "1980-02-03"), ("David", "Dobbins Senior", "1980-02-03")
+    )
+    assert not same(("Morris I", "Klein", "1980-02-03"), ("Morris II", "Klein", "1980-02-03"))
+    assert same(("David", "Dobbins Jr", "1980-02-03"), ("David", "Dobbins", "1980-02-03"))

@@ -20,7 +20,7 @@ from tuttuno.identity.matching.names import levels_by_chance
 from tuttuno.identity.matching.prepare import Prepared, prepare
 
 #: Raised by one whenever the same records may lead to other persons.
-METHOD = 2
+METHOD = 3
 
 #: How much equal records must say to be one person's: a whole name, or a date and a place.
 _SAYS_ENOUGH = 0.6

@@ -25,7 +25,7 @@ from tuttuno.identity.matching.compare import (
 )
 from tuttuno.identity.matching.dates import digits_of_dates
 from tuttuno.identity.matching.names import NameBags, bags_of
-from tuttuno.identity.matching.words import fold, sound_of, street_words
+from tuttuno.identity.matching.words import fold, generation_of, sound_of, street_words
 
 _NAMES = ("given_name", "family_name", "full_name")
 _SIGNS = re.compile(r"[^A-Z0-9]")
@@ -190,6 +190,10 @@ def _names(desk: _Desk) -> NameBags | None:
     bags = bags_of(*(desk.texts(name) for name in _NAMES))
     own = any(map(desk.has, _OWN_BESIDE))
     desk.comparisons["name"] = Names(bags, expected.NAMES if own else expected.NAMES_ALONE)
+    typed = zip(*(desk.texts(name) for name in _NAMES), strict=True)
+    generation = column_of(generation_of(" ".join(filter(None, names))) for names in typed)
+    if len(generation.values) > 1:
+        desk.alone.append(generation.code)
     named = np.flatnonzero(bags.code != NONE)
     word = bags.word[bags.code[named]]
     at, column = np.nonzero(word != NONE)

@@ -15,8 +15,12 @@ _NOTHING = frozenset(
 _TITLES = frozenset(
     {"MR", "MRS", "MS", "MISS", "DR", "DOTT", "DOTTSSA", "DOTTORE", "SIG", "SIGRA", "SIGNOR",
      "SIGNORA", "ING", "AVV", "GEOM", "RAG", "PROF", "SIR", "LADY", "LORD", "REV", "JR", "SR",
-     "HERR", "FRAU", "MME", "MLLE"}
+     "JUNIOR", "SENIOR", "II", "III", "HERR", "FRAU", "MME", "MLLE"}
 )  # fmt: skip
+#: Words behind a name that tell a father from his son of the same name.
+_GENERATIONS = {
+    "SR": "1", "SENIOR": "1", "I": "1", "JR": "2", "JUNIOR": "2", "II": "2", "III": "3",
+}  # fmt: skip
 #: Small words that belong to the word behind them: De Luca, Di Stefano, Lo Presti, van Dyck.
 _PARTICLES = frozenset(
     {"D", "DE", "DI", "DA", "DEL", "DELLA", "DELLE", "DELLO", "DEGLI", "DEI", "DAL", "DALLA",
@@ -68,6 +72,19 @@ def name_words(raw: str | None) -> tuple[str, ...]:
     if particle:
         found.append(particle)
     return tuple(found)
+
+
+def generation_of(*names: str | None) -> str | None:
+    """Which of several of one name somebody says to be; None where the name does not say.
+
+    >>> generation_of("David", "Dobbins Jr."), generation_of("Morris II Klein")
+    ('2', '2')
+    >>> generation_of("Anna", "Rossi") is None
+    True
+    """
+    told = [_GENERATIONS[word] for name in names for word in fold(name).split()[1:]
+            if word in _GENERATIONS]  # fmt: skip
+    return max(told, default=None)
 
 
 def street_words(raw: str | None) -> tuple[str, str]:
