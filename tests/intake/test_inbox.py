@@ -114,7 +114,7 @@ def test_tasks_of_a_loop_are_answered_each_with_its_own_verdicts(vault):
 def test_a_task_that_has_gone_keeps_no_other_waiting(file_vault):
     async def send(inbox):
         gone = asyncio.create_task(inbox.keep([message("a")]))
-        await asyncio.sleep(0)
+        await asyncio.wait([gone], timeout=0)
         gone.cancel()
         return await inbox.keep([message("b")])
 

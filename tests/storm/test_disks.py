@@ -9,6 +9,7 @@ import sys
 import time
 from base64 import b64encode
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -60,12 +61,12 @@ def write_until_cut(disk, acknowledged, synchronous, seconds):
         writer = subprocess.Popen(words, stdout=told)
     while not acknowledged.stat().st_size:
         assert writer.poll() is None
-        time.sleep(0.01)
-    time.sleep(seconds)
+        Event().wait(0.01)
+    Event().wait(seconds)
     # It must stand still first: what it says between the cut and its death would be no promise.
     writer.send_signal(signal.SIGSTOP)
     while not all(_stands(each) for each in Path(f"/proc/{writer.pid}/task").iterdir()):
-        time.sleep(0.001)
+        Event().wait(0.001)
     disk.cut_power()
     writer.kill()
     writer.wait()
@@ -128,7 +129,7 @@ def send_until(server, wanted, name):
         if status == wanted:
             return acknowledged
         assert status in {200, 429, 503}, status
-        time.sleep(0.05)
+        Event().wait(0.05)
     raise AssertionError(f"never answered {wanted}")
 
 
@@ -141,7 +142,7 @@ def drained_by_itself(server):
         with inbox.read() as con:
             if not count_waiting(con):
                 break
-        time.sleep(0.5)
+        Event().wait(0.5)
     else:
         raise AssertionError("what waits is not taken in")
     inbox.close()
