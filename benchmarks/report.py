@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import RESULTS
+from benchmarks.report_effects import estimators, recall
 from benchmarks.report_intake import collector, connectors
 
 #: The size at which promises are made.
@@ -48,6 +49,26 @@ PROMISES = (
     Promise("99 of 100 look-ups at the till", "lookup", "steady.p99_ms", 20, "ms", 1),
     Promise(
         "look-ups over two workers", "lookup", "full.per_second", 2_000, "a second", least=True
+    ),
+    Promise(
+        "staggered difference in differences, 24 months", "estimators",
+        "estimators.staggered.tuttuno.cpu_seconds", 8, "CPU s", 1,
+    ),
+    Promise(
+        "doubly robust adjustment, 20 covariates", "estimators",
+        "estimators.aipw.tuttuno.cpu_seconds", 10, "CPU s", 1,
+    ),
+    Promise(
+        "fitting repeat purchases", "estimators", "estimators.mbg_nbd_fit.tuttuno.cpu_seconds", 15,
+        "CPU s", 1,
+    ),
+    Promise(
+        "scoring repeat purchases", "estimators", "estimators.mbg_nbd_score.tuttuno.cpu_seconds", 2,
+        "CPU s", 1,
+    ),
+    Promise(
+        "neighbours of 40,000 products, 10 million lines", "estimators",
+        "estimators.item_item.tuttuno.cpu_seconds", 20, "CPU s", 1,
     ),
     Promise("`tuttuno --help`", "startup", "help.median_ms", 400, "ms"),
     Promise("a core install", "startup", "core_mb", 900, "MB"),
@@ -137,7 +158,7 @@ def _size(folder: Path, people: int) -> Iterator[str]:
         if result:
             yield f"### {part.capitalize()}"
             yield _on(result)
-            yield from write(result)
+            yield from (each if isinstance(each, str) else _table(*each) for each in write(result))
 
 
 def _on(result: Result) -> str:
@@ -251,6 +272,8 @@ _PARTS = (
     ("measures", _measures),
     ("pages", _pages),
     ("lookup", _lookup),
+    ("estimators", estimators),
+    ("recall", recall),
 )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 #: In the order in which they need each other: the next three read what the pipeline built.
-PARTS = ("pipeline", "measures", "pages", "lookup", "startup")
+PARTS = ("pipeline", "measures", "pages", "lookup", "startup", "estimators", "recall")
 
 
 def chosen(words: str) -> list[str]:
