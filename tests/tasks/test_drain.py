@@ -1,10 +1,10 @@
 """Drain: what came through live doors is in vault and lake exactly once, whoever dies at work."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from tuttuno.schema.lake import SALE_LINE, TOUCH
 from tuttuno.tasks import drain as draining
