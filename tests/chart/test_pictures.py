@@ -451,6 +451,16 @@ def test_how_well_it_was_foreseen_stands_beside_the_value():
     assert found.title.startswith("Purchase days of a buyer in a quarter")
 
 
+def test_too_few_to_compare_are_counted_instead():
+    table = """
+        comparison both:count others:count times:number
+        as_seen    12         30           -
+    """
+    found = picture(answer("multichannel_worth", table), VOICE)
+    assert found.title == "Too few buyers to compare"
+    assert [mark.value for mark in found.groups[0].marks] == [12, 30]
+
+
 def test_the_quoted_worth_stands_beside_what_is_left_of_it():
     table = """
         comparison     net_both:money net_others:money times:number low:number high:number

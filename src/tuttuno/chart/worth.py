@@ -172,8 +172,28 @@ def multichannel_worth(answer: Answer, voice: Voice, _way: Way) -> Picture | Non
             Mark(named(row["comparison"], voice), row["times"], times, Hue.BOTH, row["low"],
                  row["high"], tip=tip)
         )  # fmt: skip
+    if not marks:
+        return _too_few(answer, voice)
     title = voice.say("What a buyer in both channels spends, times a buyer in one")
-    return Dots(title, tuple(marks), 1.0, voice.say("as much")) if marks else None
+    return Dots(title, tuple(marks), 1.0, voice.say("as much"))
+
+
+def _too_few(answer: Answer, voice: Voice) -> Picture | None:
+    """Show how many there would be to compare: the figure alone would be worse than none."""
+    groups = tuple(
+        Group(
+            named(row["comparison"], voice),
+            tuple(
+                Mark(label, row[what], voice.number(row[what]), hue)
+                for what, label, hue in (
+                    ("both", voice.say("Buyers in both channels"), Hue.BOTH),
+                    ("others", voice.say("Buyers in one channel"), Hue.PLAIN),
+                )
+            ),
+        )
+        for row in _first_part(answer, by_size="both")
+    )
+    return Bars(voice.say("Too few buyers to compare"), groups) if groups else None
 
 
 def _first_part(answer: Answer, *, by_size: str = "persons") -> list[Row]:
