@@ -23,7 +23,8 @@ def started(monkeypatch):
 
 
 def test_parts_keep_their_order_however_they_are_named():
-    assert run.chosen("startup, lookup,pages,measures,pipeline") == list(run.PARTS)
+    mixed = "recall,startup, lookup,pages,estimators,measures,pipeline"
+    assert run.chosen(mixed) == list(run.PARTS)
 
 
 def test_an_unknown_part_is_named_with_those_there_are():
