@@ -136,3 +136,8 @@ def test_documents_gone_wrong_are_accounted_for(project: Project, seed, count):
     assert sum(each.counts.received for each in reports) >= 2 * count
     assert len(project.quarantine()) == sum(each.counts.quarantined for each in reports) > 50
     project.law()
+
+
+def test_a_refund_that_an_order_tells_without_its_lines_is_counted(project: Project):
+    told = order(refunds=[{"id": 726, "reason": "", "total": "-13.18"}])
+    assert take(project, told) == {"sales": Counts(received=3, accepted=2, rejected=1)}

@@ -32,7 +32,8 @@ CHANNELS = {
 #: Why something is no record of ours.
 UNPAID = "an order that was not placed"
 NO_LINES = "an order without lines"
-REFUSALS = (UNPAID, NO_LINES)
+TOLD = "a refund told by its order: its lines come with the refund itself"
+REFUSALS = (UNPAID, NO_LINES, TOLD)
 
 SALE = (
     "sale_id", "line_no", "sold_at", "channel", "handover", "record_id", "email", "phone",
@@ -114,6 +115,7 @@ def _order(order: dict[str, Any], number: int, shop: _Shop) -> Iterator[Row]:
     for place, line in enumerate(lines, 1):
         buyer = _buyer(order, shop, kept=place == 1)
         yield Row(SALES.name, {**shared, **buyer, **_line(line, place, undone=undone)}, number)
+    yield from [Row(SALES.name, {}, number, TOLD)] * len(things(order, "refunds"))
     if shared["handover"] == Handover.COLLECTED.value:
         yield _pickup(order, number, undone=undone)
 
