@@ -113,7 +113,7 @@ def _compared(
     if not people:
         yield "like_with_like", (_NOBODY, _NOBODY)
         return
-    weights = [each.persons / people for each in both]
+    weights = [share(each.persons, people) or 0.0 for each in both]
     yield "like_with_like", (_weighed(both, weights), _weighed(others, weights))
 
 
@@ -149,7 +149,7 @@ def _ratio(both: _Side, others: _Side) -> dict[str, Value]:
     unknown: dict[str, Value] = dict.fromkeys(("times", "low", "high"))
     if min(both.persons, others.persons) < _FEWEST or min(both.mean, others.mean) <= 0:
         return known | unknown
-    error = math.sqrt(both.variance / both.mean**2 + others.variance / others.mean**2)
+    error = math.sqrt(sum(share(each.variance, each.mean**2) or 0.0 for each in (both, others)))
     times = share(both.mean, others.mean) or 0.0
     return known | {
         "times": times,
