@@ -106,7 +106,7 @@ def _measured(
     def asked(name: str) -> Answer:
         return compute(name, Ask(all_time=True), engine=engine, tables=tables, params={})
 
-    classes = {row["class"]: row["persons"] for row in _by_class(asked("channel_class"))}
+    classes = _by_class(asked("channel_class"))
     yield "buyers_in_both_channels", {"value": classes["both"] / sum(classes.values())}
     overlap = next(row for row in asked("product_overlap").rows if row["level"] == "product")
     yield (
@@ -117,11 +117,12 @@ def _measured(
     yield "sales_with_a_known_buyer", {"value": identified}
 
 
-def _by_class(answer: Answer) -> list[dict[str, Any]]:
-    added: dict[str, int] = {}
+def _by_class(answer: Answer) -> dict[str, float]:
+    added: dict[str, float] = {}
     for row in answer.rows:
-        added[row["class"]] = added.get(row["class"], 0) + row["persons"]
-    return [{"class": name, "persons": persons} for name, persons in added.items()]
+        name = str(row["class"])
+        added[name] = added.get(name, 0.0) + float(row["persons"] or 0)
+    return added
 
 
 def _caused(

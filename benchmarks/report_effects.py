@@ -1,10 +1,11 @@
 """Effects in the report: what lost links do to headlines, and how long estimators take."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Result = Mapping[str, Any]
-Paragraph = str | tuple[tuple[str, ...], list[tuple[str, ...]]]
+Row = Sequence[str]
+Paragraph = str | tuple[Row, Sequence[Row]]
 
 #: Headlines as a reader knows them, and whether they are shares.
 _HEADLINES = {

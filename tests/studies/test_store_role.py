@@ -134,7 +134,10 @@ def test_where_click_and_collect_came_meanwhile_is_no_comparison(duck):
     assert {"MI", "RM"}.isdisjoint(around.own.names)
     assert around.left_out["launched_meanwhile"] == 2
     many = world(duck, added=0.4, collect_since=[day(9)] * 6 + [None] * 6)
-    assert "declare months without launches" in asked(duck, many).refused
+    refused = asked(duck, many)
+    assert "declare months without launches" in refused.refused
+    assert refused.diagnostics["crossing"]["online_after_store"]["n"] > 0
+    assert refused.diagnostics["left_out"]["launched_meanwhile"] == 6
 
 
 def test_kilometres_follow_the_great_circle():

@@ -147,6 +147,8 @@ def test_a_new_store_is_told_by_its_provinces_and_a_closing_in_its_own_words():
     assert "1.30 times the online orders of before" in naive(plain, VOICE)
     assert effect_pictures(plain, VOICE)[0].split_text == "Opening"
     assert "cannot be told" in title(plain | {"low": -0.01}, VOICE)
+    refused = paragraphs(plain | {"refused": "too few"}, VOICE)
+    assert refused[1].startswith("Accounting, not an effect: 4.0%")
     down = plain | {"low": -0.3, "high": -0.1, "estimate": -0.2}
     assert "Where a store opened, online orders fell by about 20.0%." in title(down, VOICE)
     down["diagnostics"]["event"] = "closing"

@@ -77,7 +77,8 @@ def amount(value: float | None, unit: str, voice: Voice) -> str:
 def paragraphs(plain: Plain, voice: Voice) -> list[str]:
     """Say what the number means, what it is worth in money, and how far it may be trusted."""
     if plain["refused"] is not None:
-        return [voice.say("A number that cannot be defended would be worse than none.")]
+        counted = _crossing(plain, voice) if "crossing" in plain["diagnostics"] else []
+        return [voice.say("A number that cannot be defended would be worse than none."), *counted]
     allowed = ALLOWED[plain["rung"]]
     return [
         *_MEANINGS[plain["effect"]](plain, voice),
@@ -242,7 +243,6 @@ def _said_collect(plain: Plain, voice: Voice) -> list[str]:
 
 def _said_role(plain: Plain, voice: Voice) -> list[str]:
     told = plain["diagnostics"]
-    crossing, rings = told["crossing"], told["rings"]
     said = [
         voice.say(
             "In money, it is worth %(euros)s of online sales a province and month, between "
@@ -263,10 +263,15 @@ def _said_role(plain: Plain, voice: Voice) -> list[str]:
             low=voice.percent(ring["low"]),
             high=voice.percent(ring["high"]),
         )
-        for ring in rings
+        for ring in told["rings"]
     ]
+    return [*said, *_crossing(plain, voice)]
+
+
+def _crossing(plain: Plain, voice: Voice) -> list[str]:
+    """Say what passes between counter and screen; nothing where nobody known bought."""
+    crossing = plain["diagnostics"]["crossing"]
     return [
-        *said,
         voice.say(
             "Accounting, not an effect: %(after)s of the online orders of known buyers follow a "
             "receipt of the same buyer in a store within %(days)s days, %(before)s of the receipts "

@@ -1,7 +1,7 @@
 """What did the opening, or the closing, of a store change online in its catchment?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from tuttuno.studies import crossing
 from tuttuno.studies.catchments import OUTCOMES, Places
 from tuttuno.studies.declaration import Declaration
 from tuttuno.studies.months import Months, months_of
-from tuttuno.studies.openings import FAR, NEAR, gather
+from tuttuno.studies.openings import FAR, NEAR, Around, gather
 from tuttuno.studies.study import Study, Tables
 
 #: Catchments without an opening that there must be, so that they can take its place.
@@ -92,34 +92,49 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
         )
     months = months_of(declared, engine, tables["purchase"])
     around = gather(declared, engine, tables, months)
+    told = {
+        "outcome": declared.outcome,
+        "event": declared.treatment,
+        "places": [
+            name
+            for name, at in zip(around.own.names, around.own.cohort, strict=True)
+            if np.isfinite(at)
+        ],
+        "stores": around.stores,
+        "months": [months.label(0), months.label(months.count)],
+        "crossing": crossing.found(engine, tables, months),
+        "left_out": dict(around.left_out),
+        "notes": list(_NOTES),
+    }
+    try:
+        return _answer(declared, around, months, told)
+    except BadInput as exc:
+        # what is counted and not compared stands without the comparison
+        return replace(STUDY.nothing().refuse(str(exc)), diagnostics=told)
+
+
+def _answer(
+    declared: Declaration, around: Around, months: Months, told: Mapping[str, Any]
+) -> Answer:
     event = "opened" if declared.treatment == "opening" else "closed"
     if not np.isfinite(around.own.cohort).any():
         raise BadInput(f"no store {event} in a province with online orders before and after")
     judged = {of: _judged(around.own, of, months, declared) for of in OUTCOMES}
     chosen = judged[declared.outcome]
-    names = {name for name, at in zip(around.own.names, around.own.cohort, strict=True)
-             if np.isfinite(at)}  # fmt: skip
     placebo = _placebo(around.own, declared.outcome, months)
-    answer = Answer(
-        effect=STUDY.name,
-        question=STUDY.question,
-        rung=Rung.C,
+    answer = replace(
+        STUDY.nothing(),
         estimate=chosen.share,
         low=chosen.low,
         high=chosen.high,
-        unit="1",
         treated=chosen.found.treated,
         control=chosen.found.control,
         coverage=len(around.own.names) / (len(around.own.names) + sum(around.left_out.values())),
         diagnostics={
+            **told,
             "method": "synthetic difference in differences",
             "interval": f"t with {chosen.found.control - 1} degrees of freedom, spread of "
             f"{chosen.found.placebos.size} placebos",
-            "outcome": declared.outcome,
-            "event": declared.treatment,
-            "places": sorted(names),
-            "stores": around.stores,
-            "months": [months.label(0), months.label(months.count)],
             "outcomes": [_outcome(f"{of}_online", one) for of, one in judged.items()],
             "rings": _rings(around.near, around.further, declared, months),
             "euros": _euros(judged["net"], around.own),
@@ -127,9 +142,6 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
             "placebo": placebo,
             "donors": _donors(chosen.found),
             "naive": _naive(around.own),
-            "crossing": crossing.found(engine, tables, months),
-            "left_out": dict(around.left_out),
-            "notes": list(_NOTES),
         },
     )
     if placebo is not None and placebo["p"] < CLEAR:
