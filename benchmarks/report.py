@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.machine import RESULTS
 from benchmarks.report_effects import estimators, recall
 from benchmarks.report_intake import collector, connectors
+from benchmarks.report_matching import matching
 
 #: The size at which promises are made.
 PROMISED = 1_000_000
@@ -280,6 +281,7 @@ _PARTS = (
 _INTAKE = (
     ("collector", "## Live doors", collector),
     ("connectors", "## Large files", connectors),
+    ("matching", "## Identity beside others", matching),
 )
 
 
