@@ -239,7 +239,7 @@ def test_who_is_turned_away_hears_it_and_the_password_is_in_no_word(open_project
         ({"password": "file:keys/none"}, BadInput),
         ({"url": "ftp://host/shop"}, BadMapping),
         ({"way": "xml"}, BadMapping),
-        ({"pasword": "env:X"}, BadMapping),
+        ({"passwort": "env:X"}, BadMapping),
     ],
 )
 def test_what_cannot_be_meant_is_said(open_project, shop, more, error):

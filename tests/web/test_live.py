@@ -146,7 +146,7 @@ def test_a_public_key_never_makes_two_known_persons_one(reader, place):
     assert person(place, "bruno@example.it") == [bruno]
 
 
-def test_a_source_that_is_silent_is_seen_on_the_page_in_the_api_and_in_metrics(reader, place):
+def test_a_source_that_is_silent_is_seen_on_the_page_in_the_api_and_in_metrics(reader):
     send(reader, sent("1"))
     assert reader.get("/api/v1/doors").json()["alarms"] == [
         {"source": "app", "trouble": "silent", "seen": None, "expected": 12.0},
