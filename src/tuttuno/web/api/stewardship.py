@@ -22,7 +22,7 @@ _Text = Annotated[str, Body(max_length=500)]
 @ROUTER.get("")
 @requires("people:steward")
 def queue(request: Request, limit: int = 50) -> dict[str, Any]:
-    """List the outcomes in doubt, each once: first where a mistake is likely and much was bought."""
+    """List the outcomes in doubt, each once; first where a mistake is likely and costly."""
     total, pairs = _by(request).review(max(1, min(limit, 500)))
     return {"total": total, "pairs": [asdict(one) for one in pairs]}
 
