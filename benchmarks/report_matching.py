@@ -13,9 +13,12 @@ _HEAD: Row = ("set, tool", "pairwise F1", "B-cubed F1", "largest", "seconds", "C
 def matching(result: Result) -> Iterator[Paragraph]:
     """Yield what the columns are and the table, set by set."""
     yield (
-        "Public labelled sets, put together by the one default configuration and, in the same run "
-        "and on the same columns, by Splink, goldenmatch and recordlinkage as their documentation "
-        "shows them (`benchmarks/matching_peers.py`). Labels only score, by one evaluator for all."
+        "Public labelled sets, put together by the one default configuration and, set by set on "
+        "the same columns, by Splink, goldenmatch and recordlinkage, each with one configuration "
+        "for all sets (`benchmarks/matching_peers.py`); a model written for one set does better: "
+        "Splink's documented one reaches F1 .845 on `historical_a`. Links are closed by chains. "
+        "Labels only score, by one evaluator for all. Other work shared the machine, so processor "
+        "time says more than seconds."
     )
     yield (
         _HEAD,
