@@ -102,6 +102,8 @@ class Vault:
     @contextmanager
     def _connected(self, *, writes: bool) -> Iterator[Connection]:
         if self.path and not self.path.is_file():
+            if self.fits.is_set():  # it was there before
+                raise Unavailable(f"the vault at {self.path} is gone", hint="see whether it moved")
             raise NotFound(f"there is no vault at {self.path}", hint="`tuttuno init` makes one")
         options = (sqlite if self.path else postgres).options(writes=writes)
         with translated(), self.engine.execution_options(**options).connect() as con:

@@ -50,7 +50,6 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("measures:read", "/measures/first_crossing", _("Until the other channel")),
             ("measures:read", "/measures/product_overlap", _("Products in both channels")),
             ("measures:read", "/measures/click_and_collect", _("Click & collect")),
-            ("measures:read", "/measures/store_role", _("Role of the store")),
             ("measures:read", "/measures/cohorts", _("Cohorts")),
             ("measures:read", "/measures/growth", _("Growth by channel")),
             ("measures:read", "/measures/returns", _("Returns")),

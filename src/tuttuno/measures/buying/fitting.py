@@ -67,7 +67,11 @@ def maximise(
     """
 
     def loss(logs: Numbers) -> tuple[float, Numbers]:
-        value, slope = likelihood(np.exp(logs))
+        # Far out a step may leave what floats can hold; such a place is never the maximum.
+        with np.errstate(all="ignore"):
+            value, slope = likelihood(np.exp(logs))
+        if not np.isfinite(value) or not np.isfinite(slope).all():
+            return np.inf, np.zeros_like(logs)
         return -value / size, -slope * np.exp(logs) / size
 
     found = minimize(
