@@ -6,6 +6,7 @@ from tuttuno.chart.figures import (
     TIMES,
     Row,
     Way,
+    first_part,
     first_split,
     rows_of,
     share_of,
@@ -239,10 +240,7 @@ def _exclusive(row: Row, whole: float, voice: Voice, way: Way) -> Mark:
 
 def rfm(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Compare what the segments are of the buyers and what they make of the revenue."""
-    rows = [row for row in rows_of(answer) if row["scope"] == "all"]
-    if answer.by:
-        first = first_split(answer)[0][0]
-        rows = [row for row in rows if row[answer.by[0]] == first]
+    rows = [row for row in first_part(answer) if row["scope"] == "all"]
     groups = []
     for share, label in (
         ("persons_share", voice.say("Share of the buyers")),

@@ -82,6 +82,13 @@ def first_split(answer: Answer, *, by_size: str = "persons") -> list[tuple[objec
     return sorted(groups.items(), key=lambda pair: -total(pair[1], by_size))
 
 
+def first_part(answer: Answer, *, by_size: str = "persons") -> list[Row]:
+    """Return the rows of the first thing the answer is split by, or all where it is not split."""
+    if not answer.by or not answer.rows:
+        return list(rows_of(answer))
+    return first_split(answer, by_size=by_size)[0][1]
+
+
 def total(rows: Sequence[Row], what: str) -> float:
     """Add up a column, unknown values left out."""
     return float(sum(row[what] or 0 for row in rows))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tuttuno.chart.figures import TIMES, Row, Way, first_split, rows_of, share_of, total
+from tuttuno.chart.figures import TIMES, Row, Way, first_part, first_split, rows_of, share_of, total
 from tuttuno.chart.naming import hue_of, named, said
 from tuttuno.chart.picture import (
     Bars,
@@ -31,10 +31,7 @@ _STATES = ("online_only", "collected_only", "both", "store_only", "lapsed", "non
 
 def channel_migration(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Draw the moves from one step to the next; who stayed away is counted but not drawn."""
-    rows = [row for row in rows_of(answer) if (row["from"], row["to"]) != ("lapsed", "lapsed")]
-    if answer.by:
-        first = first_split(answer)[0][0]
-        rows = [row for row in rows if row[answer.by[0]] == first]
+    rows = [row for row in first_part(answer) if (row["from"], row["to"]) != ("lapsed", "lapsed")]
     if not rows:
         return None
     everybody = total(rows, "persons")
@@ -296,10 +293,7 @@ def _days(row: Row, voice: Voice) -> str:
 
 def first_crossing(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Draw what share has bought on the other side by each month after the first purchase."""
-    rows = [row for row in rows_of(answer) if row["began"] == "all"]
-    if answer.by:
-        first = first_split(answer)[0][0]
-        rows = [row for row in rows if row[answer.by[0]] == first]
+    rows = [row for row in first_part(answer) if row["began"] == "all"]
     ages = sorted({int(row["age"]) for row in rows})
     if len(ages) < 2:
         return None

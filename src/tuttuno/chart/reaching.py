@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tuttuno.chart.figures import Row, Way, first_split, rows_of
+from tuttuno.chart.figures import Row, Way, first_part
 from tuttuno.chart.naming import hue_of, named
 from tuttuno.chart.picture import Bars, Group, Limit, Mark, Picture
 from tuttuno.chart.voice import Voice
@@ -11,10 +11,7 @@ from tuttuno.measures.answer import Answer
 
 def reachability(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Set the kinds of buyers side by side, then show step by step how each gets there."""
-    rows = rows_of(answer)
-    if answer.by:
-        first = first_split(answer)[0][0]
-        rows = [row for row in rows if row[answer.by[0]] == first]
+    rows = first_part(answer)
     kinds = list(dict.fromkeys(row["buyer"] for row in rows))
     ends = [own[-1] for kind in kinds if (own := _known(rows, kind))]
     if not ends:

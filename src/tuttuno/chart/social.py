@@ -1,8 +1,6 @@
 """The picture of who is active on social media, and what the active buy."""
 
-from collections.abc import Sequence
-
-from tuttuno.chart.figures import Row, Way, first_split, rows_of
+from tuttuno.chart.figures import Row, Way, first_part
 from tuttuno.chart.naming import named
 from tuttuno.chart.picture import Bars, Group, Hue, Mark, Picture
 from tuttuno.chart.voice import Voice
@@ -14,10 +12,7 @@ _DRAWN = ("inactive", "once", "several", "often")
 
 def social_activity(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Show what a buyer of each level spends, the size of the level beside its name."""
-    rows: Sequence[Row] = rows_of(answer)
-    if answer.by:
-        first = first_split(answer)[0][0]
-        rows = [row for row in rows if row[answer.by[0]] == first]
+    rows = first_part(answer)
     known = {row["level"]: row for row in rows if row["revenue_per_person"] is not None}
     marks = tuple(_mark(known[level], voice) for level in _DRAWN if level in known)
     title = voice.say("Net revenue per buyer, by how often she was active on social media")

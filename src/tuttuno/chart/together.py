@@ -1,6 +1,6 @@
 """Pictures of what is bought with what, and what next."""
 
-from tuttuno.chart.figures import Row, Way, first_split, rows_of
+from tuttuno.chart.figures import Row, Way, first_part
 from tuttuno.chart.naming import named
 from tuttuno.chart.picture import Bars, Dots, Group, Hue, Mark, Picture
 from tuttuno.chart.voice import Voice
@@ -21,7 +21,7 @@ def leaf(path: object) -> str:
 
 def basket_affinity(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Show how far the surest rules lie from chance, categories before products."""
-    rows = _first_part(answer, by_size="baskets")
+    rows = first_part(answer, by_size="baskets")
     level = rows[0]["level"]
     marks = tuple(_mark(row, voice) for row in rows if row["level"] == level)[:_MOST]
     title = voice.say("Bought together, times as often as by chance: %(level)s",
@@ -49,7 +49,7 @@ _PAIRS = 8
 def next_product(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Set how often lists of a person's own hit beside how often best-sellers do."""
     groups = []
-    for row in _first_part(answer, by_size="persons"):
+    for row in first_part(answer):
         if row["given"] != "all" or row["hit_rate"] is None:
             continue
         own, popular = voice.percent(row["hit_rate"], 0), voice.percent(row["popular_rate"], 0)
@@ -74,7 +74,7 @@ def next_product(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
 def next_pairs(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Name what goes with what, list by list: the surest pairs of each."""
     groups = []
-    rows = [row for row in _first_part(answer, by_size="persons") if row["given"] != "all"]
+    rows = [row for row in first_part(answer) if row["given"] != "all"]
     for name in dict.fromkeys(row["list"] for row in rows):
         own = [row for row in rows if row["list"] == name][:_PAIRS]
         groups.append(Group(named(name, voice), tuple(_pair(row, voice) for row in own)))
@@ -97,11 +97,3 @@ def _pair(row: Row, voice: Voice) -> Mark:
     )
     return Mark(voice.say("%(one)s → %(other)s", one=one, other=other), row["share"], share,
                 tip=tip)  # fmt: skip
-
-
-def _first_part(answer: Answer, *, by_size: str) -> list[Row]:
-    rows = list(rows_of(answer))
-    if not answer.by or not rows:
-        return rows
-    first = first_split(answer, by_size=by_size)[0][0]
-    return [row for row in rows if row[answer.by[0]] == first]

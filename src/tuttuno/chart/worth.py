@@ -1,6 +1,6 @@
 """Pictures of what buyers are expected to be worth."""
 
-from tuttuno.chart.figures import Row, Way, first_split, rows_of
+from tuttuno.chart.figures import Row, Way, first_part
 from tuttuno.chart.naming import named
 from tuttuno.chart.picture import (
     Bars,
@@ -25,7 +25,7 @@ _RISK_HUES = (Hue.BOTH, Hue.COLLECT, Hue.PHONE, Hue.UNKNOWN)
 
 def lifetime_value(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Compare what the value tiers are of the buyers and of the revenue expected."""
-    rows = [r for r in _first_part(answer) if r["scope"] == "all" and r["tier"] != "all"]
+    rows = [r for r in first_part(answer) if r["scope"] == "all" and r["tier"] != "all"]
     buyers = sum(row["persons"] for row in rows)
     if not buyers:
         return None
@@ -55,7 +55,7 @@ def lifetime_value(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
 
 def churn_risk(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Show how the buyers of each class divide by the risk that they have left."""
-    rows = _first_part(answer)
+    rows = first_part(answer)
     stacks = []
     for kind in dict.fromkeys(row["class"] for row in rows):
         own = [row for row in rows if row["class"] == kind]
@@ -78,7 +78,7 @@ def churn_calibration(answer: Answer, voice: Voice, _way: Way) -> Picture | None
     """Set how many were expected back in the last weeks against how many came, by risk."""
     rows = [
         row
-        for row in _first_part(answer)
+        for row in first_part(answer)
         if row["class"] == "all" and row["risk"] != "all" and row["back_actual"] is not None
     ]
     if not rows:
@@ -101,7 +101,7 @@ def churn_calibration(answer: Answer, voice: Voice, _way: Way) -> Picture | None
 
 def purchases_foreseen(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Draw what was expected of each quarter beside what it brought, with its doubt."""
-    rows = [row for row in _first_part(answer) if row["bought"] == "all"]
+    rows = [row for row in first_part(answer) if row["bought"] == "all"]
     if len(rows) < _FEWEST:
         return foreseen_by_history(answer, voice, _way)
     lines = tuple(
@@ -137,7 +137,7 @@ def _foreseen(row: Row, what: str, voice: Voice) -> Mark:
 
 def foreseen_by_history(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Set expected beside seen for the last quarter, by how often buyers had bought before."""
-    part = _first_part(answer)
+    part = first_part(answer)
     last = max((str(row["origin"]) for row in part), default="")
     groups = []
     for row in part:
@@ -158,7 +158,7 @@ def foreseen_by_history(answer: Answer, voice: Voice, _way: Way) -> Picture | No
 def multichannel_worth(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Set what everybody says beside what is left when like is compared with like."""
     marks = []
-    for row in _first_part(answer, by_size="both"):
+    for row in first_part(answer, by_size="both"):
         if row["times"] is None:
             continue
         times = voice.say("%(times)s×", times=voice.number(row["times"], 2))
@@ -191,14 +191,6 @@ def _too_few(answer: Answer, voice: Voice) -> Picture | None:
                 )
             ),
         )
-        for row in _first_part(answer, by_size="both")
+        for row in first_part(answer, by_size="both")
     )
     return Bars(voice.say("Too few buyers to compare"), groups) if groups else None
-
-
-def _first_part(answer: Answer, *, by_size: str = "persons") -> list[Row]:
-    rows = list(rows_of(answer))
-    if not answer.by:
-        return rows
-    first = first_split(answer, by_size=by_size)[0][0]
-    return [row for row in rows if row[answer.by[0]] == first]

@@ -84,6 +84,15 @@ def gather(
     )
 
 
+def naive(places: Places) -> dict[str, float]:
+    """Orders after and before the own launch, without anything to compare with."""
+    orders = places.values["orders"]
+    after = np.arange(orders.shape[1]) >= places.cohort[:, None]
+    before = ~after & np.isfinite(places.cohort)[:, None]
+    late, soon = float(orders[after].mean()), float(orders[before].mean())
+    return {"treated": late, "control": soon, "times": late / soon if soon else float("nan")}
+
+
 def queries(
     declared: Declaration, tables: Mapping[str, ibis.Table], months: Months
 ) -> Mapping[str, ibis.Table]:

@@ -17,7 +17,7 @@ from tuttuno.effects.panel import Panel
 from tuttuno.effects.timeline import Timeline
 from tuttuno.engine.port import Engine
 from tuttuno.errors import BadInput
-from tuttuno.studies.catchments import OUTCOMES, Places, gather
+from tuttuno.studies.catchments import OUTCOMES, Places, gather, naive
 from tuttuno.studies.declaration import Declaration
 from tuttuno.studies.months import Months, months_of
 from tuttuno.studies.study import Study, Tables
@@ -90,7 +90,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
                 name: float(without)
                 for name, without in zip(found.stores.names, chosen.without[:, 0], strict=True)
             },
-            "naive": {side: _naive(places) for side, places in
+            "naive": {side: naive(places) for side, places in
                       (("store", found.stores), ("online", found.provinces))},
             "left_out": dict(found.left_out),
             "notes": list(_NOTES),
@@ -208,15 +208,6 @@ def _before(found: Jackknife) -> float:
         found.estimate[known], found.covariance[np.ix_(known, known)], found.without[:, known]
     )
     return part.p(load[known])
-
-
-def _naive(places: Places) -> dict[str, float]:
-    """After and before the own launch, without anything to compare with."""
-    orders = places.values["orders"]
-    after = np.arange(orders.shape[1]) >= places.cohort[:, None]
-    before = ~after & np.isfinite(places.cohort)[:, None]
-    late, soon = float(orders[after].mean()), float(orders[before].mean())
-    return {"treated": late, "control": soon, "times": late / soon if soon else float("nan")}
 
 
 STUDY = Study(

@@ -17,7 +17,7 @@ from tuttuno.effects.timeline import Timeline
 from tuttuno.engine.port import Engine
 from tuttuno.errors import BadInput
 from tuttuno.studies import crossing
-from tuttuno.studies.catchments import OUTCOMES, Places
+from tuttuno.studies.catchments import OUTCOMES, Places, naive
 from tuttuno.studies.declaration import Declaration
 from tuttuno.studies.months import Months, months_of
 from tuttuno.studies.openings import FAR, NEAR, Around, gather
@@ -141,7 +141,7 @@ def _answer(
             "path": _path(chosen),
             "placebo": placebo,
             "donors": _donors(chosen.found),
-            "naive": _naive(around.own),
+            "naive": naive(around.own),
         },
     )
     if placebo is not None and placebo["p"] < CLEAR:
@@ -302,15 +302,6 @@ def _path(one: Judged) -> list[dict[str, float]]:
 def _donors(found: Synthetic) -> float:
     """How many provinces the mix amounts to: one over the sum of squared weights."""
     return float(1 / (found.unit_weights**2).sum())
-
-
-def _naive(places: Places) -> Mapping[str, float]:
-    """After and before, without anything to compare with."""
-    orders = places.values["orders"]
-    after = np.arange(orders.shape[1]) >= places.cohort[:, None]
-    before = ~after & np.isfinite(places.cohort)[:, None]
-    late, soon = float(orders[after].mean()), float(orders[before].mean())
-    return {"treated": late, "control": soon, "times": late / soon if soon else float("nan")}
 
 
 STUDY = Study(
