@@ -1,6 +1,5 @@
 """The composition root: one project folder, opened, with its parts wired together."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,8 +150,3 @@ def vault_url(root: Path, settings: Settings) -> str:
     if not url.startswith(_SQLITE) or url.startswith(_SQLITE + "/"):
         return url
     return _SQLITE + str((root / url.removeprefix(_SQLITE)).resolve())
-
-
-def sweep(workspace: Workspace) -> None:
-    """Throw away what earlier runs left in the scratch folder."""
-    shutil.rmtree(workspace.scratch, ignore_errors=True)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tuttuno.cli.history import ACTOR
-from tuttuno.cli.project import opened
+from tuttuno.cli.project import ACTOR, opened
 from tuttuno.cli.terminal import note, progress_bars, say, say_json, say_table
 from tuttuno.errors import BadInput
 

@@ -5,12 +5,9 @@ from typing import Annotated
 
 import typer
 
-from tuttuno.cli.project import opened
+from tuttuno.cli.project import ACTOR, opened
 from tuttuno.cli.terminal import note, progress_bars, say, say_json, say_table
 from tuttuno.errors import BadInput
-
-#: Who acts, in the audit log, when a verb comes from a terminal.
-ACTOR = "command line"
 
 
 def add_to(app: typer.Typer) -> None:

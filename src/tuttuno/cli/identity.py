@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tuttuno.cli.persons import ACTOR
-from tuttuno.cli.project import opened
+from tuttuno.cli.project import ACTOR, opened
 from tuttuno.cli.terminal import note, progress_bars, say, say_facts, say_json, say_table
 
 if TYPE_CHECKING:

@@ -5,16 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tuttuno.cli.project import opened
+from tuttuno.cli.project import ACTOR, opened
 from tuttuno.cli.terminal import note, say, say_facts, say_json, say_table
 
 if TYPE_CHECKING:
     from tuttuno.tasks.explain_person import Why
     from tuttuno.tasks.golden_record import GoldenRecord
     from tuttuno.tasks.show_person import PersonCard
-
-#: Who looks, in the audit log, when a look comes from a terminal.
-ACTOR = "command line"
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""Opening the project that a command works on."""
+"""Opening the project that a command works on, and who works on it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,9 @@ import typer
 
 if TYPE_CHECKING:
     from tuttuno.workspace import Workspace
+
+#: Who looks or acts, in the audit log, when a verb comes from a terminal.
+ACTOR = "command line"
 
 
 @contextmanager

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tuttuno.cli.persons import ACTOR
-from tuttuno.cli.project import opened
+from tuttuno.cli.project import ACTOR, opened
 from tuttuno.cli.terminal import note, say, say_facts, say_json, say_table
 
 if TYPE_CHECKING:
