@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import resource
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from scipy import sparse
 
-from benchmarks.machine import save
+from benchmarks.machine import peak_mb, save
 from benchmarks.task import Task, task
 from benchmarks.timing import in_turn
 from tuttuno.effects.aggregate import aggregate
@@ -136,7 +135,7 @@ def main(asked: Task) -> Path:
         "people": asked.people,
         "seed": asked.seed,
         "load": [round(before, 1), round(os.getloadavg()[0], 1)],
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, 1),
+        "peak_mb": peak_mb(),
         "estimators": found,
     }
     return save(f"estimators_{asked.people}", result, folder=asked.results)

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import resource
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,11 @@ def machine() -> dict[str, Any]:
         "tuttuno": version("tuttuno"),
         "libraries": {name: version(name) for name in _LIBRARIES},
     }
+
+
+def peak_mb() -> float:
+    """The largest resident set of this process so far, in MB of 10^6 bytes."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, 1)
 
 
 def save(name: str, result: dict[str, Any], *, folder: Path = RESULTS) -> Path:

@@ -1,13 +1,12 @@
 """Every measure against a hand-written query that gives the same answer, in the same run."""
 
-import resource
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from benchmarks.machine import save
+from benchmarks.machine import peak_mb, save
 from benchmarks.peer import ASKED, answered, connected, refuse_difference
 from benchmarks.task import Task, task
 from benchmarks.timing import ROUNDS, best_and_median, in_turn
@@ -41,7 +40,7 @@ def measured(workspace: Workspace, *, rounds: int = ROUNDS) -> dict[str, Any]:
         "memory": choice.memory,
         "worst_ratio": max(one["ratio"] for one in found.values()),
         "measures": found,
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, 1),
+        "peak_mb": peak_mb(),
     }
 
 

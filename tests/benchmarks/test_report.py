@@ -113,6 +113,24 @@ def test_what_was_turned_away_under_a_burst_stands_beside_what_was_kept(tmp_path
     assert "0.5 to 1.5 processes wanted its 2 cores" in told
 
 
+def settled(folder, p50):
+    times = {"p50_ms": p50, "p95_ms": 1.9, "p99_ms": 4.6}
+    bulk = {"records": 999_000, "persons": 400_000, "seconds": 99.0, "cpu_seconds": 98.0}
+    result(
+        folder, "settle", people=400_000, seed=7, bulk=bulk | {"peak_mb": 3_000.0}, one=times,
+        one_processor=times, batched_per_second=2_628.1, batch=100, moved_by_reconcile=3,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("p50", "kept"), [(1.0, "yes"), (1.01, "no")])
+def test_a_record_that_comes_alone_is_settled_in_time(tmp_path, p50, kept):
+    settled(tmp_path, p50)
+    told = "\n".join(page(tmp_path))
+    assert f"| 1 ms | {p50:.2f} ms | {kept} |" in told
+    assert "999,000 records of 400,000 persons" in told
+    assert "moved 3 records" in told
+
+
 def test_large_files_are_told_row_by_row(tmp_path):
     one = {"rows": 10_000, "seconds": 9.6, "cpu_seconds": 8.4, "peak_mb": 385}
     files = {"shopify": {"megabytes": 1_000, "read": one, "whole": one}}
