@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,14 @@ class Shop:
 
     def open(self) -> Workspace:
         return open_workspace(self.root)
+
+    @contextmanager
+    def copied(self, folder):
+        """Open a copy in an empty folder; it may be written to until it is left."""
+        shutil.copytree(self.root, folder / "project")
+        workspace = open_workspace(folder / "project")
+        yield workspace
+        workspace.vault.close()
 
 
 def take_in(workspace, *paths, clock=None):

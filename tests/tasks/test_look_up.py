@@ -1,8 +1,5 @@
 """Many look-ups in one turn are answered as each alone, and every look is on record."""
 
-import shutil
-from dataclasses import replace
-
 import pytest
 
 from tests.projects import shop
@@ -25,11 +22,8 @@ FACTS = (
 
 @pytest.fixture(scope="module")
 def workspace(shop, tmp_path_factory):
-    root = tmp_path_factory.mktemp("counter") / "project"
-    shutil.copytree(shop.root, root)
-    opened = replace(shop, root=root).open()
-    yield opened
-    opened.vault.close()
+    with shop.copied(tmp_path_factory.mktemp("counter")) as workspace:
+        yield workspace
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,5 @@
 """The card of a person is read out of the months in which she bought, and tells all of it."""
 
-import shutil
-from dataclasses import replace
-
 import pytest
 
 from tests.projects import own_shop, shop
@@ -19,11 +16,8 @@ __all__ = ["own_shop", "shop"]
 @pytest.fixture(scope="module")
 def workspace(shop, tmp_path_factory):
     """A copy that looks may be recorded in."""
-    root = tmp_path_factory.mktemp("cards") / "project"
-    shutil.copytree(shop.root, root)
-    opened = replace(shop, root=root).open()
-    yield opened
-    opened.vault.close()
+    with shop.copied(tmp_path_factory.mktemp("cards")) as workspace:
+        yield workspace
 
 
 @pytest.fixture(scope="module")

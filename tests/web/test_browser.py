@@ -17,7 +17,6 @@ from tuttuno.tasks.open_account import open_account
 from tuttuno.web.app import create_app
 from tuttuno.web.assemble import make_app
 from tuttuno.web.door import AccountRow, Door
-from tuttuno.workspace import open_workspace
 
 __all__ = ["shop"]
 
@@ -85,13 +84,10 @@ def address(hasher):
 @pytest.fixture(scope="module")
 def real(shop, tmp_path_factory):
     """A served project of the simulated retailer: where it is, and the password of `admin`."""
-    root = tmp_path_factory.mktemp("served") / "project"
-    shutil.copytree(shop.root, root)
-    workspace = open_workspace(root)
-    password = open_account("admin", "admin", vault=workspace.vault)
-    with served(create_app(workspace)) as address:
-        yield address, password
-    workspace.vault.close()
+    with shop.copied(tmp_path_factory.mktemp("served")) as workspace:
+        password = open_account("admin", "admin", vault=workspace.vault)
+        with served(create_app(workspace)) as address:
+            yield address, password
 
 
 @pytest.fixture(scope="module")

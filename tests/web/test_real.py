@@ -1,7 +1,6 @@
 """The pages over a real project: every measure, both languages, from a number to a receipt."""
 
 import re
-import shutil
 
 import pytest
 from starlette.testclient import TestClient
@@ -24,11 +23,8 @@ __all__ = ["own_shop", "shop"]
 @pytest.fixture(scope="module")
 def place(shop, tmp_path_factory):
     """The project copied once: signing in writes to its vault."""
-    root = tmp_path_factory.mktemp("pages") / "project"
-    shutil.copytree(shop.root, root)
-    workspace = type(shop)(root, shop.exchange, shop.truth).open()
-    yield workspace
-    workspace.vault.close()
+    with shop.copied(tmp_path_factory.mktemp("pages")) as workspace:
+        yield workspace
 
 
 @pytest.fixture(scope="module")
