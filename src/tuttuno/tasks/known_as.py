@@ -1,14 +1,20 @@
-"""What persons are called: name and town, as the record that changed last tells them."""
+"""What persons are called: name and town, as a steward pinned them or the last record tells."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from tuttuno.vault import persons
+from tuttuno.vault.decisions import pins_about
 from tuttuno.vault.vault import Connection
+
+_Record: TypeAlias = Mapping[str, Any]
+
+#: For each detail that a headline shows, the decision that pins it to a record.
+_Pins: TypeAlias = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,31 +32,52 @@ class KnownAs:
 
 
 def known_as(con: Connection, person_ids: Sequence[int]) -> dict[int, KnownAs]:
-    """Return what each of the persons is called, read in one statement."""
+    """Return what each of the persons is called, read in two statements.
+
+    What a steward pinned goes first, as in the golden record; after that what the record tells
+    that changed last.
+    """
     found = persons.records_of_persons(con, pa.array(person_ids, pa.int64()))
-    records: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    records: dict[int, list[_Record]] = defaultdict(list)
     for row in sorted(found.to_pylist(), key=_age):
         records[row["person_id"]].append(row)
-    return {person: _called(records[person]) for person in person_ids}
+    pins: _Pins = {"name": {}, "address": {}}
+    for pin in pins_about(con, found["record_key"].to_pylist()):
+        if pin.field in pins:
+            pins[pin.field][pin.a_key] = pin.decision_no
+    return {person: _called(records[person], pins) for person in person_ids}
 
 
-def _age(record: Mapping[str, Any]) -> tuple[str, str]:
+def _age(record: _Record) -> tuple[str, str]:
     """Put the record that changed last at the end; a date unknown is the oldest."""
     return str(record["updated_at"] or record["created_at"] or ""), record["record_key"]
 
 
-def _called(records: Sequence[Mapping[str, Any]]) -> KnownAs:
-    whole = [one for one in records if one["given_name"] and one["family_name"]]
-    names = [
-        " ".join(part for part in (one["given_name"], one["family_name"]) if part)
-        for one in whole or records
-    ]
+def _called(records: Sequence[_Record], pins: _Pins) -> KnownAs:
+    names = {one["record_key"]: _name(one) for one in records}
+    towns = {one["record_key"]: one["city"] for one in records}
+    whole = {one["record_key"] for one in records if one["given_name"] and one["family_name"]}
     return KnownAs(
-        name=_last(names),
-        place=_last([one["city"] for one in records]),
+        name=_best(names, pins["name"], whole),
+        place=_best(towns, pins["address"], frozenset()),
         sources={one["record_key"]: one["source"] for one in records},
     )
 
 
-def _last(texts: Sequence[str | None]) -> str | None:
-    return next((text for text in reversed(texts) if text), None)
+def _name(record: _Record) -> str:
+    return " ".join(part for part in (record["given_name"], record["family_name"]) if part)
+
+
+def _best(
+    told: Mapping[str, str | None], pins: Mapping[str, int], whole: Collection[str]
+) -> str | None:
+    """Return what was pinned last, else what is whole, and of several what was told last.
+
+    Args:
+        told: What each record tells, the one that changed last at the end.
+        pins: The decision that pins a record.
+        whole: Records that tell more than the others.
+    """
+    keys = [key for key, text in told.items() if text]
+    best = max(reversed(keys), key=lambda key: (pins.get(key, 0), key in whole), default=None)
+    return None if best is None else told[best]

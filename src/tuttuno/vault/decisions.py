@@ -98,7 +98,12 @@ def pin_detail(
 
 def pins_about(con: Connection, record_keys: Sequence[str]) -> list[Decision]:
     """Return the pins that hold on any of some records, oldest first."""
-    return [one for one in decisions_about(con, record_keys) if one.verdict is Verdict.PIN]
+    keys = pa.array(record_keys, pa.string())
+    found = look_up(con, keys, DECISION.c.a_key, *DECISION.c["decision_no", "verdict"])
+    pins = found.filter(pc.equal(found["verdict"], Verdict.PIN.value))["decision_no"].to_pylist()
+    if not pins:
+        return []
+    return _decisions(con, DECISION.c.decision_no.in_(pins) & DECISION.c.revoked_at.is_(None))
 
 
 def revoke(con: Connection, decision: int, *, at: datetime) -> None:
