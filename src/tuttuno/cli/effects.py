@@ -72,7 +72,7 @@ def panel(
         float, typer.Option(metavar="N", min=0, help="Time before treatment that it may reach.")
     ] = 0,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Say what a change did, from a panel of your own.
 

@@ -7,7 +7,7 @@ import numpy as np
 from tuttuno.effects.aggregate import Aggregate, aggregate
 from tuttuno.effects.choices import Kind
 from tuttuno.effects.comparison import Design
-from tuttuno.effects.numbers import Z95
+from tuttuno.effects.numbers import Z95, Estimated
 from tuttuno.effects.panel import Panel
 from tuttuno.effects.staggered import staggered
 from tuttuno.errors import BadInput
@@ -28,6 +28,15 @@ class Changes:
     old_se: float
     new_se: float
     covariance: float
+
+    @classmethod
+    def of(cls, old: Estimated, new: Estimated, both: Estimated) -> "Changes":
+        """Make it from the effects on the old, on the new and on the sum of both channels.
+
+        How the first two vary together follows from how much their sum varies.
+        """
+        covariance = (both.se**2 - old.se**2 - new.se**2) / 2
+        return cls(old.estimate, new.estimate, old.se, new.se, covariance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +92,11 @@ def changes_of(
 ) -> Changes:
     """Estimate both changes on the same panel of units, and how they vary together.
 
-    The covariance follows from the variance of the effect on the sum of both channels.
-
     Raises:
         BadInput: The panels do not have the same units, periods and cohorts.
     """
     together = combined(old, new, sign=1.0)
-    first, second, both = (_effect(panel, design, kind) for panel in (old, new, together))
-    covariance = (both.se**2 - first.se**2 - second.se**2) / 2
-    return Changes(first.estimate, second.estimate, first.se, second.se, covariance)
+    return Changes.of(*(_effect(panel, design, kind) for panel in (old, new, together)))
 
 
 def combined(one: Panel, other: Panel, *, sign: float) -> Panel:

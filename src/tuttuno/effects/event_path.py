@@ -8,7 +8,7 @@ import numpy as np
 from tuttuno.effects.aggregate import WaldTest, wald
 from tuttuno.effects.cohorts import CohortStatistics
 from tuttuno.effects.honest import EventStudy
-from tuttuno.effects.numbers import Floats, standard_errors
+from tuttuno.effects.numbers import Floats, NormalInterval, standard_errors
 from tuttuno.errors import BadInput
 
 
@@ -31,6 +31,14 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
+class StepEffect(NormalInterval):
+    """One step of a path: its effect, with its error."""
+
+    estimate: float
+    se: float
+
+
+@dataclass(frozen=True, slots=True)
 class EventPath:
     """Difference between treated and untreated, against the step just before treatment.
 
@@ -50,6 +58,10 @@ class EventPath:
     def se(self) -> Floats:
         """Standard errors; shape (k,)."""
         return standard_errors(self.covariance)
+
+    def step(self, place: int) -> StepEffect:
+        """One step by its place in the path."""
+        return StepEffect(float(self.effect[place]), float(self.se[place]))
 
     @property
     def pre_trend(self) -> WaldTest | None:

@@ -1,6 +1,6 @@
 """How much of what members newly buy online would they have bought in the store?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +8,8 @@ import numpy as np
 
 from tuttuno.effects.answer import Answer, Rung
 from tuttuno.effects.diversion import Changes, Diversion, diversion
+from tuttuno.effects.event_path import EventPath
+from tuttuno.effects.numbers import Z95
 from tuttuno.engine.port import Engine
 from tuttuno.errors import BadInput
 from tuttuno.studies import seen as seeing
@@ -75,8 +77,8 @@ def _told(declared: Declaration, found: dict[str, Any], plan: Plan, seen: Seen |
     both = {of: _changes(summed, of, plan, seen) for of in ("orders", "net")}
     ratios = {of: diversion(changes) for of, changes in both.items()}
     chosen = ratios[declared.outcome]
-    store = summed.of(**{f"{declared.outcome}_store": 1})
-    path = path_of(store, plan)
+    paths = [path_of(summed.of(**one), plan) for one in _sides(declared.outcome)]
+    path, path_online, _ = paths
     bound = bounds(path)
     treated = sum(one.units for one in summed.statistics if np.isfinite(one.cohort))
     left = {row["reason"]: row["persons"] for row in found["reasons"].to_pylist()}
@@ -100,12 +102,10 @@ def _told(declared: Declaration, found: dict[str, Any], plan: Plan, seen: Seen |
             "euros": _euros(both["net"], exposure(summed.statistics, plan)),
             "person_months": exposure(summed.statistics, plan),
             "seen": seen,
-            "by_time": _by_time(summed, declared.outcome, plan, seen),
+            "by_time": _by_time(paths, plan, seen),
             "by_place": _by_place(found, declared.outcome, plan, seen),
             "path": told_path(path, plan),
-            "path_online": told_path(
-                path_of(summed.of(**{f"{declared.outcome}_online": 1}), plan), plan
-            ),
+            "path_online": told_path(path_online, plan),
             "pre_trend": path.pre_trend,
             "placebo": placebo(path),
             "honest": bound,
@@ -122,11 +122,12 @@ def _told(declared: Declaration, found: dict[str, Any], plan: Plan, seen: Seen |
 
 def _changes(summed: sums.Summed, of: str, plan: Plan, seen: Seen | None) -> Changes:
     """What going online changed in the store and online, with the receipts that nobody saw."""
-    old = effect(summed.of(**{f"{of}_store": 1}), plan)
-    new = effect(summed.of(**{f"{of}_online": 1}), plan)
-    sum_of_both = effect(summed.of(**{f"{of}_store": 1, f"{of}_online": 1}), plan)
-    covariance = (sum_of_both.se**2 - old.se**2 - new.se**2) / 2
-    return completed(Changes(old.estimate, new.estimate, old.se, new.se, covariance), seen)
+    return completed(Changes.of(*(effect(summed.of(**one), plan) for one in _sides(of))), seen)
+
+
+def _sides(of: str) -> tuple[dict[str, float], ...]:
+    """Weights of an outcome in the store, online, and in both together."""
+    return {f"{of}_store": 1}, {f"{of}_online": 1}, {f"{of}_store": 1, f"{of}_online": 1}
 
 
 def completed(changes: Changes, seen: Seen | None) -> Changes:
@@ -161,7 +162,7 @@ def _euros(changes: Changes, lived: int) -> dict[str, Any]:
     """New online euros of the treated in the months seen, and what became of them."""
     ratio, online = diversion(changes), changes.new * lived
     total = changes.old + changes.new
-    half = 1.96 * float(
+    half = Z95 * float(
         np.sqrt(max(changes.old_se**2 + changes.new_se**2 + 2 * changes.covariance, 0.0))
     )
     return {
@@ -175,17 +176,12 @@ def _euros(changes: Changes, lived: int) -> dict[str, Any]:
     }
 
 
-def _by_time(summed: sums.Summed, of: str, plan: Plan, seen: Seen | None) -> list[dict[str, Any]]:
+def _by_time(paths: Sequence[EventPath], plan: Plan, seen: Seen | None) -> list[dict[str, Any]]:
     """The diversion ratio by quarter since the first online purchase."""
-    weights = ({f"{of}_store": 1}, {f"{of}_online": 1}, {f"{of}_store": 1, f"{of}_online": 1})
-    old, new, both = (path_of(summed.of(**one), plan) for one in weights)
+    old = paths[0]
     rows = []
     for place in np.flatnonzero(old.at >= 0):
-        covariance = (both.se[place] ** 2 - old.se[place] ** 2 - new.se[place] ** 2) / 2
-        changes = Changes(
-            float(old.effect[place]), float(new.effect[place]),
-            float(old.se[place]), float(new.se[place]), float(covariance),
-        )  # fmt: skip
+        changes = Changes.of(*(path.step(int(place)) for path in paths))
         rows.append(
             {
                 "from_month": float(old.at[place]) * plan.steps.width,

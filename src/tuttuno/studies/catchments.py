@@ -127,8 +127,7 @@ def ordered(tables: Mapping[str, ibis.Table], months: Months) -> ibis.Table:
 
 
 def _within(purchase: ibis.Table, months: Months) -> ibis.Table:
-    place = months.position(purchase.month)
-    bought = purchase.filter((place >= 0) & (place < months.count))
+    bought = months.within(purchase)
     return bought.mutate(place=months.position(bought.month))
 
 

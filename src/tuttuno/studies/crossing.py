@@ -21,9 +21,7 @@ def found(engine: Engine, tables: Mapping[str, ibis.Table], months: Months) -> d
     A passage needs a known buyer and a purchase on both sides. Looking without buying, which is
     most of showrooming and webrooming, is not seen in a receipt.
     """
-    purchase = tables["purchase"]
-    place = months.position(purchase.month)
-    bought = purchase.filter((place >= 0) & (place < months.count))
+    bought = months.within(tables["purchase"])
     moves = engine.run(_passages(bought)).to_pylist()[0]
     back = engine.run(_returns(bought)).to_pylist()[0]
     return {

@@ -31,7 +31,7 @@ class Months:
     @property
     def start(self) -> date:
         """First day of the first month."""
-        return date(self.first // 12, self.first % 12 + 1, 1)
+        return self.day(0)
 
     def day(self, number: int) -> date:
         """First day of a month by its position; it may lie outside."""
@@ -41,6 +41,11 @@ class Months:
     def label(self, number: int) -> str:
         """Write a month as `YYYY-MM`."""
         return self.day(number).strftime("%Y-%m")
+
+    def within(self, table: ibis.Table) -> ibis.Table:
+        """Rows of a table whose `month` is one of these."""
+        place = self.position(table.month)
+        return table.filter((place >= 0) & (place < self.count))
 
     def after(self, count: int) -> "Months":
         """The same months without the first `count`."""

@@ -75,9 +75,7 @@ def queries(
 
 
 def _cells(members: ibis.Table, person_month: ibis.Table, months: Months) -> ibis.Table:
-    place = months.position(person_month.month)
-    panel = person_month.filter((place >= 0) & (place < months.count))
-    joined = panel.inner_join(members, "person_id")
+    joined = months.within(person_month).inner_join(members, "person_id")
     return joined.select(
         "person_id",
         "part",
