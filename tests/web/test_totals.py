@@ -25,7 +25,7 @@ class Desk:
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        ((), ["No register has told its totals yet"]),
+        ((), ["No register has told its totals yet", "tuttuno ingest registers/ --as registers"]),
         ((day(1, "9.00", "9.00"),), ["All receipts meet", "1 day was compared."]),
         ((day(1, "61.00", "36.60"),), ["on 1 day of a store", "24.40", "are missing"]),
         ((day(1, "9.00", "10.00"),), ["More receipts than were told"]),
@@ -37,6 +37,7 @@ def test_the_page_says_what_differs(app, admin, days, words):
     app.state.live = Desk(days)
     text = admin.get("/intake/totals").text
     assert [word for word in words if word not in text] == []
+    assert ("compared." in text) == bool(days)
     assert ('<tr class="broken">' in text) == any(one.problem for one in days)
 
 
