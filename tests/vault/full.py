@@ -19,6 +19,7 @@ from tuttuno.vault import (
     inbox_claims,
     person_events,
     persons,
+    plan_counts,
     quarantine,
     records,
     releases,
@@ -108,3 +109,9 @@ def _arrived(con):
         door_hours.count_came(sent, [("shop", AT, verdict) for verdict in verdicts])
     claim = inbox_claims.claim(con, limit=1, at=AT)
     inbox_claims.close_claim(con, claim, AT)
+    seen = plan_counts.Event("shop", "Product Viewed", AT)
+    broken = plan_counts.Broken(seen, "sku", "type")
+    counts = plan_counts.PlanCounts(
+        {seen: plan_counts.Events(1, 1)}, {broken: plan_counts.Violations(1, AT, AT, "m1")}
+    )
+    plan_counts.add_counts(con, counts)

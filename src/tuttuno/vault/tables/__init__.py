@@ -1,7 +1,15 @@
 """The tables of the vault, one module per family of nouns; all of them hang on `METADATA`."""
 
 from tuttuno.vault.tables.accounts import ACCOUNT, AUDIT, LOGIN_FAILURE, SESSION
-from tuttuno.vault.tables.inbox import DOOR_HOUR, INBOX, INBOX_CLAIM, INBOX_WHO, MESSAGE
+from tuttuno.vault.tables.inbox import (
+    DOOR_HOUR,
+    INBOX,
+    INBOX_CLAIM,
+    INBOX_WHO,
+    MESSAGE,
+    PLAN_EVENT,
+    PLAN_VIOLATION,
+)
 from tuttuno.vault.tables.intake import BATCH, QUARANTINE
 from tuttuno.vault.tables.metadata import METADATA
 from tuttuno.vault.tables.people import (
@@ -51,6 +59,8 @@ __all__ = [
     "PEOPLE_COLUMNS",
     "PERSON",
     "PERSON_EVENT",
+    "PLAN_EVENT",
+    "PLAN_VIOLATION",
     "QUARANTINE",
     "RECORD",
     "RECORD_IDENTIFIER",

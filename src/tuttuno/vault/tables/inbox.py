@@ -68,3 +68,31 @@ DOOR_HOUR = sa.Table(
     moment("last_at", nullable=False),
     check(),
 )
+
+#: Events of one name that a source sent on one day (UTC), checked against the tracking plan.
+PLAN_EVENT = sa.Table(
+    "plan_event",
+    METADATA,
+    text("source", primary_key=True),
+    text("event", primary_key=True),
+    moment("day", primary_key=True),
+    number("checked"),
+    number("violating"),
+    check(),
+)
+
+#: How often such events broke one rule at one property; empty for the event as a whole.
+PLAN_VIOLATION = sa.Table(
+    "plan_violation",
+    METADATA,
+    text("source", primary_key=True),
+    text("event", primary_key=True),
+    text("property", primary_key=True),
+    text("rule", primary_key=True),
+    moment("day", primary_key=True),
+    number("times"),
+    moment("first_at", nullable=False),
+    moment("last_at", nullable=False),
+    text("example", nullable=False),
+    check(),
+)
