@@ -13,6 +13,7 @@ from tuttuno.vault.migration import migrate
 from tuttuno.vault.records import UnknownRecords
 from tuttuno.vault.tables import IDENTIFIER_VALUE, RECORD_IDENTIFIER
 from tuttuno.vault.vault import open_vault
+from tuttuno.vocab import IdentifierType
 
 ANNA = ("7", "email", "anna@example.it")
 SHARED = ("8", "email", "anna@example.it")
@@ -68,18 +69,17 @@ def test_carriers_are_found_by_the_surrogate_of_a_value(vault):
     assert [number > 0 for number in numbers] == [True, False]
 
 
-def test_pairs_are_read_by_record_by_value_and_by_change(vault):
+def test_pairs_are_read_by_record_by_value_and_by_kind(vault):
     fill(vault, ANNA, SHARED)
-    before = seen(vault)
     with vault.begin() as con:
         identifiers.add_identifiers(con, carried(PHONE))
         mine = identifiers.values_of_records(con, pa.array([2]))
         both = identifiers.records_with_values(con, pa.array([1]))
-        new = identifiers.identifier_pairs(con, since_seq=before)
+        called = identifiers.identifier_pairs(con, IdentifierType.PHONE)
     assert sorted(mine["type"].to_pylist()) == ["email", "phone"]
     assert sorted(both["record_no"].to_pylist()) == [1, 2]
-    assert sorted(new["type"].to_pylist()) == ["email", "phone"]
-    assert new["record_no"].unique().to_pylist() == [2]
+    assert called["type"].unique().to_pylist() == ["phone"]
+    assert called["record_no"].to_pylist() == [2]
 
 
 def test_values_are_read_by_number(vault):

@@ -133,6 +133,16 @@ def test_a_record_that_gains_an_identifier_has_changed(vault):
     assert changed(vault, seen) == ["7"]
 
 
+def test_records_that_tell_something_are_read_alone(vault):
+    rows = people("7", "8").append_column("address", pa.array(["Via Roma 1", None]))
+    with vault.begin() as con:
+        records.insert_records(con, rows)
+        told = records.read_records(con, ["record_id"], told=["address"])
+        none = records.read_records(con, ["record_id"], told=["address", "family_name"])
+    assert told["record_id"].to_pylist() == ["7"]
+    assert none.num_rows == 0
+
+
 def test_records_are_read_by_number(vault):
     with vault.begin() as con:
         numbers = records.insert_records(con, people("7", "8", "9"))

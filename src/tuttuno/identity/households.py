@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from tuttuno.identity.connected import components
 from tuttuno.identity.evidence import Flags, Ints
 from tuttuno.identity.names import words_of
+from tuttuno.identity.ragged import different_pairs
 from tuttuno.identity.residence import places
 from tuttuno.vault import persons
 from tuttuno.vault.households import replace_households
@@ -65,10 +66,9 @@ def keep_households(con: Connection, *, max_persons: int) -> Households:
         con: A transaction in which the persons are settled.
         max_persons: People who may share a phone; beyond it is a shop's.
     """
-    records = read_records(con, _COLUMNS)
+    records = read_records(con, _COLUMNS, told=("family_name", "address"))
     held = persons.membership_numbers(con)
-    pairs = identifier_pairs(con)
-    phones = pairs.filter(pc.equal(pairs["type"], IdentifierType.PHONE.value))
+    phones = identifier_pairs(con, IdentifierType.PHONE)
     found = households(records, held, phones, max_persons=max_persons)
     replace_households(con, found.table())
     return found
@@ -155,8 +155,8 @@ def _groups(person: Ints, value: Ints, *, most: int) -> tuple[Ints, Ints]:
 
     None for a value of more than `most` persons.
     """
-    both = np.unique(np.stack((value[person >= 0], person[person >= 0])), axis=1)
-    value, person = both[0], both[1]
+    known = person >= 0
+    value, person = different_pairs(value[known], person[known])
     _, start, place, size = np.unique(
         value, return_index=True, return_inverse=True, return_counts=True
     )

@@ -24,6 +24,7 @@ from tuttuno.vault.counters import change_number, take
 from tuttuno.vault.records import record_numbers, touch_records
 from tuttuno.vault.tables import IDENTIFIER_VALUE, RECORD, RECORD_IDENTIFIER
 from tuttuno.vault.ties import Numbers, Ties
+from tuttuno.vocab import IdentifierType
 
 #: Rows that are matched with what is there at a time.
 CHUNK: Final = 200_000
@@ -119,18 +120,12 @@ def untie(con: Connection, ties: pa.Table) -> int:
     return delete_keys(con, IDENTIFIER_VALUE.c.value_no, alone)
 
 
-def identifier_pairs(con: Connection, since_seq: int | None = None) -> pa.Table:
-    """Return `record_no`, `type`, `value_no` of all ties, by record.
-
-    Args:
-        con: Inside a transaction.
-        since_seq: Only of records that changed after this change number; then all of their
-            ties, old ones included.
-    """
-    if since_seq is None:
-        return read_rows(con, sa.select(*_PAIR))
-    changed = RECORD.c.record_no == RECORD_IDENTIFIER.c.record_no
-    return read_rows(con, sa.select(*_PAIR).join(RECORD, changed).where(RECORD.c.seq > since_seq))
+def identifier_pairs(con: Connection, kind: IdentifierType | None = None) -> pa.Table:
+    """Return `record_no`, `type`, `value_no` of all ties, or of those of one kind."""
+    pairs = sa.select(*_PAIR)
+    if kind is not None:
+        pairs = pairs.where(RECORD_IDENTIFIER.c.type == kind.value)
+    return read_rows(con, pairs)
 
 
 def records_with_values(con: Connection, value_nos: pa.Array) -> pa.Table:

@@ -166,6 +166,7 @@ def read_records(
     *,
     since_seq: int | None = None,
     record_nos: pa.Array | None = None,
+    told: Sequence[str] = (),
 ) -> pa.Table:
     """Return some columns of all records.
 
@@ -174,9 +175,11 @@ def read_records(
         columns: Names of columns of the table.
         since_seq: Only of records that changed after this change number.
         record_nos: Only of these records, as far as they exist, in no particular order.
+        told: Only of records, not chosen by number, that tell each of these columns.
     """
     if record_nos is None:
-        return read_rows(con, _some(columns, since_seq))
+        known = (RECORD.c[name].is_not(None) for name in told)
+        return read_rows(con, _some(columns, since_seq).where(*known))
     wanted = [RECORD.c[name] for name in columns]
     return look_up(con, record_nos, RECORD.c.record_no, *wanted).select(list(columns))
 
