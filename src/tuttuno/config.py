@@ -102,6 +102,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     golden: dict[str, Any] = msgspec.field(default_factory=dict)
     sources: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     alerts: dict[str, Expected] = msgspec.field(default_factory=dict)
+    tracking_plan: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -119,6 +120,7 @@ class Settings(msgspec.Struct, frozen=True):
     golden: Mapping[str, Any]
     sources: Mapping[str, Mapping[str, Any]]
     alerts: Mapping[str, Expected]
+    tracking_plan: Mapping[str, Any]
     config_hash: str
 
 
@@ -186,6 +188,7 @@ def read_settings(data: Mapping[str, Any], path: Path) -> Settings:
         golden=found.golden,
         sources=found.sources,
         alerts=found.alerts,
+        tracking_plan=found.tracking_plan,
         config_hash=_hash_of(data),
     )
 

@@ -10,6 +10,8 @@ from tuttuno.identity.golden import GoldenSettings
 from tuttuno.identity.registry import IdentitySettings
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.settings import IntakeSettings
+from tuttuno.intake.tracking.plan import TrackingPlan
+from tuttuno.intake.tracking.reading import read_plan
 from tuttuno.lake.store import Lake
 from tuttuno.tasks.build import BuildSettings
 from tuttuno.tasks.init_project import lay_out, read_key
@@ -58,11 +60,18 @@ class Workspace:
             settings=IntakeSettings(
                 timezone=project.timezone, country=project.country, currency=project.currency
             ),
+            plan=self.plan,
         )
 
     def inbox(self) -> Vault:
         """Open the inbox, and make it when there is none yet."""
         return open_inbox(self.vault)
+
+    @property
+    def plan(self) -> TrackingPlan:
+        """Which events sources have agreed to send; its file is read anew each time."""
+        settings = self.settings
+        return read_plan(settings.tracking_plan, root=self.root, sources=settings.sources)
 
     @property
     def build(self) -> BuildSettings:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tuttuno.engine.duckdb import DuckDBEngine
 from tuttuno.intake.settings import IntakeSettings
+from tuttuno.intake.tracking.plan import TrackingPlan
 from tuttuno.lake.store import Lake
 from tuttuno.vault.vault import Vault
 
@@ -21,6 +22,8 @@ class Intake:
         scratch: A folder for files of one run; what is left there is personal, and may be
             removed whenever nothing runs.
         settings: What a file means when it does not say.
+        plan: What events are checked against while they are taken in; an empty
+            one checks nothing.
     """
 
     vault: Vault
@@ -29,3 +32,4 @@ class Intake:
     key: bytes = field(repr=False)
     scratch: Path
     settings: IntakeSettings = field(default_factory=IntakeSettings)
+    plan: TrackingPlan = field(default_factory=TrackingPlan)

@@ -138,9 +138,9 @@ def event_totals(con: Connection, *, since: datetime | None = None) -> list[Even
 def violation_totals(con: Connection, *, since: datetime | None = None) -> list[ViolationTotal]:
     """Return what was broken, the most frequent first."""
     wanted = sa.select(PLAN_VIOLATION).where(*_since(PLAN_VIOLATION.c.day, since))
-    found: dict[tuple[str, ...], Violations] = {}
+    found: dict[tuple[str, str, str, str], Violations] = {}
     for row in con.execute(wanted).mappings():
-        place = tuple(row[name] for name in ("source", "event", "property", "rule"))
+        place = (row["source"], row["event"], row["property"], row["rule"])
         one = Violations(row["times"], row["first_at"], row["last_at"], row["example"])
         found[place] = found[place].and_more(one) if place in found else one
     totals = [
