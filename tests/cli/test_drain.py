@@ -10,6 +10,7 @@ from tuttuno.vault.inbox_claims import Claim, claimed
 from tuttuno.workspace import open_workspace
 
 AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
+SERVER = {"public": False}
 SETTINGS = '[project]\nname = "Shop"\n[sources.web]\nformat = "segment"\ncurrency = "EUR"\n'
 
 
@@ -20,13 +21,17 @@ def project(tuttuno, tmp_path):
     return tmp_path / "project"
 
 
-def put(project, name):
+def bought(name):
     lines = [{"product_id": "A", "price": 10}]
-    body = {"type": "track", "event": "Order Completed", "messageId": name, "userId": "u1",
+    return {"type": "track", "event": "Order Completed", "messageId": name, "userId": "u1",
             "timestamp": "2026-05-04T09:59:00Z",
             "properties": {"order_id": name, "products": lines}}  # fmt: skip
+
+
+def put(project, name, body=None):
+    body = body or bought(name)
     text = json.dumps(body)
-    message = Message("web", name, "track", AT, text, digest_of(text.encode()))
+    message = Message("web", name, "track", AT, text, digest_of(text.encode()), about=SERVER)
     inbox = open_workspace(project).inbox()
     with inbox.begin() as con:
         put_messages(con, [message])
@@ -58,3 +63,13 @@ def test_a_build_holds_what_came_and_forgets_its_body(tuttuno, project):
     put(project, "W-1")
     assert bodies(project) == []
     assert tuttuno("-C", project, "verify").code == 0
+
+
+def test_whoever_is_new_has_a_card_as_soon_as_what_came_is_drained(tuttuno, project):
+    put(project, "W-1")
+    assert tuttuno("-C", project, "build").code == 0
+    traits = {"email": "carla@example.it", "firstName": "Carla"}
+    said = {"type": "identify", "messageId": "i", "userId": "u2", "traits": traits}
+    put(project, "i", {**said, "timestamp": "2026-05-04T09:59:00Z"})
+    assert tuttuno("-C", project, "drain").code == 0
+    assert tuttuno("-C", project, "person", "carla@example.it").code == 0

@@ -42,7 +42,8 @@ def test_what_waits_gives_way_while_the_doors_are_busy_but_not_for_ever(inbox, m
     assert looked(inbox, busy=True) == 1
 
 
-def test_a_disk_that_fails_is_told_and_tried_again(inbox):
+def test_a_disk_that_fails_is_told_and_tried_again(inbox, monkeypatch):
+    monkeypatch.setattr(keep_draining, "PAUSE", 0.001)
     said, again, tries = [], Event(), iter([OSError(28, "no space left"), None])
 
     def drain():
@@ -52,7 +53,7 @@ def test_a_disk_that_fails_is_told_and_tried_again(inbox):
         else:
             raise trouble
 
-    with Drainer(inbox, drain, say=lambda what, *_: said.append(what), pause=0.001):
+    with Drainer(inbox, drain, say=lambda what, *_: said.append(what)):
         assert again.wait(30)
     assert said == ["what came in waits: [Errno 28] no space left"]
 

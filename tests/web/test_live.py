@@ -9,14 +9,13 @@ from web_fakes import token_of
 
 from tests.live import SETTINGS
 from tests.projects import make_release
-from tuttuno.clock import utc_now
 from tuttuno.schema.keyed import value_key
 from tuttuno.tasks.drain import drain
 from tuttuno.tasks.open_account import open_account
 from tuttuno.tasks.settle_arrived import settle_arrived
 from tuttuno.vault.persons import persons_by_value_key
 from tuttuno.web.app import create_app
-from tuttuno.web.live import _taker
+from tuttuno.web.taker import Taker
 from tuttuno.workspace import make_workspace
 
 ALERTS = """
@@ -107,9 +106,8 @@ def test_somebody_new_has_a_card_as_soon_as_the_doors_have_taken_her_in(reader, 
     traits = {"email": "carla@example.it", "firstName": "Carla"}
     said = {"type": "identify", "event": "", "userId": "carla", "traits": traits}
     send(reader, sent("new", **said))
-    inbox = place.inbox()
-    _taker(place, inbox, utc_now)()
-    inbox.close()
+    with Taker(place.root) as taker:
+        taker()
     (carla,) = person(place, "carla@example.it")
     assert reader.get(f"/people/{carla}").status_code == 200
     assert [each["kind"] for each in tail(reader, carla)["tail"]["events"]] == ["identify"]

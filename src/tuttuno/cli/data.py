@@ -4,7 +4,7 @@ import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -13,13 +13,14 @@ from tuttuno.cli.terminal import note, progress_bars, say, say_json, say_table
 from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from decimal import Decimal
 
     from tuttuno.intake.report import FileReport
-    from tuttuno.tasks.drain import Drained
     from tuttuno.vault.vault import Vault
     from tuttuno.workspace import Workspace
+
+T = TypeVar("T")
 
 #: Seconds that a verb waits for another intake of the same project.
 PATIENCE = 60.0
@@ -107,11 +108,12 @@ def build(
     """
     from tuttuno.tasks.build import build as make
     from tuttuno.tasks.build_on_all import build_on_all
+    from tuttuno.tasks.drain import drain as take_in
 
     with opened(ctx) as workspace, inbox_of(workspace) as inbox, progress_bars() as progress:
         made = build_on_all(
             inbox,
-            lambda: _take_in(workspace, inbox),
+            lambda: _waiting(take_in, workspace, inbox),
             lambda: make(
                 workspace.stores,
                 workspace.engine(engine),
@@ -168,8 +170,15 @@ def drain(ctx: typer.Context, *, json: Json = False) -> None:
 
     `tuttuno serve` does it every few seconds, and `tuttuno build` before it builds.
     """
+    from tuttuno.tasks.drain import claims
+    from tuttuno.tasks.settle_arrived import drain_and_settle
+
     with opened(ctx) as workspace, inbox_of(workspace) as inbox:
-        done = _take_in(workspace, inbox)
+        done = drain_and_settle(
+            _waiting(claims, workspace, inbox),
+            workspace.vault,
+            settings=workspace.build.identity,
+        )
     if not json:
         say(f"{done.messages} messages taken in")
     show_reports(done.reports, json=json)
@@ -222,10 +231,9 @@ def inbox_of(workspace: "Workspace") -> "Iterator[Vault]":
             inbox.close()
 
 
-def _take_in(workspace: "Workspace", inbox: "Vault") -> "Drained":
-    from tuttuno.tasks.drain import drain as take_in
-
-    return take_in(
+def _waiting(take: "Callable[..., T]", workspace: "Workspace", inbox: "Vault") -> "T":
+    """Let what takes in the waiting messages of a project do so."""
+    return take(
         inbox,
         workspace.intake(),
         root=workspace.root,

@@ -6,9 +6,10 @@ as a duplicate and the rest comes in.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,7 +21,6 @@ from tuttuno.intake.live import Line, file_name, line_of
 from tuttuno.intake.mapping import Mapping as FileMappings
 from tuttuno.intake.report import FileReport
 from tuttuno.intake.scratch import lent
-from tuttuno.intake.tracking.tally import PlanTally
 from tuttuno.tasks.ingest import mapping_for
 from tuttuno.tasks.turn import turn
 from tuttuno.vault.batches import BatchStatus, Counts, batches_of_digest, close_batch, open_batch
@@ -71,8 +71,26 @@ def drain(
     Raises:
         Busy: Another intake of the project is running, and did not end in time.
     """
+    return together(
+        claims(inbox, intake, root=root, sources=sources, patience=patience, clock=clock)
+    )
+
+
+def claims(
+    inbox: Vault,
+    intake: Intake,
+    *,
+    root: Path,
+    sources: Sources,
+    patience: float = 0,
+    clock: Clock = utc_now,
+) -> Iterator[Drained]:
+    """Take in all that waits as `drain` does, a claim at a time; whoever wants to stops between.
+
+    Raises:
+        Busy: Another intake of the project is running, and did not end in time.
+    """
     messages = 0
-    reports: list[FileReport] = []
     with turn(root, "ingest", patience=patience):
         with inbox.read() as con:
             waiting = count_waiting(con)
@@ -80,15 +98,19 @@ def drain(
             with inbox.begin() as con:
                 one = claim(con, limit=TOGETHER, at=clock())
             if one is None:
-                break
-            seen = PlanTally(intake.plan)
-            taken = _Claimed(one, inbox, intake, sources, clock, seen).take_in()
+                return
+            taken = _Claimed(one, inbox, intake, sources, clock).take_in()
             with inbox.begin() as con:
-                seen.write(con)
                 close_claim(con, one, clock())
             messages += taken.messages
-            reports += taken.reports
-    return Drained(messages, tuple(reports))
+            yield taken
+
+
+def together(claims: Iterable[Drained]) -> Drained:
+    """Return several as one."""
+    all_of = list(claims)
+    reports = tuple(chain.from_iterable(each.reports for each in all_of))
+    return Drained(sum(each.messages for each in all_of), reports)
 
 
 @dataclass(slots=True)
@@ -117,7 +139,6 @@ class _Claimed:
     work: Intake
     sources: Sources
     clock: Clock
-    seen: PlanTally
 
     def take_in(self) -> Drained:
         with lent(self.work.scratch / "inbox") as folder:
@@ -143,7 +164,6 @@ class _Claimed:
                 else:
                     sheet.file.write(sheet.line(message) + b"\n")
                     sheet.good += 1
-                    self.seen.see(message)
         return sheets, count
 
     def _sheet(self, source: str, folder: Path, files: ExitStack) -> _Sheet:

@@ -30,7 +30,6 @@ class Drainer:
         watch: Called at every look, to see who is silent.
         busy: True while the doors need the processor; taking in waits then, but not for ever.
         say: Told of what goes wrong.
-        pause: Seconds between two looks.
     """
 
     def __init__(
@@ -41,7 +40,6 @@ class Drainer:
         watch: Callable[[], object] = bool,
         busy: Callable[[], bool] = bool,
         say: Progress = silent,
-        pause: float = PAUSE,
     ) -> None:
         self._inbox = inbox
         self._drain = drain
@@ -49,7 +47,6 @@ class Drainer:
         self._busy = busy
         self._drained = monotonic()
         self._say = say
-        self._pause = pause
         self._stop = Event()
         self._thread = Thread(target=self._run, name="drain", daemon=True)
 
@@ -67,7 +64,7 @@ class Drainer:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stop.wait(self._pause):
+        while not self._stop.wait(PAUSE):
             try:
                 self._watch()
                 self._once()

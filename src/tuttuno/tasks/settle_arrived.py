@@ -1,7 +1,10 @@
 """Settle what arrived: who came through the live doors has a card before the next build."""
 
+from collections.abc import Iterable
+
 from tuttuno.clock import Clock, utc_now
 from tuttuno.identity.registry import IdentitySettings
+from tuttuno.tasks.drain import Drained, together
 from tuttuno.tasks.reconcile import Reconciled, reconcile
 from tuttuno.vault.runs import last_run
 from tuttuno.vault.vault import Vault
@@ -21,3 +24,17 @@ def settle_arrived(
     if last is None or last.config_hash != settings.config_hash:
         return None
     return reconcile(vault, settings=settings, full=False, clock=clock)
+
+
+def drain_and_settle(
+    claims: Iterable[Drained],
+    vault: Vault,
+    *,
+    settings: IdentitySettings,
+    clock: Clock = utc_now,
+) -> Drained:
+    """Take in what waits, see `drain.claims`, then say whose it is; return what was taken in."""
+    done = together(claims)
+    if done.messages:
+        settle_arrived(vault, settings=settings, clock=clock)
+    return done

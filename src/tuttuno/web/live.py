@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -10,17 +10,15 @@ from starlette.concurrency import run_in_threadpool
 
 from tuttuno.clock import Clock
 from tuttuno.intake.inbox import Inbox
-from tuttuno.tasks.drain import drain
 from tuttuno.tasks.keep_draining import Drainer
-from tuttuno.tasks.settle_arrived import settle_arrived
 from tuttuno.tasks.watch_sources import Watch
-from tuttuno.vault.vault import Vault
 from tuttuno.web.assemble import Lifespan
 from tuttuno.web.collect.events import Clerk
 from tuttuno.web.collect.keys import write_keys
 from tuttuno.web.collect.routes import Collector
 from tuttuno.web.hooks.doors import hooks
 from tuttuno.web.hooks.routes import Hooks
+from tuttuno.web.taker import Taker
 from tuttuno.workspace import Workspace
 
 
@@ -40,11 +38,12 @@ def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
     @asynccontextmanager
     async def open_doors(app: FastAPI) -> AsyncIterator[None]:
         vault = await run_in_threadpool(workspace.inbox)
-        take_in = await run_in_threadpool(_taker, workspace, vault, clock)
+        taker = Taker(workspace.root)
         watch = Watch(vault, settings.alerts, say=_say, clock=clock)
         with (
             Inbox(vault) as inbox,
-            Drainer(vault, take_in, watch=watch, busy=lambda: inbox.busy, say=_say),
+            Drainer(vault, taker, watch=watch, busy=lambda: inbox.busy, say=_say),
+            taker,
         ):
             app.state.inbox = inbox
             clerk = Clerk(workspace.stores.key, settings.project.country)
@@ -55,19 +54,6 @@ def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
         vault.close()
 
     return open_doors
-
-
-def _taker(workspace: Workspace, inbox: Vault, clock: Clock) -> Callable[[], None]:
-    """Return what takes in all that waits, and then says whose it is."""
-    intake, sources = workspace.intake(), workspace.settings.sources
-    identity = workspace.build.identity
-
-    def take_in() -> None:
-        drained = drain(inbox, intake, root=workspace.root, sources=sources, clock=clock)
-        if drained.messages:
-            settle_arrived(workspace.vault, settings=identity, clock=clock)
-
-    return take_in
 
 
 def _say(what: str, _done: int, _of: int | None) -> None:
