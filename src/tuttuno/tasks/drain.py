@@ -21,6 +21,7 @@ from tuttuno.intake.live import Line, file_name, line_of
 from tuttuno.intake.mapping import Mapping as FileMappings
 from tuttuno.intake.report import FileReport
 from tuttuno.intake.scratch import lent
+from tuttuno.intake.tracking.tally import PlanTally
 from tuttuno.tasks.ingest import mapping_for
 from tuttuno.tasks.turn import turn
 from tuttuno.vault.batches import BatchStatus, Counts, batches_of_digest, close_batch, open_batch
@@ -99,8 +100,10 @@ def claims(
                 one = claim(con, limit=TOGETHER, at=clock())
             if one is None:
                 return
-            taken = _Claimed(one, inbox, intake, sources, clock).take_in()
+            seen = PlanTally(intake.plan)
+            taken = _Claimed(one, inbox, intake, sources, clock, seen).take_in()
             with inbox.begin() as con:
+                seen.write(con)
                 close_claim(con, one, clock())
             messages += taken.messages
             yield taken
@@ -139,6 +142,7 @@ class _Claimed:
     work: Intake
     sources: Sources
     clock: Clock
+    seen: PlanTally
 
     def take_in(self) -> Drained:
         with lent(self.work.scratch / "inbox") as folder:
@@ -164,6 +168,7 @@ class _Claimed:
                 else:
                     sheet.file.write(sheet.line(message) + b"\n")
                     sheet.good += 1
+                    self.seen.see(message)
         return sheets, count
 
     def _sheet(self, source: str, folder: Path, files: ExitStack) -> _Sheet:
