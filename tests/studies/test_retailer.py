@@ -25,6 +25,13 @@ def test_the_share_of_new_online_orders_that_stores_lost_is_found(found):
     assert answer.low < found.truth["diversion"] < answer.high
 
 
+def test_what_stores_lost_in_articles_is_found_and_categories_are_not_told_apart(found):
+    answer = found.answers["cannibalisation_by_category"]
+    assert abs(answer.estimate - found.truth["diversion_members"]) < 0.08
+    assert answer.diagnostics["alike"] > 0.01
+    assert len([row for row in answer.diagnostics["by_category"] if row["low"] is not None]) >= 5
+
+
 def test_orders_and_euros_tell_the_same_with_more_doubt_in_euros(found):
     orders, euros = (found.outcome("cannibalisation", name) for name in ("orders", "net"))
     assert max(orders["low"], euros["low"]) < min(orders["high"], euros["high"])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tuttuno.chart.diversion_words import category_dots
 from tuttuno.chart.effect_words import amount, title
 from tuttuno.chart.picture import Bars, Events, Group, Hue, Limit, Line, Mark, Picture, levels
 from tuttuno.chart.voice import Voice, _
@@ -11,6 +12,7 @@ Plain = Mapping[str, Any]
 
 _SPLIT = {
     "cannibalisation": _("First online purchase"),
+    "cannibalisation_by_category": _("First online purchase"),
     "loyalty_effect": _("Enrolment"),
     "click_and_collect_effect": _("Launch"),
     "opening": _("Opening"),
@@ -20,6 +22,7 @@ _SPLIT = {
 #: In what a path is told, where the headline is a ratio of two paths.
 _PATH_UNIT = {
     "cannibalisation": "orders per person and month",
+    "cannibalisation_by_category": "articles per person and month",
     "click_and_collect_effect": "1",
     "store_role": "1",
 }
@@ -36,6 +39,8 @@ def effect_pictures(plain: Plain, voice: Voice) -> tuple[Picture, ...]:
         found.append(_events(plain, voice))
     if plain["refused"] is None and plain["effect"] == "cannibalisation":
         found += [_new_euros(told["euros"], voice), _over_time(told["by_time"], voice)]
+    if plain["refused"] is None and told.get("by_category"):
+        found.append(category_dots(plain, voice))
     return tuple(found)
 
 

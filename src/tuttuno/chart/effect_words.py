@@ -6,6 +6,7 @@ Everything here reads the plain values of an answer, `Answer.as_dict` of `tuttun
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tuttuno.chart.diversion_words import category_meanings, category_title
 from tuttuno.chart.voice import Voice, _
 
 Plain = Mapping[str, Any]
@@ -33,6 +34,7 @@ ALLOWED = {
 #: What effects are called.
 LABELS = {
     "cannibalisation": _("Cannibalisation"),
+    "cannibalisation_by_category": _("Cannibalisation by category"),
     "loyalty_effect": _("Effect of the loyalty programme"),
     "click_and_collect_effect": _("Effect of click & collect"),
     "store_role": _("Effect of a new store"),
@@ -322,6 +324,7 @@ def _naive_role(plain: Plain, voice: Voice) -> str:
 
 
 _UNITS = {
+    "cannibalisation_by_category": _("of the new online articles were lost by the stores"),
     "cannibalisation": _("of the new online orders were lost by the stores"),
     "click_and_collect_effect": _("more receipts in a store"),
     "store_role": _("more online orders around the store"),
@@ -333,6 +336,7 @@ SAID_UNITS = (_("online orders per person and month"), _("EUR per person and mon
 
 _TITLES: Mapping[str, Callable[[Plain, Voice], str]] = {
     "cannibalisation": _cannibalisation,
+    "cannibalisation_by_category": category_title,
     "loyalty_effect": _loyalty,
     "click_and_collect_effect": _collect,
     "store_role": _role,
@@ -340,6 +344,7 @@ _TITLES: Mapping[str, Callable[[Plain, Voice], str]] = {
 
 _MEANINGS: Mapping[str, Callable[[Plain, Voice], list[str]]] = {
     "cannibalisation": _said_cannibalisation,
+    "cannibalisation_by_category": category_meanings,
     "loyalty_effect": _said_loyalty,
     "click_and_collect_effect": _said_collect,
     "store_role": _said_role,

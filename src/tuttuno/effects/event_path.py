@@ -1,6 +1,6 @@
 """The path of an effect: how far the treated are from the untreated, some time before and after."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,68 +92,57 @@ def event_path(
     Raises:
         BadInput: There is no never treated cohort, or no step can be seen.
     """
-    steps = steps or Steps()
     never = [one for one in statistics if np.isinf(one.cohort)]
     if len(never) != 1:
         raise BadInput("the path of an effect needs one cohort that is never treated")
-    found = [_Step(step, list(_loads(statistics, times, step, steps))) for step in _all(steps)]
-    found = [one for one in found if one.loads]
-    if not found:
-        raise BadInput("no cohort is seen both before and after treatment")
-    size = times.size
-    against = np.array([one.total(size) for one in found])
+    cohorts = np.array([one.cohort for one in statistics])
+    weight = np.array([one.weight for one in statistics])
+    at, loads = step_loads(cohorts, weight, times, steps or Steps())
+    against = loads.sum(axis=1)
     covariance = against @ never[0].scatter @ against.T / never[0].weight ** 2
-    for one in statistics:
-        own = np.array([step.of(one.cohort, size) for step in found])
+    for own, one in zip(loads.transpose(1, 0, 2), statistics, strict=True):
         covariance = covariance + own @ one.scatter @ own.T / one.weight**2
-    mean = {one.cohort: one.mean - never[0].mean for one in statistics}
+    gap = np.array([one.mean - never[0].mean for one in statistics])
+    units = np.array([float(one.units) for one in statistics])
     return EventPath(
-        at=np.array([float(one.at) for one in found]),
-        effect=np.array([sum(load @ mean[g] for g, load in one.weighted) for one in found]),
+        at=at,
+        effect=np.einsum("kgt,gt->k", loads, gap),
         covariance=covariance,
-        treated=np.array([sum(each.units for each, _ in one.loads) for one in found], dtype=float),
+        treated=loads.any(axis=2) @ units,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """The comparisons that make one step: load on the periods of each cohort."""
+def step_loads(
+    cohorts: Floats, weight: Floats, times: Floats, steps: Steps
+) -> tuple[Floats, Floats]:
+    """The steps that are seen, shape (k,), and how much each cohort and period counts in them.
 
-    at: int
-    loads: list[tuple[CohortStatistics, Floats]]
+    Loads have shape (k, cohorts, periods): a step is their sum of products with what a cohort
+    has beyond the never treated. Cohorts count by their weight.
 
-    @property
-    def weighted(self) -> list[tuple[float, Floats]]:
-        whole = sum(one.weight for one, _ in self.loads)
-        return [(one.cohort, load * one.weight / whole) for one, load in self.loads]
-
-    def total(self, size: int) -> Floats:
-        return sum((load for _, load in self.weighted), np.zeros(size))
-
-    def of(self, cohort: float, size: int) -> Floats:
-        return next((load for g, load in self.weighted if g == cohort), np.zeros(size))
-
-
-def _all(steps: Steps) -> list[int]:
-    return [step for step in range(-1 - steps.before, steps.after) if step != -1]
-
-
-def _loads(
-    statistics: Sequence[CohortStatistics], times: Floats, step: int, steps: Steps
-) -> Iterator[tuple[CohortStatistics, Floats]]:
-    for one in statistics:
-        if np.isinf(one.cohort):
-            continue
-        base = _periods(one.cohort, times, -1, steps)
-        here = _periods(one.cohort, times, step, steps)
-        if base is not None and here is not None:
-            load = np.zeros(times.size)
-            load[here] += 1 / steps.width
-            load[base] -= 1 / steps.width
-            yield one, load
+    Raises:
+        BadInput: No step can be seen.
+    """
+    every = [step for step in range(-1 - steps.before, steps.after) if step != -1]
+    loads = np.zeros((len(every), cohorts.size, times.size))
+    for place, step in enumerate(every):
+        for row, cohort in enumerate(cohorts):
+            base = _periods(cohort, times, -1, steps)
+            here = _periods(cohort, times, step, steps)
+            if base is not None and here is not None:
+                loads[place, row, here] += weight[row] / steps.width
+                loads[place, row, base] -= weight[row] / steps.width
+        counted = weight @ loads[place].any(axis=1)
+        loads[place] /= counted or 1.0
+    seen = loads.any(axis=(1, 2))
+    if not seen.any():
+        raise BadInput("no cohort is seen both before and after treatment")
+    return np.array(every, dtype=np.float64)[seen], loads[seen]
 
 
 def _periods(cohort: float, times: Floats, step: int, steps: Steps) -> slice | None:
+    if np.isinf(cohort):
+        return None
     shift = steps.anticipation if step < 0 else 0
     first = round(cohort - times[0]) + step * steps.width - shift
     inside = first >= 0 and first + steps.width <= times.size

@@ -72,6 +72,32 @@ def imputation_from_cohorts(
     return result_from_cohorts(compared, design, line, used)
 
 
+def imputed_gap(
+    means: Floats, units: Floats, cohorts: Floats, times: Floats, *, anticipation: float = 0.0
+) -> Floats:
+    """What is observed minus what imputation predicts, of many outcomes at once, without errors.
+
+    Args:
+        means: Shape (..., cohorts, periods).
+        units: Shape (cohorts,).
+        cohorts: First treated times; infinity for never.
+        times: Shape (periods,).
+        anticipation: Periods before the treatment in which it may already act.
+
+    Raises:
+        BadInput: In some period everybody is treated.
+    """
+    untreated = times < (cohorts - anticipation)[:, None]
+    if not untreated.any(axis=0).all():
+        raise BadInput("in some period everybody is treated")
+    cell = untreated * units[:, None]
+    moment = np.concatenate([(cell * means).sum(axis=-1), (cell * means).sum(axis=-2)], axis=-1)
+    fitted = moment @ _inverse(cell)
+    size = cohorts.size
+    gap: Floats = means - fitted[..., :size, None] - fitted[..., None, size:]
+    return gap
+
+
 def _impute(
     statistics: Sequence[CohortStatistics], times: Floats, groups: Floats, design: Design
 ) -> Compared:
@@ -106,14 +132,20 @@ def _impute(
 
 def _two_way(mean: Floats, weight: Floats, untreated: Bools) -> tuple[Floats, Floats]:
     """The inverse normal matrix of cohort and period effects, and what they predict."""
-    cohorts, periods = mean.shape
+    cohorts = mean.shape[0]
     cell = untreated * weight[:, None]
+    inverse = _inverse(cell)
+    moment = np.concatenate([(cell * mean).sum(axis=1), (cell * mean).sum(axis=0)])
+    effects = inverse @ moment
+    return inverse, np.add.outer(effects[:cohorts], effects[cohorts:])
+
+
+def _inverse(cell: Floats) -> Floats:
+    """The inverse normal matrix of cohort and period effects, each cell with its weight."""
+    cohorts, periods = cell.shape
     gram = np.zeros((cohorts + periods, cohorts + periods))
     gram[:cohorts, :cohorts] = np.diag(cell.sum(axis=1))
     gram[cohorts:, cohorts:] = np.diag(cell.sum(axis=0))
     gram[:cohorts, cohorts:] = cell
     gram[cohorts:, :cohorts] = cell.T
-    inverse = np.linalg.pinv(gram, rcond=1e-12, hermitian=True)
-    moment = np.concatenate([(cell * mean).sum(axis=1), (cell * mean).sum(axis=0)])
-    effects = inverse @ moment
-    return inverse, np.add.outer(effects[:cohorts], effects[cohorts:])
+    return np.linalg.pinv(gram, rcond=1e-12, hermitian=True)

@@ -112,7 +112,7 @@ def _told(declared: Declaration, found: dict[str, Any], plan: Plan, seen: Seen |
             "balance": balance(summed.statistics, sums.VALUES, plan),
             "naive": _naive(summed, plan, both["net"]),
             "left_out": {reason: count for reason, count in left.items() if reason},
-            "notes": list(_notes(seen)),
+            "notes": [seen_note(seen), *_NOTES],
         },
     )
     if chosen.refused:
@@ -229,15 +229,15 @@ def _naive(summed: sums.Summed, plan: Plan, changes: Changes) -> dict[str, float
     }
 
 
-def _notes(seen: Seen | None) -> list[str]:
-    first = (
+def seen_note(seen: Seen | None) -> str:
+    """Say how often members show their card, and what was done about it."""
+    return (
         f"Members show their card at {seen.share:.0%} of their store receipts, as "
         f"{seen.receipts:,} receipts with a known means of payment tell; the change in the store "
         "is scaled up to all of them."
         if seen
         else _NO_TOKENS
     )
-    return [first, *_NOTES]
 
 
 STUDY = Study(

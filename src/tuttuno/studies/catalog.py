@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 
 from tuttuno.errors import Unknown
-from tuttuno.studies import cannibalisation, click_and_collect_effect, loyalty_effect, store_role
+from tuttuno.studies import (
+    cannibalisation,
+    cannibalisation_by_category,
+    click_and_collect_effect,
+    loyalty_effect,
+    store_role,
+)
 from tuttuno.studies.study import Study
 
 #: In the order in which they are listed.
@@ -11,6 +17,7 @@ STUDIES: Mapping[str, Study] = {
     one.name: one
     for one in (
         cannibalisation.STUDY,
+        cannibalisation_by_category.STUDY,
         loyalty_effect.STUDY,
         click_and_collect_effect.STUDY,
         store_role.STUDY,

@@ -19,7 +19,7 @@ Find = Callable[[Declaration, Engine, Tables], Answer]
 #: Diagnostics that say the number in other words: a refused answer has none of them.
 NUMBERS = frozenset(
     {"outcomes", "euros", "euros_online", "by_time", "by_place", "second_route", "leave_one_out",
-     "rings", "naive"}
+     "rings", "naive", "by_category", "alike", "triple"}
 )  # fmt: skip
 
 

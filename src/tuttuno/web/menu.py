@@ -53,6 +53,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("measures:read", "/measures/cohorts", _("Cohorts")),
             ("measures:read", "/measures/growth", _("Growth by channel")),
             ("measures:read", "/measures/returns", _("Returns")),
+            ("measures:read", "/measures/interests", _("Looked at, and then")),
             ("measures:read", "/measures/basket_affinity", _("Bought together")),
             ("measures:read", "/measures/next_product", _("Next product")),
         ),
@@ -61,6 +62,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         _("Does it cause"),
         (
             ("measures:read", "/effects/cannibalisation", _("Cannibalisation")),
+            ("measures:read", "/effects/cannibalisation_by_category", _("The same by category")),
             ("measures:read", "/effects/loyalty_effect", _("Effect of the loyalty programme")),
             ("measures:read", "/effects/click_and_collect_effect", _("Effect of click & collect")),
             ("measures:read", "/effects/store_role", _("Effect of a new store")),

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tuttuno.chart.diversion_words import category
 from tuttuno.chart.effect_pictures import effect_pictures
 from tuttuno.chart.effect_words import LABELS, RUNGS, amount, figure, naive, paragraphs, title
 from tuttuno.chart.voice import Voice, _
@@ -25,6 +26,7 @@ _WORDS = {
     "net_online": _("Spent online"),
     "orders": _("Orders"),
     "net": _("Euros"),
+    "lines": _("Articles"),
     "member": _("Members already, before the comparison begins"),
     "too_early": _("First online order too early to have a time before"),
     "known": _("Account older than the first online order that is seen"),
@@ -118,6 +120,17 @@ def _sheets(told: dict[str, Any], voice: Voice) -> list[Sheet]:
             tuple(_outcome(row, voice) for row in told.get("outcomes", [])),
         ),
         Sheet(
+            voice.say("By category"),
+            (voice.say("Category"), voice.say("Change in stores"), voice.say("Change online"),
+             voice.say("Share lost by the stores"), low, high),
+            tuple(
+                (category(row["category"], voice), voice.number(row["store"], 3),
+                 voice.number(row["online"], 3),
+                 *(voice.percent(row[key]) for key in ("estimate", "low", "high")))
+                for row in told.get("by_category", [])
+            ),
+        ),
+        Sheet(
             voice.say("Checks"),
             (voice.say("Check"), voice.say("Estimate"), low, high),
             tuple(_checks(told, voice)),
@@ -165,6 +178,7 @@ def _checks(told: dict[str, Any], voice: Voice) -> list[tuple[str, ...]]:
     found = []
     for key, label in (
         ("placebo", _("Placebo: the mean difference before the treatment, which should be zero")),
+        ("triple", _("Less what the same persons stopped buying where nothing is sold online")),
         ("second_route", _("Against the last month before alone, never treated as controls")),
     ):
         row = told.get(key)

@@ -1,0 +1,89 @@
+"""What the effects by category say in words, and the picture of one dot a category."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tuttuno.chart.picture import Dots, Hue, Mark
+from tuttuno.chart.voice import Voice
+
+Plain = Mapping[str, Any]
+
+#: Below this, categories are said to differ.
+_UNLIKE = 0.05
+
+
+def category_title(plain: Plain, voice: Voice) -> str:
+    """Say what stores lose of new online articles, and where, if categories differ at all."""
+    if plain["low"] <= 0 <= plain["high"]:
+        return voice.say("Whether the online shop takes articles from the stores cannot be told.")
+    if plain["high"] < 0:
+        return voice.say("Buying online adds to the articles that members buy in stores.")
+    told = plain["diagnostics"]
+    rows = _known(told)
+    lost = voice.number(plain["estimate"] * 100)
+    if told["alike"] is None or told["alike"] >= _UNLIKE or len(rows) < 2:
+        return voice.say(
+            "Of 100 articles that members newly buy online the stores lost about %(lost)s, in no "
+            "category clearly more than in the others.",
+            lost=lost,
+        )
+    return voice.say(
+        "Of 100 articles that members newly buy online the stores lost about %(lost)s: most in "
+        "%(most)s, least in %(least)s.",
+        lost=lost,
+        most=category(rows[0]["category"], voice),
+        least=category(rows[-1]["category"], voice),
+    )
+
+
+def category_meanings(plain: Plain, voice: Voice) -> list[str]:
+    """Say what was compared, how the categories differ, and what could not be told."""
+    told = plain["diagnostics"]
+    said = [
+        voice.say(
+            "It is about members of the programme before and after their first online order: in "
+            "each category, what they buy less in stores for what they newly buy online."
+        )
+    ]
+    if told["alike"] is not None:
+        said.append(
+            voice.say(
+                "If the stores lost the same share in every category, categories would lie as far "
+                "apart as here with a probability of %(p)s.",
+                p=voice.number(told["alike"], 3),
+            )
+        )
+    dumb = [row["category"] for row in told["by_category"] if row["estimate"] is None]
+    if dumb:
+        said.append(
+            voice.say(
+                "No share can be told for %(categories)s: what members buy online there cannot be "
+                "told from nothing.",
+                categories=", ".join(category(name, voice) for name in dumb),
+            )
+        )
+    return said
+
+
+def category(name: str, voice: Voice) -> str:
+    """Say a category; articles without one have a name too."""
+    return name or voice.say("without a category")
+
+
+def category_dots(plain: Plain, voice: Voice) -> Dots:
+    """One dot a category around the share of all of them."""
+    marks = tuple(
+        Mark(
+            category(row["category"], voice), row["estimate"], voice.percent(row["estimate"], 0),
+            Hue.STORE, low=row["low"], high=row["high"],
+        )
+        for row in _known(plain["diagnostics"])
+    )  # fmt: skip
+    title = voice.say("Share of new online articles that the stores lost, by category")
+    return Dots(title, marks, plain["estimate"], voice.say("all categories"))
+
+
+def _known(told: Plain) -> list[Plain]:
+    """Categories with a share, the largest loss first."""
+    rows = [row for row in told["by_category"] if row["estimate"] is not None]
+    return sorted(rows, key=lambda row: -row["estimate"])
