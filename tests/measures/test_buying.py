@@ -100,7 +100,8 @@ def test_the_value_of_a_purchase_at_cdnow_is_the_published_one(cdnow):
 
 
 def test_gathering_equal_histories_changes_nothing(cdnow):
-    one_by_one = Histories(*cdnow[:3], np.ones(len(cdnow[0])))
+    alone = np.arange(len(cdnow[0]))
+    one_by_one = Histories(*cdnow[:3], np.ones(len(alone)), alone)
     gathered = Histories.of(*cdnow[:3])
     assert len(gathered.repeats) < len(one_by_one.repeats) == gathered.total
     apart, together = fit_mbg_nbd(one_by_one), fit_mbg_nbd(gathered)

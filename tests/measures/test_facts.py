@@ -80,11 +80,20 @@ def test_totals_months_and_purchases_tell_the_same(duck, since, until, view, lin
     assert sums(duck, quick, "person_id", "month") == sums(duck, exact, "person_id", "month")
 
 
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        pytest.param(FIRST, date(2026, 3, 1), id="whole-months"),
+        pytest.param(date(2026, 1, 20), date(2026, 4, 1), id="begins-within"),
+        pytest.param(date(2026, 1, 20), date(2026, 3, 31), id="both-ends-within"),
+        pytest.param(date(2026, 1, 20), date(2026, 2, 4), id="no-month-whole"),
+    ],
+)
 @QUIET
 @given(LINES)
-def test_products_are_the_same_by_month_and_by_line(duck, lines):
+def test_products_are_the_same_by_month_and_by_line(duck, since, until, lines):
     question = Question(
-        since=FIRST, until=date(2026, 3, 1), first_sale=FIRST, last_sale=LAST,
+        since=since, until=until, first_sale=FIRST, last_sale=LAST,
         tables=opened(written(lines), duck),
     )  # fmt: skip
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import ibis
 
+from tuttuno.engine.semantics import loose
 from tuttuno.measures.facts import lines, purchases
 from tuttuno.measures.measure import Question
+from tuttuno.measures.spans import months_before
 from tuttuno.measures.split import described, dimensions_asked
 from tuttuno.measures.window import in_months, in_window, whole_months
 
@@ -14,13 +16,39 @@ def articles(question: Question) -> ibis.Table:
     """Return what was bought of each product, by person (null: anonymous), channel and days.
 
     Columns: `person_id`, `product_id`, `online`, `first_on`, `last_on`, `lines` (bought),
-    `net` and the `by_...` columns; a row with returns alone has no lines and no days. Read
-    from the mart's months of products for whole months, else from the sale lines.
+    `net` and the `by_...` columns; a row with returns alone has no lines and no days. The
+    mart's months of products tell of whole months, the sale lines of the months that the
+    window cuts.
     """
     told = {one.name for one in dimensions_asked(question) if one.of in {"purchase", "store"}}
-    by_month = whole_months(question) and question.view == "demand"
-    if not by_month or not told <= {"month", "year"}:
+    if question.view != "demand" or not told <= {"month", "year"}:
         return bought_and_returned(question)
+    if whole_months(question):
+        return _of_months(question)
+    whole, cut = _apart(question)
+    parts = [*map(_of_months, whole), *map(bought_and_returned, cut)]
+    return ibis.union(*(loose(each.select(*_COLUMNS, *question.keys)) for each in parts))
+
+
+_COLUMNS = ("person_id", "product_id", "online", "first_on", "last_on", "lines", "net")
+
+
+def _apart(question: Question) -> tuple[list[Question], list[Question]]:
+    """Return the whole months of a window, and the parts of the months at its ends."""
+    begins, ends = question.since, question.until
+    if begins > question.first_sale and begins.day > 1:
+        begins = months_before(begins.replace(day=1), -1)
+    if ends <= question.last_sale:
+        ends = ends.replace(day=1)
+    if begins >= ends:
+        return [], [question]
+    cut = [(question.since, begins), (ends, question.until)]
+    return [replace(question, since=begins, until=ends)], [
+        replace(question, since=since, until=until) for since, until in cut if since < until
+    ]
+
+
+def _of_months(question: Question) -> ibis.Table:
     sold = in_months(question, question.tables["product_channel"])
     sold = described(question, sold, of="purchase", table=sold)
     sold = described(question, sold, of="product", table=question.tables["product"])

@@ -58,15 +58,15 @@ def churn_risk(question: Question) -> ibis.Table:
     )
     own = buyer.select(*question.keys, kind=kind, **told(question, buyer, "all", cut))
     # A million buyers seen by the day have a third as many histories.
-    return own.group_by(own.columns).agg(persons=own.count())
+    counted = own.group_by(own.columns).agg(persons=own.count())
+    # In one order on every engine: sums of floats depend on it.
+    return counted.order_by(*counted.columns)
 
 
 def _rows(question: Question, results: Results) -> Found:
     found = results["rows"]
     if not found.num_rows:
         return Found([])
-    # In one order on every engine: sums of floats depend on it.
-    found = found.sort_by([(name, "ascending") for name in found.column_names])
     try:
         model = _fitted(found, "days", "recency", "age")
     except NotIdentified as exc:

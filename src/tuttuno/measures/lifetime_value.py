@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tuttuno.measures.answer import AnswerColumn, Value
-from tuttuno.measures.buying.fitting import NotIdentified
+from tuttuno.measures.buying.fitting import NotIdentified, summed_over
 from tuttuno.measures.buying.gamma_gamma import GammaGamma, Spending, fit_gamma_gamma
 from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
@@ -70,7 +70,9 @@ def _cut(question: Question) -> date:
 def _scope(question: Question, person: ibis.Table, scope: str) -> ibis.Table:
     buyer = person.filter(person[f"days_{scope}"] > 0)
     net = buyer[f"net_{scope}"].cast("float64")
-    return buyer.select(*question.keys, net=net, **told(question, buyer, scope, _cut(question)))
+    own = buyer.select(*question.keys, net=net, **told(question, buyer, scope, _cut(question)))
+    # In one order on every engine: sums of floats depend on it.
+    return own.order_by(*own.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,7 @@ def _rows(question: Question, results: Results) -> Found:
     for scope in SCOPES:
         if not results[scope].num_rows:
             continue
-        # In one order on every engine: sums of floats depend on it.
-        found = results[scope].sort_by(
-            [(name, "ascending") for name in results[scope].column_names]
-        )
+        found = results[scope]
         try:
             expected = _expected(question, found)
         except NotIdentified as exc:
@@ -111,24 +110,26 @@ def _expected(question: Question, found: pa.Table) -> _Expected:
     repeats, recency, age = weeks(found, "days", "recency", "age")
     if np.count_nonzero(repeats) < _FEWEST:
         raise NotIdentified("MBG/NBD", f"fewer than {_FEWEST} buyers came back")
-    buying = fit_mbg_nbd(Histories.of(repeats, recency, age))
+    own = Histories.of(repeats, recency, age)
+    buying = fit_mbg_nbd(own)
     days, net = found["days"].to_numpy().astype(np.float64), found["net"].to_numpy()
     paid = net > 0
     spending = fit_gamma_gamma(Spending.of(days[paid], net[paid] / days[paid]))
     if spending.q <= 1.0:
         raise NotIdentified("Gamma-Gamma", "the mean value of a purchase has no bound")
     ahead = question.params["lifetime_value.weeks"]
-    orders = buying.expected(ahead, repeats, recency, age)
+    known = (own.repeats, own.recency, own.age)
+    orders = buying.expected(ahead, *known)[own.place]
     each = spending.expected(days, np.maximum(net, 0.0) / days)
     checking = _checking(repeats, recency, age)
     return _Expected(
         buying=buying,
         spending=spending,
-        alive=buying.alive(repeats, recency, age),
+        alive=buying.alive(*known)[own.place],
         orders=orders,
         value=orders * each,
         recency=recency - age,
-        check=checking.expected(ahead, repeats, recency, age) if checking else None,
+        check=checking.expected(ahead, *known)[own.place] if checking else None,
         checking=checking,
     )
 
@@ -232,13 +233,15 @@ def _tried(question: Question, found: pa.Table) -> tuple[float, float] | None:
     repeats, recency, age = weeks(past, "past", "past_recency", "past_age")
     if np.count_nonzero(repeats) < _FEWEST:
         return None
+    own = Histories.of(repeats, recency, age)
     try:
-        model = fit_mbg_nbd(Histories.of(repeats, recency, age))
+        model = fit_mbg_nbd(own)
     except NotIdentified:
         return None
     ahead = question.params[_TRIAL]
     actual = float((past["days"].to_numpy() - past["past"].to_numpy()).sum())
-    return actual, float(model.expected(ahead, repeats, recency, age).sum())
+    foreseen = model.expected(ahead, own.repeats, own.recency, own.age)
+    return actual, summed_over(own.customers, foreseen)
 
 
 def _parameters(scope: str, expected: _Expected) -> str:

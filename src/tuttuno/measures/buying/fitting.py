@@ -1,22 +1,26 @@
 """Maximum likelihood for positive parameters: found on the log scale, with standard errors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 
 from tuttuno.errors import BadInput
+from tuttuno.measures.buying.descent import Bounds, Loss, lowest
 from tuttuno.measures.buying.histories import Numbers
 
 #: Log-likelihood and its gradient at parameters on their own, positive scale.
 Likelihood = Callable[[Numbers], tuple[float, Numbers]]
 
-#: Natural logarithms between which each parameter is sought.
-Bounds = Sequence[tuple[float, float]]
-
 #: As good as no bound at all.
 FREE = (-14.0, 14.0)
+
+#: Customers among whom a maximum is looked for first, where there are many more.
+FEW = 4_096
+
+#: Steps among them at most: it need not be their very maximum.
+_FIRST = 50
 
 
 class NotIdentified(BadInput):
@@ -49,51 +53,65 @@ class Fit:
     at_bound: tuple[bool, ...] = ()
 
 
+class Seen(NamedTuple):
+    """Customers as a likelihood sees them.
+
+    Attributes:
+        likelihood: What to maximise.
+        size: Number of customers; scales the steps.
+    """
+
+    likelihood: Likelihood
+    size: float
+
+
 def maximise(
-    model: str, likelihood: Likelihood, start: Numbers, size: float, *, bounds: Bounds
+    model: str, seen: Seen, start: Numbers, *, bounds: Bounds, few: Seen | None = None
 ) -> Fit:
-    """Find the maximum by L-BFGS, and errors from the curvature there.
+    """Find the maximum downhill on the log scale, and errors from the curvature there.
 
     Args:
         model: Names the model in errors.
-        likelihood: What to maximise.
+        seen: All customers.
         start: Where to begin; positive.
-        size: Number of customers; scales the steps.
-        bounds: Of each parameter. One that is `FREE` and runs away all the same is not
-            identified; one that meets a narrower bound stays there.
+        bounds: Natural logarithms between which each parameter is sought. One that is `FREE`
+            and runs away all the same is not identified; one that meets a narrower bound
+            stays there.
+        few: Some of the customers, among whom to look first: near their maximum that of all
+            is a few steps away.
 
     Raises:
         NotIdentified: A parameter runs away, or no maximum is found.
     """
-
-    def loss(logs: Numbers) -> tuple[float, Numbers]:
-        # Far out a step may leave what floats can hold; such a place is never the maximum.
-        with np.errstate(all="ignore"):
-            value, slope = likelihood(np.exp(logs))
-        if not np.isfinite(value) or not np.isfinite(slope).all():
-            return np.inf, np.zeros_like(logs)
-        return -value / size, -slope * np.exp(logs) / size
-
-    found = minimize(
-        loss,
-        np.log(start),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=list(bounds),
-        options={"maxiter": 2_000, "maxfun": 4_000, "ftol": 1e-14, "gtol": 1e-8},
-    )
-    logs = np.asarray(found.x, np.float64)
+    loss, logs, inverse = _loss(seen), np.log(start), None
+    if few is not None:
+        near = lowest(_loss(few), logs, bounds, steps=_FIRST)
+        logs, inverse = (near.at, near.inverse) if np.isfinite(near.loss) else (logs, None)
+    found = lowest(loss, logs, bounds, inverse=inverse)
+    logs = found.at
     low, high = np.array(bounds).T
     stuck = (logs <= low + 1e-6) | (logs >= high - 1e-6)
-    if not np.isfinite(found.fun) or stuck[[bound == FREE for bound in bounds]].any():
+    if not np.isfinite(found.loss) or stuck[[bound == FREE for bound in bounds]].any():
         raise NotIdentified(model, "a parameter runs away")
     inside = np.flatnonzero(~stuck)
     covariance = np.zeros((len(logs), len(logs)))
     curved = _curvature(loss, logs)[np.ix_(inside, inside)]
-    covariance[np.ix_(inside, inside)] = np.linalg.pinv(curved * size)
+    covariance[np.ix_(inside, inside)] = np.linalg.pinv(curved * seen.size)
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     at_bound = tuple(bool(one) for one in stuck)
-    return Fit(np.exp(logs), errors, -float(found.fun) * size, covariance, at_bound)
+    return Fit(np.exp(logs), errors, -found.loss * seen.size, covariance, at_bound)
+
+
+def _loss(seen: Seen) -> Loss:
+    def loss(logs: Numbers) -> tuple[float, Numbers]:
+        # Far out a step may leave what floats can hold; such a place is never the maximum.
+        with np.errstate(all="ignore"):
+            value, slope = seen.likelihood(np.exp(logs))
+        if not np.isfinite(value) or not np.isfinite(slope).all():
+            return np.inf, np.zeros_like(logs)
+        return -value / seen.size, -slope * np.exp(logs) / seen.size
+
+    return loss
 
 
 def summed_over(customers: Numbers, values: Numbers) -> float:
@@ -105,7 +123,7 @@ def summed_over(customers: Numbers, values: Numbers) -> float:
     return float(np.einsum("i,i->", customers, values))
 
 
-def _curvature(loss: Callable[[Numbers], tuple[float, Numbers]], at: Numbers) -> Numbers:
+def _curvature(loss: Loss, at: Numbers) -> Numbers:
     """Second derivatives by central differences of the gradient."""
     step = 1e-4
     rows = []

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln, psi
 
 from tuttuno.errors import BadInput
-from tuttuno.measures.buying.fitting import FREE, Fit, maximise, summed_over
+from tuttuno.measures.buying.fitting import FEW, FREE, Fit, Seen, maximise, summed_over
 from tuttuno.measures.buying.histories import Numbers
 
 
@@ -46,6 +46,19 @@ class Spending:
         if not ((x >= 1) & (m > 0) & (weights >= 0) & np.isfinite(x * m * weights)).all():
             raise BadInput("purchases must be 1 or more, and their mean value positive")
         return cls(x, m, weights)
+
+    @property
+    def average(self) -> float:
+        """Return the mean over customers of their mean purchase."""
+        return float(np.average(self.mean, weights=self.customers))
+
+    def few(self, most: int) -> "Spending | None":
+        """Return that many of the customers, drawn evenly by what they spend; None: no more."""
+        if len(self.mean) <= 2 * most:
+            return None
+        order = np.lexsort((self.mean, self.purchases))
+        chosen = order[np.linspace(0, len(order) - 1, most).astype(np.intp)]
+        return Spending(self.purchases[chosen], self.mean[chosen], self.customers[chosen])
 
     @property
     def correlation(self) -> float:
@@ -85,6 +98,19 @@ def fit_gamma_gamma(spending: Spending) -> GammaGamma:
     Raises:
         NotIdentified: A parameter runs away: all spend the same.
     """
+    few = spending.few(FEW)
+    found = maximise(
+        "Gamma-Gamma",
+        _seen(spending),
+        np.array([2.0, 4.0, max(spending.average, 1e-9)]),
+        bounds=(FREE,) * 3,
+        few=_seen(few) if few else None,
+    )
+    p, q, gamma = map(float, found.values)
+    return GammaGamma(p, q, gamma, found)
+
+
+def _seen(spending: Spending) -> Seen:
     different, at = np.unique(spending.purchases, return_inverse=True)
     at = at.ravel()
     m, customers = spending.mean, spending.customers
@@ -104,7 +130,4 @@ def fit_gamma_gamma(spending: Spending) -> GammaGamma:
         )
         return value, np.array([summed_over(customers, slope) for slope in slopes])
 
-    start = np.array([2.0, 4.0, max(float(np.average(m, weights=customers)), 1e-9)])
-    found = maximise("Gamma-Gamma", likelihood, start, float(customers.sum()), bounds=(FREE,) * 3)
-    p, q, gamma = map(float, found.values)
-    return GammaGamma(p, q, gamma, found)
+    return Seen(likelihood, float(customers.sum()))

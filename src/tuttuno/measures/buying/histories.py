@@ -21,12 +21,14 @@ class Histories:
         recency: Time from the first to the last purchase; 0 without a repeat.
         age: Time from the first purchase to the end of observation.
         customers: How many customers have this history.
+        place: Which of them each of the rows given has; of their length.
     """
 
     repeats: Numbers
     recency: Numbers
     age: Numbers
     customers: Numbers
+    place: Places
 
     @classmethod
     def of(
@@ -52,7 +54,25 @@ class Histories:
         new = np.ones(len(order), bool)
         new[1:] = (np.diff(x) != 0) | (np.diff(t_x) != 0) | (np.diff(until) != 0)
         counted = np.add.reduceat(weights.ravel()[order], np.flatnonzero(new))
-        return cls(x[new], t_x[new], until[new], counted)
+        place = np.empty(len(order), np.intp)
+        place[order] = np.cumsum(new) - 1
+        return cls(x[new], t_x[new], until[new], counted, place)
+
+    def few(self, most: int) -> "Histories | None":
+        """Return the histories of that many customers, drawn evenly; None: there are no more.
+
+        They stand in order of age, recency and repeats, so that few of them tell nearly what
+        all do.
+        """
+        if len(self.repeats) <= 2 * most:
+            return None
+        ends = np.cumsum(self.customers)
+        drawn = (np.arange(most) + 0.5) / most * ends[-1]
+        chosen, place, counted = np.unique(
+            np.searchsorted(ends, drawn), return_inverse=True, return_counts=True
+        )
+        x, t_x, until = (each[chosen] for each in (self.repeats, self.recency, self.age))
+        return Histories(x, t_x, until, counted.astype(np.float64), place.ravel())
 
     @property
     def total(self) -> float:

@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, gammaln, hyp2f1, psi
 
-from tuttuno.measures.buying.fitting import FREE, Fit, NotIdentified, maximise, summed_over
+from tuttuno.measures.buying.fitting import (
+    FEW,
+    FREE,
+    Fit,
+    NotIdentified,
+    Seen,
+    maximise,
+    summed_over,
+)
 from tuttuno.measures.buying.histories import Histories, Numbers
 
 #: Where customers hardly ever leave, or are all alike in it or in how often they buy, `a`, `b`
@@ -89,6 +97,20 @@ def fit_mbg_nbd(histories: Histories) -> MbgNbd:
     """
     if not histories.repeats.any():
         raise NotIdentified("MBG/NBD", "nobody bought twice")
+    few = histories.few(FEW)
+    age = float(np.average(histories.age, weights=histories.customers))
+    found = maximise(
+        "MBG/NBD",
+        _seen(histories),
+        np.array([1.0, max(age, 1e-9), 1.0, 2.0]),
+        bounds=(_ENOUGH, FREE, _ENOUGH, _ENOUGH),
+        few=_seen(few) if few else None,
+    )
+    r, alpha, a, b = map(float, found.values)
+    return MbgNbd(r, alpha, a, b, found)
+
+
+def _seen(histories: Histories) -> Seen:
     x, at = histories.by_repeats()
     t_x, until, customers = histories.recency, histories.age, histories.customers
 
@@ -111,11 +133,7 @@ def fit_mbg_nbd(histories: Histories) -> MbgNbd:
         )  # fmt: skip
         return value, np.array([summed_over(customers, slope) for slope in slopes])
 
-    start = np.array([1.0, max(float(np.average(until, weights=customers)), 1e-9), 1.0, 2.0])
-    bounds = (_ENOUGH, FREE, _ENOUGH, _ENOUGH)
-    found = maximise("MBG/NBD", likelihood, start, histories.total, bounds=bounds)
-    r, alpha, a, b = map(float, found.values)
-    return MbgNbd(r, alpha, a, b, found)
+    return Seen(likelihood, histories.total)
 
 
 def _arrays(

@@ -13,7 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, psi
 
-from tuttuno.measures.buying.fitting import FREE, Fit, NotIdentified, maximise, summed_over
+from tuttuno.measures.buying.fitting import (
+    FEW,
+    FREE,
+    Fit,
+    NotIdentified,
+    Seen,
+    maximise,
+    summed_over,
+)
 from tuttuno.measures.buying.histories import Histories, Numbers
 
 #: Where customers are all alike, `r` or `s` run away and the answer stays.
@@ -78,6 +86,20 @@ def fit_pareto_nbd(histories: Histories) -> ParetoNbd:
     """
     if not histories.repeats.any():
         raise NotIdentified("Pareto/NBD", "nobody bought twice")
+    few = histories.few(FEW)
+    age = max(float(np.average(histories.age, weights=histories.customers)), 1e-9)
+    found = maximise(
+        "Pareto/NBD",
+        _seen(histories),
+        np.array([1.0, age, 1.0, age]),
+        bounds=(_ENOUGH, FREE, _ENOUGH, _LONG),
+        few=_seen(few) if few else None,
+    )
+    r, alpha, s, beta = map(float, found.values)
+    return ParetoNbd(r, alpha, s, beta, found)
+
+
+def _seen(histories: Histories) -> Seen:
     x, t_x, until = histories.repeats, histories.recency, histories.age
     customers = histories.customers
 
@@ -96,11 +118,7 @@ def fit_pareto_nbd(histories: Histories) -> ParetoNbd:
         slope = np.array([summed_over(customers, each) for each in slopes])
         return summed_over(customers, own), slope
 
-    age = max(float(np.average(until, weights=customers)), 1e-9)
-    start, bounds = np.array([1.0, age, 1.0, age]), (_ENOUGH, FREE, _ENOUGH, _LONG)
-    found = maximise("Pareto/NBD", likelihood, start, histories.total, bounds=bounds)
-    r, alpha, s, beta = map(float, found.values)
-    return ParetoNbd(r, alpha, s, beta, found)
+    return Seen(likelihood, histories.total)
 
 
 @dataclass(frozen=True, slots=True)
