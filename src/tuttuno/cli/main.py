@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from tuttuno.cli import answers, data, effects, history, identity, persons, projects, stewards
+from tuttuno.cli import (
+    answers,
+    data,
+    effects,
+    history,
+    identity,
+    persons,
+    plans,
+    projects,
+    stewards,
+)
 from tuttuno.cli.terminal import say_error
 from tuttuno.errors import BadInput, NotFound, TuttunoError, Unavailable
 
@@ -49,7 +59,7 @@ def root(
     ctx.obj = folder
 
 
-for verbs in (projects, data, answers, effects, persons, identity, stewards, history):
+for verbs in (projects, data, plans, answers, effects, persons, identity, stewards, history):
     verbs.add_to(app)
 
 

@@ -9,9 +9,11 @@ from starlette.requests import Request
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.intake.expected import Alarm
+from tuttuno.intake.tracking.plan import TrackingPlan
 from tuttuno.schema.lake import FISCAL_TOTAL, SALE_LINE
 from tuttuno.tasks.fiscal_totals import DayTotal, fiscal_totals
 from tuttuno.tasks.live_tail import Tail, live_tail
+from tuttuno.tasks.tracking_plan import Findings, Only, findings
 from tuttuno.tasks.watch_sources import alarms_at
 from tuttuno.vault.batches import LedgerHour
 from tuttuno.vault.door_hours import Heard, doors_by_hour, last_heard
@@ -50,6 +52,7 @@ class LiveDesk:
     workspace: Workspace
     clock: Clock = utc_now
     _inbox: Vault | None = None
+    _plan: TrackingPlan | None = None
     _totals: tuple[tuple[int | None, ...], Sequence[DayTotal]] | None = None
     _lock: Lock = field(default_factory=Lock)
 
@@ -79,6 +82,17 @@ class LiveDesk:
             finally:
                 engine.close()
         return self._totals[1]
+
+    @property
+    def plan(self) -> TrackingPlan:
+        """The tracking plan as it was when first asked for, as that of whoever checks events."""
+        if self._plan is None:
+            self._plan = self.workspace.plan
+        return self._plan
+
+    def findings(self, only: Only) -> Findings:
+        """Return how live events have kept to the tracking plan."""
+        return findings(self._opened(), self.plan, only)
 
     def tail(self, person_id: int, *, actor: str) -> Tail:
         """Return what came of a person since the release; the look is recorded."""

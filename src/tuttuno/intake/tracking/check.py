@@ -66,7 +66,7 @@ class Checker:
 
         Args:
             event: As it was sent.
-            source: Who sent it.
+            source: Who sent it; empty: whoever may.
             kind: `track`, `page` and so on, where only the door knows it.
         """
         call = str(event.get("type") or kind).lower()
@@ -87,7 +87,9 @@ class Checker:
 
     def _planned(self, name: str, source: str) -> PlannedEvent | None:
         event = self._plan.events.get(name)
-        return None if event is None or (event.sources and source not in event.sources) else event
+        if event is None or (source and event.sources and source not in event.sources):
+            return None
+        return event
 
     def _broken(self, planned: PlannedEvent, said: object) -> tuple[Violation, ...]:
         tree = self._trees[planned.name]

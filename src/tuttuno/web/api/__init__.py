@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from tuttuno.web.api import live, people, stewardship, v1
+from tuttuno.web.api import live, people, stewardship, tracking_plan, v1
 
 ROUTERS: tuple[APIRouter, ...] = (
     v1.ROUTER,
     people.ROUTER,
     stewardship.ROUTER,
     live.ROUTER,
+    tracking_plan.ROUTER,
 )

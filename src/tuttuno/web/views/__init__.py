@@ -14,6 +14,7 @@ from tuttuno.web.views import (
     releases,
     stewardship,
     totals,
+    tracking_plan,
 )
 
 #: Every page; a new one is added here and to the menu.
@@ -28,5 +29,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     intake.ROUTER,
     live.ROUTER,
     totals.ROUTER,
+    tracking_plan.ROUTER,
     releases.ROUTER,
 )

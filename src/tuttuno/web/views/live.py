@@ -1,5 +1,6 @@
 """What is newest: a person's tail on her card, the live doors on the intake page, and metrics."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from ipaddress import ip_address
@@ -11,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from tuttuno.clock import utc_now
 from tuttuno.identity.checkdigit import shown
 from tuttuno.intake.expected import Trouble
+from tuttuno.tasks.tracking_plan import Findings, Only
 from tuttuno.vault.batches import Counts, LedgerHour
 from tuttuno.web.live_desk import Doors, live_desk
 from tuttuno.web.page import house, page
@@ -72,7 +74,12 @@ def metrics(request: Request) -> Response:
         raise Forbidden("intake:read")
     desk = live_desk(request)
     found = Doors(utc_now()) if desk is None else desk.doors()
-    lines = [*_door_metrics(found), *_batch_metrics(house(request).desk.ledger())]
+    plan = Findings((), ()) if desk is None else desk.findings(Only())
+    lines = [
+        *_door_metrics(found),
+        *_plan_metrics(plan),
+        *_batch_metrics(house(request).desk.ledger()),
+    ]
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
 
 
@@ -111,6 +118,26 @@ def _door_metrics(found: Doors) -> Iterator[str]:
 def _oldest(found: Doors) -> float:
     """Seconds that the message which waits longest has waited; 0: nothing waits."""
     return 0.0 if found.since is None else (found.at - found.since).total_seconds()
+
+
+def _plan_metrics(found: Findings) -> Iterator[str]:
+    yield "# HELP tuttuno_plan_events_total Events checked against the tracking plan."
+    yield "# TYPE tuttuno_plan_events_total counter"
+    for source in sorted({each.source for each in found.events}):
+        mine = [each for each in found.events if each.source == source]
+        broken = sum(each.violating for each in mine)
+        kept = sum(each.checked for each in mine) - broken
+        for outcome, count in (("kept", kept), ("broken", broken)):
+            labels = f'source="{_escaped(source)}",outcome="{outcome}"'
+            yield f"tuttuno_plan_events_total{{{labels}}} {count}"
+    yield "# HELP tuttuno_plan_violations_total Rules of the tracking plan broken by events."
+    yield "# TYPE tuttuno_plan_violations_total counter"
+    sums = Counter[tuple[str, str]]()
+    for one in found.violations:
+        sums[one.total.source, one.total.rule] += one.total.times
+    for (source, rule), count in sorted(sums.items()):
+        labels = f'source="{_escaped(source)}",rule="{_escaped(rule)}"'
+        yield f"tuttuno_plan_violations_total{{{labels}}} {count}"
 
 
 def _batch_metrics(ledger: Sequence[LedgerHour]) -> Iterator[str]:
