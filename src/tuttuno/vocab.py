@@ -97,6 +97,15 @@ class PointsKind(StrEnum):
     ADJUST = "adjust"
 
 
+class Signal(StrEnum):
+    """How somebody shows an interest without buying."""
+
+    VIEWED = "viewed"
+    IN_CART = "in_cart"
+    WISHED = "wished"
+    SEARCHED = "searched"
+
+
 class Arm(StrEnum):
     """Which side of an experiment a contact belongs to."""
 

@@ -84,6 +84,17 @@ def both(duckdb_engine, spark_engine):
             }
             | {"month": f"2025-{1 + n % 11:02}"}
             for n in range(70)
+        ]
+        + [
+            {
+                "record_key": f"p{n % 50}" if n % 7 else None,
+                "channel": "web",
+                "kind": ("product_view", "cart_add", "wishlist", "search")[n % 4],
+                "product_id": f"P{n % 11}" if n % 4 < 3 else None,
+                "at": f"2025-{1 + n % 11:02}-{1 + n % 27:02}T12:00",
+                "month": f"2025-{1 + n % 11:02}",
+            }
+            for n in range(400)
         ],
     )
     return [(engine, opened(shop, engine)) for engine in (duckdb_engine, spark_engine)]

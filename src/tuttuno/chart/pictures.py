@@ -15,6 +15,7 @@ from tuttuno.chart.buyers import (
 )
 from tuttuno.chart.collecting import click_and_collect, store_by_store, under_control
 from tuttuno.chart.figures import TIMES, Way, is_text, nowhere, rows_of, word_of, words_of, written
+from tuttuno.chart.interests import interests
 from tuttuno.chart.moves import (
     channel_migration,
     cohorts,
@@ -63,7 +64,10 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 }
 
 #: By what an answer is also shown where nobody has split it.
-SPLITS: Mapping[str, tuple[str, ...]] = {"click_and_collect": ("month", "store")}
+SPLITS: Mapping[str, tuple[str, ...]] = {
+    "click_and_collect": ("month", "store"),
+    "interests": ("category",),
+}
 
 
 def picture(
@@ -203,6 +207,7 @@ _PICTURES: Mapping[str, Draw] = {
     "multichannel_worth": multichannel_worth,
     "purchases_foreseen": purchases_foreseen,
     "social_activity": social_activity,
+    "interests": interests,
     "basket_affinity": basket_affinity,
     "next_product": next_product,
     "churn_risk": churn_risk,
@@ -220,4 +225,5 @@ _FURTHER: Mapping[str, Draw] = {
 _SPLIT_PICTURES: Mapping[tuple[str, str], Draw] = {
     ("click_and_collect", "month"): lambda answer, voice, _way: under_control(answer, voice),
     ("click_and_collect", "store"): store_by_store,
+    ("interests", "category"): interests,
 }

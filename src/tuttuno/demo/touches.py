@@ -16,11 +16,12 @@ from tuttuno.demo.world import World
 
 KINDS = (
     "page_view", "product_view", "search", "cart", "email_open", "email_click", "call", "complaint",
-    "social_like", "social_comment", "social_share", "social_mention", "review",
+    "social_like", "social_comment", "social_share", "social_mention", "review", "wishlist",
 )  # fmt: skip
 VIEW, PRODUCT, SEARCH, CART, OPEN, CLICK, CALL, COMPLAINT, LIKE, COMMENT, SHARE, MENTION, REVIEW = (
     range(13)
 )
+WISH = 13
 SOURCES = ("shop", "app", "newsletter", "crm", "social")
 CHANNELS = ("web", "app", "email", "phone", "social")
 
@@ -53,6 +54,7 @@ def make(
     people, known = crowd
     parts = [
         _browsing(world, rng, known, bought),
+        _looking(world, world.rng(block, "looks"), known, bought),
         _mails(world, rng, contacts),
         _social(world, rng, known),
         _calls(world, rng, known),
@@ -100,6 +102,37 @@ def _browsing(
         record=np.where(in_app, keys.APP, record),
         device=person,
         product=np.where((kind == PRODUCT) | (kind == CART), lines.product[first], NONE),
+    )
+
+
+def _looking(
+    world: World, rng: np.random.Generator, known: Known, bought: tuple[Trips, Lines]
+) -> Seen:
+    """Let account holders look without buying, and look up what they then buy in a store."""
+    trips, lines = bought
+    settings, start = world.settings, world.calendar.start * DAY
+    holders = np.flatnonzero(known.account)
+    if not (len(holders) and lines.count):
+        return _seen(*(np.array([], np.int64),) * 3)
+    idle = int(rng.poisson(settings("touches.looks_per_account") * len(holders)))
+    line = rng.integers(0, lines.count, idle)
+    later = trips.at[lines.trip[line]] + rng.integers(0, 60, idle) * DAY
+    in_store = trips.channel[lines.trip] == STORE
+    own = in_store & known.account[trips.person[lines.trip]]
+    ahead = np.flatnonzero(own & (rng.random(lines.count) < settings("touches.looked_up")))
+    before = trips.at[lines.trip[ahead]] - rng.integers(1, 10, len(ahead)) * DAY
+    at = np.maximum(np.concatenate([later, before]), start)
+    kind = choose(rng, [0.7, 0.08, 0.12, 0.1], len(at))
+    kind = np.array([PRODUCT, CART, WISH, SEARCH])[kind]
+    product = lines.product[np.concatenate([line, ahead])]
+    return _seen(
+        kind,
+        at,
+        np.concatenate([rng.choice(holders, idle), trips.person[lines.trip[ahead]]]),
+        source=np.zeros(len(at), np.int64),
+        channel=np.zeros(len(at), np.int64),
+        record=np.full(len(at), keys.ACCOUNT),
+        product=np.where(kind == SEARCH, NONE, product),
     )
 
 

@@ -10,6 +10,7 @@ from tuttuno.engine.port import Engine
 from tuttuno.engine.semantics import loose
 from tuttuno.lake.store import Lake
 from tuttuno.mart.changes import Again, Changes, again, forget
+from tuttuno.mart.interest import interest
 from tuttuno.mart.model import Model
 from tuttuno.mart.person import person
 from tuttuno.mart.person_month import person_month
@@ -26,11 +27,20 @@ from tuttuno.schema.reach import RECORD_CONSENT, RECORD_CONTACT
 from tuttuno.schema.table import Table
 
 #: The tables of the mart, each after those that it reads.
-MODELS: tuple[Model, ...] = (purchase, product_channel, person_month, person, store, reach, social)
+MODELS: tuple[Model, ...] = (
+    purchase,
+    product_channel,
+    person_month,
+    person,
+    store,
+    reach,
+    social,
+    interest,
+)
 
 #: Raised whenever a model or a measure counts something else than before: what was built with
 #: another number is not brought up to date but made from the start.
-DEFINITIONS = 5
+DEFINITIONS = 6
 
 _READ = (SALE_LINE, PICKUP, RECORD, MEMBERSHIP, STORE_SITE, TOUCH)
 

@@ -14,6 +14,7 @@ from tuttuno.measures.coverage import COVERAGE
 from tuttuno.measures.first_crossing import FIRST_CROSSING
 from tuttuno.measures.generations import GENERATIONS_MEASURE
 from tuttuno.measures.growth import GROWTH
+from tuttuno.measures.interests import INTERESTS
 from tuttuno.measures.lifetime_value import LIFETIME_VALUE
 from tuttuno.measures.measure import Measure
 from tuttuno.measures.multichannel_worth import MULTICHANNEL_WORTH
@@ -51,6 +52,7 @@ MEASURES: Mapping[str, Measure] = {
         NEXT_PRODUCT,
         REACHABILITY,
         SOCIAL_ACTIVITY,
+        INTERESTS,
     )
 }
 

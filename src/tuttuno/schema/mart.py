@@ -5,7 +5,7 @@ from enum import StrEnum
 from tuttuno.schema.lake import SALE_LINE
 from tuttuno.schema.reach import REACH
 from tuttuno.schema.table import Column, Personal, Table
-from tuttuno.vocab import Channel, Gender, Handover
+from tuttuno.vocab import Channel, Gender, Handover, Signal
 
 _PERSON = Column("int64", "The person; null for an anonymous sale.", personal=Personal.TRAIT)
 _PERSON_REQUIRED = Column("!int64", "The person.", personal=Personal.TRAIT)
@@ -198,4 +198,30 @@ SOCIAL = Table(
     order=("person_id",),
 )
 
-MART: tuple[Table, ...] = (PURCHASE, PERSON, PERSON_MONTH, PRODUCT_CHANNEL, STORE, REACH, SOCIAL)
+INTEREST = Table(
+    name="interest",
+    doc="What one person (null: all who are not known together) looked at, put in a cart, wished "
+    "for or searched on one day. What was typed into a search is not kept.",
+    grain=("person_id", "day", "product_id", "signal"),
+    columns={
+        "person_id": Column(
+            "int64", "The person; null where nobody is known.", personal=Personal.TRAIT
+        ),
+        "day": Column("!date", "The day, in UTC."),
+        "product_id": Column("string", "The article; null for a search."),
+        "signal": Column("!string", "What she did.", words=Signal),
+        "touches": Column("!int64", "How often.", unit="touch"),
+    },
+    order=("person_id",),
+)
+
+MART: tuple[Table, ...] = (
+    PURCHASE,
+    PERSON,
+    PERSON_MONTH,
+    PRODUCT_CHANNEL,
+    STORE,
+    REACH,
+    SOCIAL,
+    INTEREST,
+)

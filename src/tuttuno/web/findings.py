@@ -14,6 +14,7 @@ from tuttuno.web.buyers_found import (
     rfm,
 )
 from tuttuno.web.finding import Finding, Row, nothing
+from tuttuno.web.interests_found import interests
 from tuttuno.web.locale import Speech
 from tuttuno.web.moves_found import (
     channel_migration,
@@ -93,6 +94,7 @@ _FINDINGS: Mapping[str, Callable[[Answer, Speech], Finding | None]] = {
     "multichannel_worth": multichannel_worth,
     "purchases_foreseen": purchases_foreseen,
     "social_activity": social_activity,
+    "interests": interests,
     "basket_affinity": basket_affinity,
     "next_product": next_product,
     "churn_risk": churn_risk,
