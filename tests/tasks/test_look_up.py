@@ -6,7 +6,7 @@ from tests.projects import shop
 from tuttuno.errors import BadInput
 from tuttuno.tasks.find_people import NobodyFound, find_people
 from tuttuno.tasks.look_up import Counter, Question, look_up
-from tuttuno.tasks.released_facts import ReleasedFacts
+from tuttuno.tasks.released_facts import released_facts
 from tuttuno.tasks.show_person import Glance, show_person
 from tuttuno.vault import audit
 from tuttuno.vault.chains import broken_links
@@ -33,7 +33,7 @@ def opened(workspace):
 
 @pytest.fixture(scope="module")
 def counter(workspace, opened):
-    facts, inbox = ReleasedFacts(opened, {}), workspace.inbox()
+    facts, inbox = released_facts(opened, {}), workspace.inbox()
     yield Counter(workspace.vault, inbox, workspace.stores.key, "IT", lambda _: facts)
     inbox.close()
 
@@ -55,7 +55,8 @@ def asked(texts, counter, actor="anna"):
 def alone(text, workspace, opened):
     stores = workspace.stores
     try:
-        rows = find_people(text, stores=stores, opened=opened, country="IT", actor="bruno")
+        facts = Glance(workspace.vault, opened, {}, "EUR").facts
+        rows = find_people(text, stores=stores, facts=facts, country="IT", actor="bruno")
     except NobodyFound:
         return []
     return [(one.person_id, one.shown_id, one.name, one.place) for one in rows]
@@ -86,7 +87,7 @@ def test_the_facts_are_those_of_her_card(workspace, opened, counter, typed):
 
 
 def test_whom_the_release_does_not_know_has_bought_nothing(opened):
-    facts = ReleasedFacts(opened, {})
+    facts = released_facts(opened, {})
     last = max(opened.engine.run(opened.tables["person"])["person_id"].to_pylist())
     assert facts.of([0, last, last + 1]).keys() == {last}
     assert facts.of([]) == {}

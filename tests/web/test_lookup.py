@@ -156,7 +156,8 @@ def test_no_more_wait_than_can_be_answered_soon(monkeypatch):
 
 @pytest.mark.usefixtures("token")
 def test_the_former_release_answers_until_the_next_is_there(place):
-    facts, known = FactsAtHand(place), place.reading().current().release
+    reading = place.reading()
+    facts, known = FactsAtHand(place, reading), reading.current().release
     assert facts(known).release.number == 1
     make_release(place)
     later = place.reading().current().release

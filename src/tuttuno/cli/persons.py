@@ -42,13 +42,13 @@ def person(
     with opened(ctx) as workspace:
         project = workspace.settings.project
         release = workspace.reading().current()
+        at = Glance(workspace.vault, release, workspace.settings.params, project.currency)
         found = find_people(
-            key, stores=workspace.stores, opened=release, country=project.country, actor=ACTOR
+            key, stores=workspace.stores, facts=at.facts, country=project.country, actor=ACTOR
         )
         if len(found) > 1:
             _list([asdict(one) for one in found], json=json)
             return
-        at = Glance(workspace.vault, release, workspace.settings.params, project.currency)
         card = show_person(found[0].person_id, at, actor=ACTOR)
         home = show_household(card.person_id, vault=workspace.vault, actor=ACTOR)
         why = (
@@ -159,6 +159,11 @@ def _show_why(why: "Why") -> None:
         for link in record.links:
             if link.kind == STEWARD:
                 say(f"      decided by a person, with {link.with_source}")
+                continue
+            if link.parts:
+                added = ", ".join(f"{name} {bits:+.1f}" for name, _, bits in link.parts)
+                added = added.replace("_", " ")
+                say(f"      alike, {link.weight:+.1f} bits, as {link.with_source}: {added}")
                 continue
             kind = "name and address" if link.shown is None else link.kind.replace("_", " ")
             say(f"      same {kind} {link.shown or ''}".rstrip() + f" as {link.with_source}")

@@ -1,24 +1,23 @@
 """In which months a person bought: so that her card reads a few files and not those of years."""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-import ibis
 import numpy as np
 
-from tuttuno.tasks.open_release import OpenRelease
+from tuttuno.tasks.open_release import OpenRelease, picker
 
 #: Tells the months in which somebody bought or returned something, `YYYY-MM`, latest first.
 MonthsOf: TypeAlias = Callable[[OpenRelease, int], tuple[str, ...]]
 
-_PERSON = ibis.param("int64")
-_MONTH = ibis.param("string")
 _BITS = 64
+
+_Ids: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def months_asked(opened: OpenRelease, person_id: int) -> tuple[str, ...]:
-    """Ask the release for the months of one person: best for who asks once."""
-    rows = opened.ask(opened.once(_months), {_PERSON: person_id})
+    """Look into every month: best for who asks once."""
+    rows = opened.rows_of(person_id, "person_month", ("month",))
     return tuple(sorted((row["month"] for row in rows), reverse=True))
 
 
@@ -34,33 +33,21 @@ class _Calendar:
     """One bit for each person and month."""
 
     def __init__(self, opened: OpenRelease) -> None:
-        panel = opened.tables["person_month"]
-        found = opened.engine.run(panel.select("month").distinct()).column("month")
-        self._months = sorted(found.to_pylist())
-        ids = opened.engine.run(panel.select("person_id").distinct().order_by("person_id"))
-        self._ids = ids.column("person_id").to_numpy()
-        words = -(-len(self._months) // _BITS)
-        self._bits = np.zeros((words, len(self._ids)), np.uint64)
+        buyers: dict[str, list[_Ids]] = {}
+        for told, ids in opened.once(picker, "person_month").all_keys():
+            buyers.setdefault(str(told["month"]), []).append(ids)
+        self._months = sorted(buyers)
+        # Ids are given one after the other and never again, so few places stay empty.
+        most = max((int(ids.max()) for each in buyers.values() for ids in each), default=-1)
+        self._bits = np.zeros((-(-len(self._months) // _BITS), most + 1), np.uint64)
         for at, month in enumerate(self._months):
-            there = opened.engine.run(opened.once(_buyers), {_MONTH: month}).column("person_id")
-            rows = np.searchsorted(self._ids, there.to_numpy())
             word, bit = divmod(at, _BITS)
-            self._bits[word, rows] |= np.uint64(1 << bit)
+            for ids in buyers[month]:
+                self._bits[word, ids] |= np.uint64(1 << bit)
 
     def of(self, person_id: int) -> tuple[str, ...]:
-        row = int(np.searchsorted(self._ids, person_id))
-        if row == len(self._ids) or self._ids[row] != person_id:
+        if not 0 <= person_id < self._bits.shape[1]:
             return ()
-        marks = [int(word[row]) for word in self._bits]
+        marks = [int(word[person_id]) for word in self._bits]
         there = [m for at, m in enumerate(self._months) if marks[at // _BITS] >> at % _BITS & 1]
         return tuple(reversed(there))
-
-
-def _months(opened: OpenRelease) -> ibis.Table:
-    panel = opened.tables["person_month"]
-    return panel.filter(panel.person_id == _PERSON).select("month")
-
-
-def _buyers(opened: OpenRelease) -> ibis.Table:
-    panel = opened.tables["person_month"]
-    return panel.filter(panel.month == _MONTH).select("person_id")

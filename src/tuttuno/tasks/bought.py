@@ -1,7 +1,7 @@
 """What one person bought: her receipts and orders out of one release, the latest first."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import ibis
 
 from tuttuno.tasks.open_release import OpenRelease
+from tuttuno.tasks.released_names import product_names, store_names
 
 #: Receipts on the card at most; the rest is counted.
 RECEIPTS = 60
@@ -22,11 +23,14 @@ NAMED = 3
 #: A parcel that nobody fetched for so long is not waiting any more: its end was never told.
 PARCEL_DAYS = 60
 
-#: Months read at once, beginning with the latest: most cards need no more.
-_MONTHS_AT_ONCE = 12
+#: Months read side by side, beginning with the latest.
+_MONTHS_AT_ONCE = 4
 
-_PERSON = ibis.param("int64")
-_MONTHS = ibis.param("array<string>")
+_RECEIPT = (
+    "sold_at", "sold_on", "month", "channel", "handover", "store_id", "net", "lines", "currency",
+    "source", "sale_id",
+)  # fmt: skip
+_PRODUCT = ("product_id", "channel", "first_on", "last_on", "net")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +68,17 @@ def latest_bought(
         months: In which she bought, the latest first.
         opened: The release.
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[Mapping[str, Any]] = []
     read = 0
     while read < len(months) and len(rows) < ENOUGH:
         part = list(months[read : read + _MONTHS_AT_ONCE])
-        rows += opened.ask(opened.once(_receipts), {_PERSON: person, _MONTHS: part})
+        rows += _latest_first(opened.rows_of(person, "purchase", _RECEIPT, part))
         read += len(part)
     latest = rows[:RECEIPTS]
-    products = _products(person, sorted({row["month"] for row in latest}), opened)
+    products = _products(person, {row["month"] for row in latest}, opened)
+    places = opened.once(store_names)
     return (
-        tuple(_event(row, products[row["sold_on"], row["channel"]]) for row in latest),
+        tuple(_event(row, products[row["sold_on"], row["channel"]], places) for row in latest),
         len(rows) > RECEIPTS or read < len(months),
     )
 
@@ -86,17 +91,12 @@ def waiting_parcels(events: Sequence[Event], opened: OpenRelease) -> int:
     return len(waiting & {(one.source, one.sale_id) for one in events})
 
 
-def _receipts(opened: OpenRelease) -> ibis.Table:
-    purchase, store = opened.tables["purchase"], opened.tables["store"]
-    mine = purchase.filter(purchase.person_id == _PERSON, _MONTHS.contains(purchase.month))
-    mine = mine.left_join(store.select("store_id", place=store.name), "store_id")
-    return mine.select(
-        "sold_at", "sold_on", "month", "channel", "handover", "place", "store_id", "net",
-        "lines", "currency", "source", "sale_id",
-    ).order_by(ibis.desc("sold_at"), "source", "sale_id", "channel")  # fmt: skip
+def _latest_first(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    by_name = sorted(rows, key=lambda row: (row["source"], row["sale_id"], row["channel"]))
+    return sorted(by_name, key=lambda row: row["sold_at"], reverse=True)
 
 
-def _event(row: Mapping[str, Any], products: list[str]) -> Event:
+def _event(row: Mapping[str, Any], products: list[str], places: Mapping[str, str]) -> Event:
     rest = len(products) - NAMED
     return Event(
         day=row["sold_on"],
@@ -104,7 +104,7 @@ def _event(row: Mapping[str, Any], products: list[str]) -> Event:
         what=", ".join(products[:NAMED]) + (f" +{rest}" if rest > 0 else ""),
         items=row["lines"],
         handover=row["handover"],
-        place=row["place"] or row["store_id"],
+        place=places.get(row["store_id"], row["store_id"]),
         net=float(row["net"]),
         currency=row["currency"],
         source=row["source"],
@@ -114,26 +114,17 @@ def _event(row: Mapping[str, Any], products: list[str]) -> Event:
 
 
 def _products(
-    person: int, months: list[str], opened: OpenRelease
+    person: int, months: Collection[str], opened: OpenRelease
 ) -> Mapping[tuple[date, str], list[str]]:
     """Name what she bought by day and channel: the first and the last time in each month."""
     named: dict[tuple[date, str], list[str]] = defaultdict(list)
-    if not months:
-        return named
-    rows = opened.ask(opened.once(_named_products), {_PERSON: person, _MONTHS: months})
-    for row in sorted(rows, key=lambda row: (-row["net"], row["name"])):
+    rows = opened.rows_of(person, "product_channel", _PRODUCT, months)
+    name_of = opened.once(product_names)
+    told = ((-row["net"], name_of(row["product_id"]), row) for row in rows)
+    for _net, name, row in sorted(told, key=lambda one: one[:2]):
         for day in {row["first_on"], row["last_on"]}:
-            named[day, row["channel"]].append(row["name"])
+            named[day, row["channel"]].append(name)
     return named
-
-
-def _named_products(opened: OpenRelease) -> ibis.Table:
-    bought, product = opened.tables["product_channel"], opened.tables["product"]
-    mine = bought.filter(bought.person_id == _PERSON, _MONTHS.contains(bought.month))
-    mine = mine.left_join(product.select("product_id", "name"), "product_id")
-    return mine.select(
-        "channel", "first_on", "last_on", "net", name=ibis.coalesce(mine.name, mine.product_id)
-    )
 
 
 def _waiting(opened: OpenRelease) -> frozenset[tuple[str, str]]:

@@ -1,20 +1,17 @@
 """Find people: by person id, e-mail, phone or card number."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-import ibis
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import NotFound
 from tuttuno.identity.checkdigit import shown
 from tuttuno.identity.find import find_persons
 from tuttuno.tasks.known_as import known_as
-from tuttuno.tasks.open_release import OpenRelease
+from tuttuno.tasks.released_facts import Facts
 from tuttuno.tasks.stores import Stores
 from tuttuno.vault import audit
-
-_PERSONS = ibis.param("array<int64>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ def find_people(
     text: str,
     *,
     stores: Stores,
-    opened: OpenRelease | None,
+    facts: Callable[[Sequence[int]], Facts] | None,
     country: str,
     actor: str,
     clock: Clock = utc_now,
@@ -50,6 +47,14 @@ def find_people(
     """Return the persons who have an identifier, smallest id first; the look is recorded.
 
     What was typed is not recorded: the audit log would become a list of e-mails.
+
+    Args:
+        text: What was typed.
+        stores: Where to look.
+        facts: Tells what the release says of persons; None: there is no release yet.
+        country: Of phone numbers that do not say theirs.
+        actor: Who looks.
+        clock: When.
 
     Raises:
         NobodyFound: Nobody has it.
@@ -63,7 +68,7 @@ def find_people(
         known = known_as(con, ids)
     if not ids:
         raise NobodyFound
-    last = {} if opened is None else _last_purchases(ids, opened)
+    told = {} if facts is None else facts(ids)
     return tuple(
         PersonRow(
             person_id=one,
@@ -71,17 +76,7 @@ def find_people(
             name=known[one].name,
             place=known[one].place,
             records=len(known[one].sources),
-            last_on=last.get(one),
+            last_on=told[one]["last_on"] if one in told else None,
         )
         for one in ids
     )
-
-
-def _last_purchases(ids: list[int], opened: OpenRelease) -> dict[int, date]:
-    rows = opened.ask(opened.once(_last_days), {_PERSONS: ids})
-    return {row["person_id"]: row["last_on"] for row in rows}
-
-
-def _last_days(opened: OpenRelease) -> ibis.Table:
-    person = opened.tables["person"]
-    return person.filter(_PERSONS.contains(person.person_id)).select("person_id", "last_on")

@@ -1,6 +1,6 @@
 """Open one release for reading: its tables, bound at exactly the versions it names."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock, RLock
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ import ibis
 
 from tuttuno.engine.port import Engine, ParquetFiles
 from tuttuno.errors import NotFound
+from tuttuno.lake.pick import Picker
 from tuttuno.lake.store import Lake
 from tuttuno.schema.lake import LAKE
 from tuttuno.schema.mart import MART
@@ -28,11 +29,16 @@ class NothingBuilt(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class OpenRelease:
-    """One release and an engine in which its tables are bound by name."""
+    """One release and an engine in which its tables are bound by name.
+
+    Attributes:
+        files: Those of each table, in the version that the release names.
+    """
 
     release: Release
     engine: Engine
     tables: Mapping[str, ibis.Table]
+    files: Mapping[str, ParquetFiles] = field(repr=False)
     _made: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False, compare=False)
     _making: RLock = field(default_factory=RLock, repr=False, compare=False)
 
@@ -52,6 +58,31 @@ class OpenRelease:
         """Return the rows of a question that `once` made, its parameters filled in."""
         rows: list[dict[str, Any]] = self.engine.run(question, values).to_pylist()
         return rows
+
+    def rows_of(
+        self,
+        person: int,
+        table: str,
+        columns: Sequence[str],
+        months: Collection[str] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return what a table, kept by month and sorted by person, holds of one, in no order.
+
+        Args:
+            person: Who.
+            table: Its name.
+            columns: Those to return.
+            months: To look into; None: all.
+        """
+        within = {} if months is None else {"month": months}
+        found = self.once(picker, table).rows(person, columns, within=within)
+        rows: list[dict[str, Any]] = found.to_pylist()
+        return rows
+
+
+def picker(opened: OpenRelease, table: str) -> Picker:
+    """Return what finds the rows of one person in a table, for `OpenRelease.once`."""
+    return Picker(opened.files[table], "person_id")
 
 
 def find_release(vault: Vault, number: int | None = None) -> Release:
@@ -78,15 +109,21 @@ def has_release(vault: Vault) -> bool:
 
 def open_release(release: Release, *, lake: Lake, engine: Engine) -> OpenRelease:
     """Bind every table of a release in an engine; later builds do not change what it reads."""
-    return OpenRelease(release, engine, bound(release.tables, lake=lake, engine=engine))
+    files = _files(release.tables, lake)
+    tables = {name: engine.bind(name, source) for name, source in files.items()}
+    return OpenRelease(release, engine, tables, files)
 
 
 def bound(versions: Mapping[str, int], *, lake: Lake, engine: Engine) -> Mapping[str, ibis.Table]:
     """Bind the tables of a release, each at its version; one it does not name is empty."""
+    return {name: engine.bind(name, source) for name, source in _files(versions, lake).items()}
+
+
+def _files(versions: Mapping[str, int], lake: Lake) -> Mapping[str, ParquetFiles]:
     return {
-        table.name: lake.bind(engine, table, versions[table.name])
+        table.name: lake.files(table, versions[table.name])
         if table.name in versions
-        else engine.bind(table.name, ParquetFiles((), table.schema, table.partition))
+        else ParquetFiles((), table.schema, table.partition)
         for table in (*LAKE, *MART)
     }
 

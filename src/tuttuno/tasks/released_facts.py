@@ -1,7 +1,7 @@
 """What a release says of its persons at a glance: totals, band, home store, tier."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import ibis
 import numpy as np
@@ -11,6 +11,14 @@ from tuttuno.measures.channel_class import band_of
 from tuttuno.measures.params import Params
 from tuttuno.tasks.open_release import OpenRelease
 from tuttuno.vault.releases import Release
+
+#: What a release says of some persons, by id; whom it does not know is left out.
+Facts: TypeAlias = dict[int, dict[str, Any]]
+
+#: Tells the facts of some persons, given the parameters that the project sets otherwise.
+FactsOf: TypeAlias = Callable[[OpenRelease, Mapping[str, float], Sequence[int]], Facts]
+
+_PERSONS = ibis.param("array<int64>")
 
 _WORDS = ("channel_band", "home_store", "tier", "age_band", "language")
 _DAYS = ("first_on", "last_on", "enrolled_on")
@@ -52,14 +60,35 @@ def filled(row: Mapping[str, Any]) -> dict[str, Any]:
     return facts | {name: float(row.get(name) or 0) for name in _AMOUNTS}
 
 
+def facts_asked(opened: OpenRelease, params: Mapping[str, float], ids: Sequence[int]) -> Facts:
+    """Ask the release for the facts of some persons: best for who asks once."""
+    asked = opened.once(_rows, *band_limits(opened, params))
+    return {row["person_id"]: filled(row) for row in opened.ask(asked, {_PERSONS: list(ids)})}
+
+
+def facts_remembered(opened: OpenRelease, params: Mapping[str, float], ids: Sequence[int]) -> Facts:
+    """Look the facts up among those of everybody, loaded at the first asking."""
+    return released_facts(opened, params).of(ids)
+
+
+def released_facts(opened: OpenRelease, params: Mapping[str, float]) -> "ReleasedFacts":
+    """Return the facts of everybody, loaded once for each open release."""
+    return opened.once(ReleasedFacts, *band_limits(opened, params))
+
+
+def _rows(opened: OpenRelease, theta: float, orders: float) -> ibis.Table:
+    person = opened.tables["person"]
+    return facts_of(person.filter(_PERSONS.contains(person.person_id)), opened, (theta, orders))
+
+
 class ReleasedFacts:
     """The facts of all persons of a release in memory, about 80 bytes each.
 
     A look-up at the till must not wait for files: one row is found in microseconds.
     """
 
-    def __init__(self, opened: OpenRelease, params: Mapping[str, float]) -> None:
-        rows = facts_of(opened.tables["person"], opened, band_limits(opened, params))
+    def __init__(self, opened: OpenRelease, theta: float, orders: float) -> None:
+        rows = facts_of(opened.tables["person"], opened, (theta, orders))
         slim = rows.mutate(
             **{name: rows[name].cast("float64") for name in _AMOUNTS},
             **{name: rows[name].cast("int32") for name in _COUNTS},
@@ -72,7 +101,7 @@ class ReleasedFacts:
         self._rows: pa.Table = found.combine_chunks()
         self._ids = self._rows["person_id"].to_numpy()
 
-    def of(self, person_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    def of(self, person_ids: Sequence[int]) -> Facts:
         """Return the facts of some persons; whom the release does not know is left out."""
         asked = np.array(person_ids, np.int64)
         places = np.searchsorted(self._ids, asked)

@@ -1,12 +1,11 @@
 """Show a person: what both channels know of her on one card, contact details masked."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import ibis
 import pyarrow as pa
 
 from tuttuno.clock import Clock, utc_now
@@ -16,12 +15,10 @@ from tuttuno.tasks.active_months import MonthsOf, months_asked
 from tuttuno.tasks.bought import Event, latest_bought, waiting_parcels
 from tuttuno.tasks.known_as import KnownAs, known_as
 from tuttuno.tasks.open_release import OpenRelease
-from tuttuno.tasks.released_facts import band_limits, facts_of, filled
+from tuttuno.tasks.released_facts import Facts, FactsOf, facts_asked, filled
 from tuttuno.vault import audit, consents, identifiers, persons
 from tuttuno.vault.vault import Connection, Vault
 from tuttuno.vocab import IdentifierType
-
-_PERSON = ibis.param("int64")
 
 #: Keys of systems, which say nothing to a reader.
 _HIDDEN = frozenset({IdentifierType.ACCOUNT, IdentifierType.PAYMENT_TOKEN})
@@ -99,6 +96,7 @@ class Glance:
         params: Parameters of measures that the project sets otherwise.
         currency: The project's, in which her totals are shown.
         months_of: Tells in which months somebody bought.
+        facts_of: Tells what the release says of somebody at a glance.
     """
 
     vault: Vault
@@ -106,6 +104,11 @@ class Glance:
     params: Mapping[str, float]
     currency: str
     months_of: MonthsOf = months_asked
+    facts_of: FactsOf = facts_asked
+
+    def facts(self, person_ids: Sequence[int]) -> Facts:
+        """Return what the release says of some persons."""
+        return self.facts_of(self.opened, self.params, person_ids)
 
 
 def show_person(person_id: int, at: Glance, *, actor: str, clock: Clock = utc_now) -> PersonCard:
@@ -194,12 +197,5 @@ def _last_decisions(decisions: list[consents.Consent]) -> tuple[ConsentShown, ..
 
 
 def _facts(person: int, at: Glance) -> dict[str, Any]:
-    """Read her row of the release; a person that it does not know yet has bought nothing."""
-    asked = at.opened.once(_row, *band_limits(at.opened, at.params))
-    found = at.opened.ask(asked, {_PERSON: person})
-    return filled(found[0] if found else {})
-
-
-def _row(opened: OpenRelease, theta: float, orders: float) -> ibis.Table:
-    person = opened.tables["person"]
-    return facts_of(person.filter(person.person_id == _PERSON), opened, (theta, orders))
+    """Return her facts; a person that the release does not know yet has bought nothing."""
+    return at.facts([person]).get(person) or filled({})

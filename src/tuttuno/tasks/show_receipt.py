@@ -10,10 +10,15 @@ import ibis
 from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import NotFound
 from tuttuno.tasks.open_release import OpenRelease
+from tuttuno.tasks.released_names import store_names
 from tuttuno.tasks.show_person import Glance
 from tuttuno.vault import audit, persons
 
-_PERSON = ibis.param("int64")
+_PART = (
+    "source", "sale_id", "sold_on", "month", "document_channel", "handover", "store_id", "net",
+    "currency", "channel",
+)  # fmt: skip
+
 _MONTHS = ibis.param("array<string>")
 _SOURCE = ibis.param("string")
 _SALE = ibis.param("string")
@@ -101,7 +106,7 @@ def show_receipt(
         day=first["sold_on"],
         channel=first["document_channel"],
         handover=first["handover"],
-        place=first["place"] or first["store_id"],
+        place=at.opened.once(store_names).get(first["store_id"], first["store_id"]),
         currency=first["currency"],
         net=float(sum(part["net"] for part in parts)),
         lines=_lines(sale, first["month"], at),
@@ -110,23 +115,9 @@ def show_receipt(
 
 def _parts(person: int, months: Sequence[str], sale: Sale, at: Glance) -> list[dict[str, Any]]:
     """Return the rows of one receipt: two where it takes back what another channel sold."""
-    values = {_PERSON: person, _MONTHS: list(months), _SOURCE: sale.source, _SALE: sale.sale_id}
-    return at.opened.ask(at.opened.once(_sale), values)
-
-
-def _sale(opened: OpenRelease) -> ibis.Table:
-    purchase, store = opened.tables["purchase"], opened.tables["store"]
-    mine = purchase.filter(
-        purchase.person_id == _PERSON,
-        _MONTHS.contains(purchase.month),
-        purchase.source == _SOURCE,
-        purchase.sale_id == _SALE,
-    )
-    mine = mine.left_join(store.select("store_id", place=store.name), "store_id")
-    return mine.select(
-        "sold_on", "month", "document_channel", "handover", "store_id", "place", "net", "currency",
-        "channel",
-    ).order_by("channel")  # fmt: skip
+    rows = at.opened.rows_of(person, "purchase", _PART, months)
+    hers = [row for row in rows if (row["source"], row["sale_id"]) == (sale.source, sale.sale_id)]
+    return sorted(hers, key=lambda row: row["channel"])
 
 
 def _lines(sale: Sale, month: str, at: Glance) -> tuple[Line, ...]:

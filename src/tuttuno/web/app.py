@@ -19,9 +19,9 @@ def create_app(workspace: Workspace, *, clock: Clock = utc_now) -> FastAPI:
     Raises:
         UndeclaredPermission: A route does not say who may call it; nothing is served then.
     """
-    settings = workspace.settings
+    settings, reading = workspace.settings, workspace.reading()
     app = make_app(
-        Workplace(workspace),
+        Workplace(workspace, reading),
         Door(Keyring(workspace.vault), clock=clock),
         hosts=settings.web.hosts,
         timezone=settings.project.timezone,
@@ -30,5 +30,5 @@ def create_app(workspace: Workspace, *, clock: Clock = utc_now) -> FastAPI:
         lifespan=live_doors(workspace, clock),
     )
     app.state.live = LiveDesk(workspace, clock)
-    app.state.teller = teller_of(workspace, clock)
+    app.state.teller = teller_of(workspace, reading, clock)
     return app

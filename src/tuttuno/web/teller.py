@@ -14,8 +14,8 @@ from starlette.requests import Request
 from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import BadInput, NotFound, Unavailable
 from tuttuno.tasks.look_up import Counter, Found, Question, look_up
-from tuttuno.tasks.open_release import open_release
-from tuttuno.tasks.released_facts import ReleasedFacts
+from tuttuno.tasks.open_release import Reading
+from tuttuno.tasks.released_facts import ReleasedFacts, released_facts
 from tuttuno.vault.releases import Release
 from tuttuno.workspace import Workspace
 
@@ -78,14 +78,15 @@ class Teller:
 
 
 class FactsAtHand:
-    """Keeps what the current release says of everybody in memory.
+    """Keeps what the current release says of everybody in memory, shared with the cards.
 
     The first release is loaded while its first asker waits. A later one is loaded beside it: until
     it is there the former one answers, under its own number.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace, reading: Reading) -> None:
+        self._params = workspace.settings.params
+        self._reading = reading
         self._lock = Lock()
         self._held: ReleasedFacts | None = None
         self._loading: int | None = None
@@ -108,17 +109,12 @@ class FactsAtHand:
         self._held = held
 
     def _load(self, release: Release) -> ReleasedFacts:
-        engine = self._workspace.embedded()
-        try:
-            opened = open_release(release, lake=self._workspace.lake, engine=engine)
-            return ReleasedFacts(opened, self._workspace.settings.params)
-        finally:
-            engine.close()
+        return released_facts(self._reading.open(release), self._params)
 
 
-def teller_of(workspace: Workspace, clock: Clock = utc_now) -> Teller:
+def teller_of(workspace: Workspace, reading: Reading, clock: Clock = utc_now) -> Teller:
     """Return the teller of a project; it opens the inbox with its first question."""
-    facts, opened = FactsAtHand(workspace), list[Counter]()
+    facts, opened = FactsAtHand(workspace, reading), list[Counter]()
 
     def answer(questions: Sequence[Question]) -> Answer:
         if not opened:

@@ -21,8 +21,9 @@ from tuttuno.tasks.explain_person import Why, explain_person
 from tuttuno.tasks.find_people import NobodyFound, PersonRow, find_people
 from tuttuno.tasks.golden_record import GoldenRecord, golden_record
 from tuttuno.tasks.households import Household, show_household
-from tuttuno.tasks.open_release import find_release
+from tuttuno.tasks.open_release import Reading, find_release, has_release
 from tuttuno.tasks.people_behind import PARTS, People, check_part, list_buyers, people_behind
+from tuttuno.tasks.released_facts import facts_remembered
 from tuttuno.tasks.show_person import Contact, Glance, PersonCard, reveal_person, show_person
 from tuttuno.tasks.show_receipt import Receipt, Sale, show_receipt
 from tuttuno.vault import batches, quarantine, releases
@@ -46,9 +47,9 @@ _FILTERABLE = tuple(Known(one.name, one.label) for one in DIMENSIONS)
 class Workplace:
     """`Desk` over one project; keeps the current release open between questions."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, reading: Reading | None = None) -> None:
         self._workspace = workspace
-        self._reading = workspace.reading()
+        self._reading = reading or workspace.reading()
         self._answers: OrderedDict[tuple[int, str], Answer] = OrderedDict()
         self._lock = Lock()
         self._places: tuple[int, Mapping[str, str]] | None = None
@@ -141,7 +142,7 @@ class Workplace:
             return find_people(
                 text,
                 stores=self._workspace.stores,
-                opened=self._reading.current() if self.freshness() else None,
+                facts=self._glance().facts if has_release(self._workspace.vault) else None,
                 country=self._workspace.settings.project.country,
                 actor=actor,
             )
@@ -240,6 +241,7 @@ class Workplace:
             settings.params,
             currency,
             months_of=months_remembered,
+            facts_of=facts_remembered,
         )
 
 
