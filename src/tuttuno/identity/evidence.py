@@ -103,7 +103,7 @@ def evidence_of(records: pa.Table, pairs: pa.Table) -> Evidence:
     records = records.sort_by("record_no")
     record_no = records["record_no"].to_numpy().astype(np.int64)
     name, names = _names(records["given_name"], records["family_name"])
-    face, faces = _faces(name, _births(records["birth_date"]), names)
+    face, faces = _faces(name, births(records["birth_date"]), names)
     values, holder, value = _values(pairs, record_no)
     return Evidence(record_no, face, faces, values, holder, value)
 
@@ -182,7 +182,7 @@ def _coded(column: pa.ChunkedArray) -> Any:
     return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
-def _births(column: pa.ChunkedArray) -> Ints:
+def births(column: pa.ChunkedArray) -> Ints:
     """Days since 1970; unknown for what nobody typed and for who would be too old to buy."""
     days = pc.fill_null(column.cast(pa.date32()).cast(pa.int32()), int(UNBORN))
     born = days.to_numpy().astype(np.int64)

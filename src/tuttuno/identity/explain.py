@@ -17,9 +17,10 @@ from tuttuno.identity.explanation import (
     SeenTie,
 )
 from tuttuno.identity.gather import Picture, around
+from tuttuno.identity.likeness.words import parts_of
 from tuttuno.identity.names import Verdict
 from tuttuno.identity.profile import Rules, ValueClass
-from tuttuno.identity.registry import KINDS, IdentitySettings
+from tuttuno.identity.registry import KINDS, LIKENESS, IdentitySettings
 from tuttuno.identity.ties import Ties, best_first
 from tuttuno.schema.masked import masked
 from tuttuno.vault import persons
@@ -211,9 +212,16 @@ class _Scene:
                 shown=shown.get(value, ""),
                 carriers=2 if value == _WORD else int(values.carriers[value]),
                 verdict=Verdict(verdict),
+                parts=self._parts(one, other, value),
             )
             for one, other, value, verdict in rows
         )
+
+    def _parts(self, one: int, other: int, value: int) -> tuple[tuple[str, str, float], ...]:
+        kinds = self._picture.evidence.values.kind
+        if value == _WORD or KINDS[int(kinds[value])] != LIKENESS:
+            return ()
+        return parts_of(self._picture.alike.weighed, one, other)
 
     def _masks(self, chosen: Ints) -> dict[int, str]:
         """Values by position, masked; empty for what identity made itself."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tuttuno.identity.names import Verdict
-from tuttuno.identity.registry import RESIDENCE
+from tuttuno.identity.registry import LIKENESS, RESIDENCE
 
 #: In the place of a kind of identifier: somebody has decided it.
 STEWARD = "steward"
@@ -57,6 +57,7 @@ class SeenTie:
         shown: The value, masked; empty for a residence.
         carriers: Records that carry the value.
         verdict: What the names and birth dates say.
+        parts: Of a tie by likeness, what adds up to its weight: field, word, bits.
     """
 
     one: str
@@ -65,12 +66,20 @@ class SeenTie:
     shown: str
     carriers: int
     verdict: Verdict
+    parts: tuple[tuple[str, str, float], ...] = ()
+
+    @property
+    def weight(self) -> float:
+        """Bits of a tie by likeness: the sum of its parts."""
+        return sum(bits for _, _, bits in self.parts)
 
     @property
     def text(self) -> str:
         """In plain words."""
         if self.kind == STEWARD:
             return "decided by a person"
+        if self.kind == LIKENESS:
+            return f"name, birth date and place alike ({self.weight:+.1f} bits)"
         kind = "name and address" if self.kind == RESIDENCE else self.kind.replace("_", " ")
         return f"same {kind} {self.shown}".rstrip() + f" ({_SAYS[self.verdict]})"
 

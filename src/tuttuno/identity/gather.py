@@ -1,6 +1,8 @@
 """What an identity run reads: everything, or all that a few changed records can touch."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -8,15 +10,24 @@ import pyarrow.compute as pc
 
 from tuttuno.identity import evidence, residence
 from tuttuno.identity.cluster import parted
+from tuttuno.identity.connected import components
 from tuttuno.identity.decided import Decided, decided
 from tuttuno.identity.evidence import Evidence, Flags, Ints, evidence_of, kinds_of
 from tuttuno.identity.judge import Judge
+from tuttuno.identity.likeness import texts
+from tuttuno.identity.likeness.compare import Weighed, joined
+from tuttuno.identity.likeness.estimate import estimate_model
+from tuttuno.identity.likeness.kept import KeptModel, kept_model
+from tuttuno.identity.likeness.keys import keys_of
+from tuttuno.identity.likeness.look import Alike, Around, across, blocks_of, judged, of_all, tied_by
 from tuttuno.identity.profile import Profile, Rules, profile
 from tuttuno.identity.registry import RESIDENCE
 from tuttuno.identity.ties import Ties, tied_again, ties_of
 from tuttuno.vault import identifiers
 from tuttuno.vault.block_keys import block_keys_of, records_with_block_keys
 from tuttuno.vault.consents import refusing
+from tuttuno.vault.likeness_models import last_model
+from tuttuno.vault.persons import member_numbers, membership_numbers
 from tuttuno.vault.records import read_records
 from tuttuno.vault.vault import Connection
 
@@ -33,8 +44,11 @@ class Picture:
             is one of them. The others are only here to judge the values that they share.
         ties: Between records of the core; while it grows, also those that lead out of it, and
             between others by values that have not been read to the end.
-        residences: `record_no`, `key64` of the records that changed, to be kept for later runs.
+        keys: `record_no`, `key64` of the records that changed, to be kept for later runs:
+            residences, and what likeness is looked up by.
         decided: What stewards said of records that are here, by positions.
+        alike: Pairs that share no tie and look alike.
+        model: What they were weighed by; None where nothing is.
     """
 
     evidence: Evidence
@@ -42,28 +56,53 @@ class Picture:
     ties: Ties
     core: Flags
     judge: Judge
-    residences: pa.Table
+    keys: pa.Table
     decided: Decided
+    alike: Alike
+    model: KeptModel | None
 
 
-def everything(con: Connection, rules: Rules, *, since: int) -> Picture:
+def everything(
+    con: Connection, rules: Rules, *, since: int, model: KeptModel | None = None
+) -> Picture:
     """Read all records.
 
     Args:
         con: One state of the vault.
         rules: What values may do.
-        since: Change number after which a record's residence has to be kept anew.
+        since: Change number after which a record's block keys have to be kept anew.
+        model: What likeness weighs; None to estimate it anew.
     """
-    records = read_records(con, (*_COLUMNS, "seq"))
+    columns = dict.fromkeys((*_COLUMNS, *(texts.COLUMNS if rules.likeness.on else ()), "seq"))
+    records = _by_number(read_records(con, tuple(columns)))
     keys = residence.residences(records)
     lived = _residence_pairs(records["record_no"], keys)
     said = pa.concat_tables([_plain(identifiers.identifier_pairs(con)), lived])
     pairs = _agreed(con, said, rules)
     changed = pc.greater(records["seq"], since)
-    residences = pa.table({"record_no": records["record_no"], "key64": keys}).filter(changed)
-    found = evidence_of(records, pairs)
-    core = np.ones(found.records, dtype=np.bool_)
-    return _picture(found, rules, core, residences, decided(con))
+    kept = pa.table({"record_no": records["record_no"], "key64": keys}).filter(changed)
+    found = evidence_of(records.select(evidence.COLUMNS), pairs)
+    case = _Case(con, rules, np.ones(found.records, dtype=np.bool_), decided(con))
+    if not rules.likeness.on:
+        return _picture(found, case, kept, lambda _: joined([]), None)
+    blocks = keys_of(records)
+    fresh = pc.is_in(blocks["record_no"], value_set=kept["record_no"])
+    kept = pa.concat_tables([kept, blocks.filter(fresh)])
+    near, crowded = blocks_of(blocks, found.record_no)
+    model = model or estimate_model(records, near, crowded)
+    weighed = partial(_across, model, records, near)
+    return _picture(found, case, kept, weighed, model)
+
+
+def _by_number(records: pa.Table) -> pa.Table:
+    """In order of record number; they nearly always come so, and a million are slow to copy."""
+    number = _numbers(records["record_no"])
+    return records if (number[1:] > number[:-1]).all() else records.sort_by("record_no")
+
+
+def _across(model: KeptModel, rows: pa.Table, near: tuple[Ints, Ints], label: Ints) -> Weighed:
+    """Weigh the pairs of different groups of tied records."""
+    return of_all(model, rows, across(near, label))
 
 
 def around(con: Connection, rules: Rules, record_nos: Ints) -> Picture:
@@ -104,8 +143,16 @@ class _Neighbourhood:
         keys = residence.residences(self._records)
         numbers = self._records["record_no"]
         self._lived = _residence_pairs(numbers, keys)
-        self._former = block_keys_of(con, self._changed)
-        self._residences = pa.table({"record_no": numbers, "key64": keys})
+        self._former = _lived_at(block_keys_of(con, self._changed))
+        self._kept = pa.table({"record_no": numbers, "key64": keys})
+        text = last_model(con) if rules.likeness.on else None
+        self._model = None if text is None else kept_model(text)
+        self._near: Around | None = None
+        if rules.likeness.on:
+            asked = read_records(con, texts.COLUMNS, record_nos=self._changed)
+            self._kept = pa.concat_tables([self._kept, keys_of(asked)])
+        if self._model is not None:
+            self._near = Around(con, self._model, rules.likeness, self._changed)
         self._carried = self._beside = _PAIRS.empty_table()
         self._values = self._core = self._fringe = np.empty(0, dtype=np.int64)
 
@@ -126,7 +173,14 @@ class _Neighbourhood:
         crowded = different[np.unique(place[others[place] > most])]
         # also those who may no longer be tied by it: they were, perhaps, before
         near = ~np.isin(_numbers(said["value_no"]), crowded)
-        return np.union1d(changed, _numbers(said["record_no"])[near])
+        touched = np.union1d(changed, _numbers(said["record_no"])[near])
+        return np.union1d(touched, self._beside_now(changed)) if self._near else touched
+
+    def _beside_now(self, changed: Ints) -> Ints:
+        """All who are one person with some records so far: likeness may have tied them."""
+        held = membership_numbers(self._con, record_nos=pa.array(changed))["person_id"]
+        found: Ints = member_numbers(self._con, held.combine_chunks().unique()).to_numpy()
+        return found.astype(np.int64)
 
     def picture(self, core: Ints) -> Picture:
         """Everything needed to judge the values of the core."""
@@ -141,11 +195,14 @@ class _Neighbourhood:
         self._core, self._fringe = core, np.union1d(fringe, self._fringe)
         said = decided(self._con, core)
         here = np.union1d(np.union1d(core, fringe), np.concatenate((said.must, said.together)))
+        alike = self._near.of(core) if self._near else joined([])
+        here = np.union1d(here, np.concatenate((alike.one, alike.other)))
         self._read(here)
         records = self._records.filter(pc.is_in(self._records["record_no"], pa.array(here)))
         found = evidence_of(records, pa.concat_tables([self._carried, self._beside]))
-        inside = np.isin(found.record_no, core)
-        return _picture(found, self._rules, inside, self._residences, said)
+        case = _Case(self._con, self._rules, np.isin(found.record_no, core), said)
+        weighed = partial(_of_groups, alike, found.record_no)
+        return _picture(found, case, self._kept, weighed, self._model)
 
     def _usable(self) -> Ints:
         """Carriers of values within their limit."""
@@ -183,21 +240,43 @@ class _Neighbourhood:
     def _as_pairs(self, kept: pa.Table) -> pa.Table:
         """Residences as they were kept, except of the records that have changed since."""
         same = pc.invert(pc.is_in(kept["record_no"], self._changed))
-        kept = kept.filter(same)
+        kept = _lived_at(kept.filter(same))
         return _residence_pairs(kept["record_no"], kept["key64"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    con: Connection
+    rules: Rules
+    core: Flags
+    said: Decided
+
+
 def _picture(
-    found: Evidence, rules: Rules, core: Flags, residences: pa.Table, said: Decided
+    found: Evidence,
+    case: _Case,
+    keys: pa.Table,
+    weighed: Callable[[Ints], Weighed],
+    model: KeptModel | None,
 ) -> Picture:
-    judge = Judge(found.faces)
+    """Put together what was read; `weighed` gives pairs of different groups of tied records."""
+    rules, judge = case.rules, Judge(found.faces)
     classed = profile(found, rules, judge)
     ties = ties_of(found, classed, rules, judge)
-    said = said.at(found.record_no)
+    label = components(found.records, ties.one, ties.other)
+    alike = judged(case.con, weighed(label), found, judge, rules.likeness)
+    found, classed, ties = tied_by(alike, found, classed, ties, judge)
+    said = case.said.at(found.record_no)
     if len(said.cannot):
         inside = parted(found.records, ties, said)[ties.one]
         ties = tied_again(ties, inside, found, classed, rules, judge)
-    return Picture(found, classed, ties, core, judge, residences, said)
+    return Picture(found, classed, ties, case.core, judge, keys, said, alike, model)
+
+
+def _of_groups(alike: Weighed, record_no: Ints, label: Ints) -> Weighed:
+    """The pairs of different groups, by positions."""
+    one, other = (np.searchsorted(record_no, end) for end in (alike.one, alike.other))
+    return alike.at(one, other).only(label[one] != label[other])
 
 
 def _agreed(con: Connection, pairs: pa.Table, rules: Rules) -> pa.Table:
@@ -210,6 +289,11 @@ def _agreed(con: Connection, pairs: pa.Table, rules: Rules) -> pa.Table:
         return pairs
     refused = pc.is_in(pairs["record_no"], value_set=refusing(con, records))
     return pairs.filter(pc.invert(pc.and_(asks, refused)))
+
+
+def _lived_at(keys: pa.Table) -> pa.Table:
+    """The block keys that are residences."""
+    return keys.filter(pc.less(keys["key64"], 0))
 
 
 def _residence_pairs(record_no: pa.ChunkedArray, keys: pa.Array) -> pa.Table:

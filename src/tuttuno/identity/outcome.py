@@ -19,6 +19,7 @@ from tuttuno.identity.registry import KINDS
 from tuttuno.identity.weights import Scales
 from tuttuno.vault import persons, runs
 from tuttuno.vault.block_keys import put_block_keys
+from tuttuno.vault.likeness_models import keep_model
 from tuttuno.vault.nearby import Told
 from tuttuno.vault.person_events import PersonEventKind, append_events
 from tuttuno.vault.persons import PersonStatus
@@ -64,8 +65,11 @@ def write(con: Connection, reading: Reading, rules: Rules, filed: Filed) -> int:
     """
     at = filed.at
     run_no = runs.open_run(con, config_hash=filed.config_hash, change=filed.change, at=at)
-    if reading.picture.residences.num_rows:
-        put_block_keys(con, reading.picture.residences)
+    if reading.picture.keys.num_rows:
+        put_block_keys(con, reading.picture.keys)
+    model = reading.picture.model
+    if reading.full and model is not None:
+        keep_model(con, run_no, model.to_json())
     moves = Moves(reading.record_no, reading.former, reading.carried)
     move(con, moves, run_no, at=at, because=filed.because)
     picture = reading.picture
@@ -103,6 +107,7 @@ def metrics_of(reading: Reading) -> dict[str, Any]:
         "persons": len(np.unique(first)),
         "largest": int(np.unique(first, return_counts=True)[1].max(initial=0)),
         "ties": len(picture.ties),
+        "ties_by_likeness": int(picture.alike.tied.sum()),
         "ties_refused": int(clusters.refused.sum()),
         "contested_groups": clusters.contested,
         "values": _refused_values(reading),

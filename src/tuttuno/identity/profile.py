@@ -10,7 +10,7 @@ from tuttuno.identity.evidence import Evidence, Flags, Ints
 from tuttuno.identity.judge import Judge
 from tuttuno.identity.names import Verdict
 from tuttuno.identity.ragged import count_up, counts_of, different_pairs, pairs_within, runs_of
-from tuttuno.identity.registry import KINDS, IdentitySettings
+from tuttuno.identity.registry import KINDS, OF_LIKENESS, IdentitySettings, LikenessSettings
 
 #: Spellings of one person's name on one value; with more, nobody counts who they are.
 _SPELLINGS = 4
@@ -27,7 +27,7 @@ class ValueClass(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of identifiers, each as an array by kind."""
+    """The rules of identifiers, each as an array by kind, and of likeness."""
 
     max_records: Ints
     max_persons: Ints
@@ -37,11 +37,12 @@ class Rules:
     blocks: Flags
     marries: Flags
     asks: Flags
+    likeness: LikenessSettings
 
     @classmethod
     def of(cls, settings: IdentitySettings) -> "Rules":
         """Read them off the settings."""
-        rules = [settings.rules[kind] for kind in KINDS]
+        rules = [settings.rules.get(kind, OF_LIKENESS) for kind in KINDS]
         return cls(
             max_records=np.array([rule.max_records for rule in rules]),
             max_persons=np.array([rule.max_persons for rule in rules]),
@@ -51,6 +52,7 @@ class Rules:
             blocks=np.array([rule.conflict_blocks for rule in rules]),
             marries=np.array([rule.merges_alone and not rule.recycled for rule in rules]),
             asks=np.array([rule.link_consent for rule in rules]),
+            likeness=settings.likeness,
         )
 
 

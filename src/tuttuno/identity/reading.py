@@ -10,6 +10,7 @@ from tuttuno.identity.cluster import Clusters, clusters_of, limits_of
 from tuttuno.identity.evidence import Flags, Ints
 from tuttuno.identity.gather import Picture, around, everything
 from tuttuno.identity.ids import NOBODY, Carried, carry
+from tuttuno.identity.likeness.kept import KeptModel
 from tuttuno.identity.origins import origin_of
 from tuttuno.identity.profile import Rules
 from tuttuno.identity.registry import IdentitySettings
@@ -53,13 +54,18 @@ class Reading:
         return found
 
 
-def read_all(con: Connection, settings: IdentitySettings, *, full: bool) -> Reading:
-    """Look at what changed since the last run, or at everything where that is not enough."""
+def read_all(
+    con: Connection, settings: IdentitySettings, *, full: bool, model: KeptModel | None = None
+) -> Reading:
+    """Look at what changed since the last run, or at everything where that is not enough.
+
+    Everything is weighed by a model that is estimated on it, unless one is given.
+    """
     last = runs.last_run(con)
     same = last is not None and last.config_hash == settings.config_hash
     since = last.change if last is not None and same else 0
     if full or not same:
-        picture = everything(con, Rules.of(settings), since=since)
+        picture = everything(con, Rules.of(settings), since=since, model=model)
         held = persons.membership_numbers(con)
         return _found(con, settings, picture, held, full=True)
     return read_around(con, settings, changed_since(con, since))

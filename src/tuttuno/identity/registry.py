@@ -5,20 +5,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from tuttuno.errors import BadInput, Unknown
 from tuttuno.vocab import IdentifierType
 
 #: Raised by one whenever the same records and settings may lead to other persons.
-METHOD = 1
+METHOD = 2
 
 
 #: Full name and address together: a value that identity makes itself.
 RESIDENCE = "residence"
 
+#: Name, birth date and place alike, weighed: a value that two records have for themselves.
+LIKENESS = "likeness"
+
 #: Everything that may tie records; the position in it is how a kind is written in arrays.
-KINDS: tuple[str, ...] = (*(kind.value for kind in IdentifierType), RESIDENCE)
+KINDS: tuple[str, ...] = (*(kind.value for kind in IdentifierType), RESIDENCE, LIKENESS)
 
 
 class Strength(StrEnum):
@@ -100,6 +103,33 @@ def default_rules() -> dict[str, IdentifierRule]:
     }  # fmt: skip
 
 
+#: What likeness may do: it ties two records whose names agree, after all other ties.
+OF_LIKENESS = IdentifierRule(
+    Strength.WEAK, 10, max_records=2, max_persons=1, max_values=1_000_000, merges_alone=False
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LikenessSettings:
+    """Whether records that share no identifier are weighed, and what follows from the weight.
+
+    Attributes:
+        on: False to weigh nothing.
+        tie: Bits from which on two records are tied, if name and birth date agree and
+            something else does. A number that nothing reaches leaves all to stewards.
+        review: Bits from which on a steward is asked.
+        link_consent: As in `IdentifierRule`.
+    """
+
+    on: bool = True
+    tie: float = 14.0
+    review: float = 6.0
+    link_consent: bool = False
+
+
+_Rule = TypeVar("_Rule", IdentifierRule, LikenessSettings)
+
+
 class BadIdentitySetting(BadInput):
     """A value in `[identity]` cannot be used."""
 
@@ -116,10 +146,12 @@ class IdentitySettings:
         rules: One for each kind of identifier.
         largest_person: Records that may be one person; a group beyond it is cut at its
             weakest ties.
+        likeness: What becomes of records that share nothing but likeness.
     """
 
     rules: Mapping[str, IdentifierRule] = field(default_factory=default_rules)
     largest_person: int = 1000
+    likeness: LikenessSettings = LikenessSettings()
 
     @classmethod
     def read(cls, section: Mapping[str, Any]) -> Self:
@@ -129,15 +161,20 @@ class IdentitySettings:
             Unknown: A key, or a kind of identifier, is in no list.
             BadIdentitySetting: A value is not of the right kind.
         """
-        rules, largest = default_rules(), 1000
+        rules, largest, likeness = default_rules(), 1000, LikenessSettings()
         for name, value in section.items():
             if name == "largest_person":
                 largest = _checked(name, value, int)
+            elif name == LIKENESS:
+                likeness = _changed(name, value, likeness)
             elif name in rules:
                 rules[name] = _changed(name, value, rules[name])
             else:
-                raise Unknown("setting of [identity]", name, [*map(str, rules), "largest_person"])
-        return cls(rules=rules, largest_person=largest)
+                known = [*map(str, rules), LIKENESS, "largest_person"]
+                raise Unknown("setting of [identity]", name, known)
+        if likeness.review > likeness.tie:
+            raise BadIdentitySetting("likeness.review", f"{likeness.review} is above `tie`")
+        return cls(rules=rules, largest_person=largest, likeness=likeness)
 
     @property
     def config_hash(self) -> str:
@@ -145,15 +182,16 @@ class IdentitySettings:
         said = {
             "method": METHOD,
             "largest_person": self.largest_person,
+            "likeness": asdict(self.likeness),
             "rules": {str(kind): asdict(rule) for kind, rule in sorted(self.rules.items())},
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _changed(kind: str, section: object, rule: IdentifierRule) -> IdentifierRule:
+def _changed(kind: str, section: object, rule: _Rule) -> _Rule:
     if not isinstance(section, Mapping):
         raise BadIdentitySetting(kind, f"a table is needed, not {section!r}")
-    kinds = {part.name: type(getattr(rule, part.name)) for part in fields(IdentifierRule)}
+    kinds = {part.name: type(getattr(rule, part.name)) for part in fields(rule)}
     found: dict[str, Any] = {}
     for name, value in section.items():
         if name not in kinds:
@@ -167,6 +205,8 @@ def _checked(where: str, value: object, kind: type) -> Any:
         if not isinstance(value, str) or value not in list(Strength):
             raise BadIdentitySetting(where, f"{value!r} is none of {', '.join(Strength)}")
         return Strength(value)
+    if kind is float and type(value) is int:
+        value = float(value)
     if type(value) is not kind:
         raise BadIdentitySetting(where, f"{value!r} is no {kind.__name__}")
     if kind is int and isinstance(value, int) and value < 1:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tuttuno.identity.evidence import Ints
 from tuttuno.identity.ids import carry
+from tuttuno.identity.likeness.keys import keys_of_one
 from tuttuno.identity.outcome import Filed, Moves, made_of, move, write
 from tuttuno.identity.profile import Rules
 from tuttuno.identity.reading import changed_since, read_around
@@ -88,12 +89,13 @@ def _arrived(
     con: Connection, sent: Quick, arrival: Arrival, settings: IdentitySettings, at: datetime
 ) -> Settled:
     number, tied = add_record(sent, arrival)
-    newcomer = Newcomer(number, tied, residence_of(arrival.fields))
+    keys = keys_of_one(arrival.fields) if settings.likeness.on else ()
+    newcomer = Newcomer(number, tied, residence_of(arrival.fields), keys)
     sight = at_first_sight(sent, newcomer, settings)
     if sight is None:
         return _settled(con, np.array([number]), settings, at, None)
-    if newcomer.residence is not None:
-        nearby.add_block_key(sent, number, newcomer.residence)
+    for key in newcomer.block_keys:
+        nearby.add_block_key(sent, number, key)
     if sight.person_id is None:
         return _merged(con, sent, sight, at)
     return _joined(sent, number, sight, at)

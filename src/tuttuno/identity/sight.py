@@ -12,6 +12,7 @@ from itertools import combinations, product
 
 from tuttuno.identity.evidence import born_on
 from tuttuno.identity.ids import NOBODY
+from tuttuno.identity.likeness.keys import CAP
 from tuttuno.identity.names import Name, Verdict, compare_names, words_of
 from tuttuno.identity.registry import RESIDENCE, IdentifierRule, IdentitySettings
 from tuttuno.identity.weights import MARGIN, NAMES, SHARED_VALUE, START
@@ -36,11 +37,18 @@ class Newcomer:
 
     Attributes:
         residence: Its block key; None where it has none.
+        keys: By which whoever looks like it is found.
     """
 
     record_no: int
     tied: tuple[Tied, ...]
     residence: int | None
+    keys: tuple[int, ...] = ()
+
+    @property
+    def block_keys(self) -> tuple[int, ...]:
+        """All that the vault keeps to find it by."""
+        return self.keys if self.residence is None else (self.residence, *self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,8 @@ def at_first_sight(quick: Quick, newcomer: Newcomer, settings: IdentitySettings)
     All records that are connected to it by values must be one person by every rule: no two
     different names or birth dates, no value or limit in dispute, nothing decided or doubted.
     Only where one of them shares a household's value with people who contradict her, these
-    stay beside; what the record itself adds to such a value takes more than a look.
+    stay beside; what the record itself adds to such a value takes more than a look. So does
+    whoever may look like it, and a person of whom likeness has made more than values do.
 
     Args:
         quick: Inside a transaction that has added the record.
@@ -84,7 +93,7 @@ def at_first_sight(quick: Quick, newcomer: Newcomer, settings: IdentitySettings)
         settings: Those of the last build.
     """
     try:
-        return _Look(quick, newcomer, settings.rules).sight(settings.largest_person)
+        return _Look(quick, newcomer, settings).sight(settings.largest_person)
     except _UnclearError:
         return None
 
@@ -92,13 +101,12 @@ def at_first_sight(quick: Quick, newcomer: Newcomer, settings: IdentitySettings)
 class _Look:
     """Follows values from a newcomer until nobody new is found."""
 
-    def __init__(
-        self, quick: Quick, newcomer: Newcomer, rules: Mapping[str, IdentifierRule]
-    ) -> None:
+    def __init__(self, quick: Quick, newcomer: Newcomer, settings: IdentitySettings) -> None:
         self._quick = quick
         self._newcomer = newcomer
-        self._rules = rules
-        self._asks = any(rule.link_consent for rule in rules.values())
+        self._rules: Mapping[str, IdentifierRule] = settings.rules
+        self._likeness = settings.likeness.on
+        self._asks = any(rule.link_consent for rule in settings.rules.values())
         self._read: dict[int, Seen] = {}
         self._seen: dict[int, Seen] = {}
         self._face: dict[int, _Face] = {}
@@ -119,6 +127,9 @@ class _Look:
             for kind, held in self._households:
                 self._check_household(kind, held)
             self._check_connected(records)
+        if self._likeness:
+            self._check_unlike()
+            self._check_whole()
         records.sort()
         former = (self._seen[number].person_id or NOBODY for number in records)
         return Sight(tuple(records), tuple(former))
@@ -161,7 +172,7 @@ class _Look:
     def _values_of(self, number: int) -> set[tuple[int, str]]:
         _must(not nearby.doubted(self._quick, number))
         values = {(value, str(kind)) for value, kind in nearby.carried(self._quick, number)}
-        return values | {(key, RESIDENCE) for key in nearby.block_keys(self._quick, number)}
+        return values | {(key, RESIDENCE) for key in nearby.lived(self._quick, number)}
 
     def _others(self, value: int, kind: str, number: int) -> list[int]:
         """Whoever else a value of a record leads to; nobody where it is beyond its limit."""
@@ -211,6 +222,24 @@ class _Look:
     def _limit(self, kind: str) -> int:
         rule = self._rules[kind]
         return 1 if rule.conflict_blocks else rule.max_values
+
+    def _check_unlike(self) -> None:
+        """Whoever shares a block key with the newcomer, and no value, has another name."""
+        mine = self._face[self._newcomer.record_no][0]
+        for key in self._newcomer.keys:
+            held = nearby.residents(self._quick, key, CAP + 1)
+            _must(len(held) <= CAP)
+            for one in held:
+                if one not in self._seen:
+                    found = compare_names(mine, self._look_at(one)[0])
+                    _must(found in {Verdict.CONTRADICTS, Verdict.SILENT})
+
+    def _check_whole(self) -> None:
+        """The persons whose records were seen have no others, which only likeness has given."""
+        former = [who.person_id for who in self._seen.values() if who.person_id is not None]
+        for person in set(former):
+            held = nearby.members(self._quick, person, _MANY + 1)
+            _must(len(held) == former.count(person))
 
     def _check_faces(self) -> None:
         """Whole names must agree with each other; a given name alone, with all of them."""

@@ -1,7 +1,7 @@
 """Whose an identifier value is, and why: one person's, a household's, shared, or junk."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +10,7 @@ from tuttuno.identity.evidence import Ints
 from tuttuno.identity.find import KINDS as TYPED
 from tuttuno.identity.gather import Picture, around, everything
 from tuttuno.identity.profile import Rules, ValueClass
-from tuttuno.identity.registry import KINDS, RESIDENCE, IdentitySettings
+from tuttuno.identity.registry import KINDS, RESIDENCE, IdentitySettings, LikenessSettings
 from tuttuno.schema.keyed import value_key
 from tuttuno.schema.masked import masked
 from tuttuno.schema.normal import normalise
@@ -62,7 +62,8 @@ def values_of_class(
 
     Residences, which identity makes itself, are left out.
     """
-    picture = everything(con, Rules.of(settings), since=last_change(con))
+    rules = replace(Rules.of(settings), likeness=LikenessSettings(on=False))
+    picture = everything(con, rules, since=last_change(con))
     values, klass = picture.evidence.values, picture.profile.klass
     told = values.kind != KINDS.index(RESIDENCE)
     chosen = np.flatnonzero(told & np.isin(klass, list(classes)))

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from tuttuno.identity.explain import NoSuchRecord
-from tuttuno.identity.gather import around
+from tuttuno.identity.gather import Picture, around
+from tuttuno.identity.likeness.words import SAYS, parts_of
 from tuttuno.identity.profile import Rules
 from tuttuno.identity.registry import KINDS, IdentitySettings
 from tuttuno.identity.weights import Reason, Scales, chance
@@ -43,10 +44,11 @@ class Step:
 
     Attributes:
         reason: What it is about.
-        says: As in `weights.Part`.
+        says: As in `weights.Part`; of likeness a word of `likeness.words.SAYS`.
         bits: What it adds.
         total: The sum so far.
-        kind: Of the shared identifier, or `residence`; empty where there is none.
+        kind: Of the shared identifier, or `residence`; of likeness the field; empty where there
+            is none.
         shown: Its value, masked.
         persons, records: Who seem to share it, and how many records carry it.
     """
@@ -76,6 +78,8 @@ class Step:
                 return _NAMES[self.says]
             case Reason.BIRTH:
                 return _BIRTHS[self.says]
+            case Reason.LIKENESS:
+                return SAYS[self.says] if self.says == self.kind else f"{kind} {SAYS[self.says]}"
             case Reason.AT_ODDS:
                 return f"two different values of {kind}, of which a person has one"
 
@@ -100,6 +104,8 @@ class Waterfall:
 def waterfall(con: Connection, one: str, other: str, settings: IdentitySettings) -> Waterfall:
     """Add up what speaks for and against two records, named by `record_key`.
 
+    Two that share no tie and look alike are weighed by likeness, all others by points.
+
     Raises:
         NoSuchRecord: One of them belongs to nobody.
     """
@@ -115,6 +121,10 @@ def waterfall(con: Connection, one: str, other: str, settings: IdentitySettings)
     picture = around(con, rules, np.unique([number[one], number[other]]).astype(np.int64))
     found, seen = picture.evidence, picture.profile
     ends = np.searchsorted(found.record_no, [number[one], number[other]])
+    ids = tuple(dict.fromkeys((person[one], person[other])))
+    alike = _steps_of_likeness(picture, int(ends[0]), int(ends[1]))
+    if alike:
+        return Waterfall(ids, alike, alike[-1].total, chance(alike[-1].total))
     parts = Scales(found, seen, rules, picture.judge).parts(int(ends[0]), int(ends[1]))
     shown = _masks(con, [int(found.values.number[p.value]) for p in parts if p.value is not None])
     steps: list[Step] = []
@@ -138,8 +148,17 @@ def waterfall(con: Connection, one: str, other: str, settings: IdentitySettings)
                 records=int(found.values.carriers[at]),
             )
         )
-    ids = tuple(dict.fromkeys((person[one], person[other])))
     return Waterfall(ids, tuple(steps), total, chance(total))
+
+
+def _steps_of_likeness(picture: Picture, one: int, other: int) -> tuple[Step, ...]:
+    """What two positions were weighed by as alike; empty where they were not."""
+    steps: list[Step] = []
+    total = 0.0
+    for field, says, bits in parts_of(picture.alike.weighed, one, other):
+        total += bits
+        steps.append(Step(Reason.LIKENESS, says, bits, total, kind=field))
+    return tuple(steps)
 
 
 def _masks(con: Connection, numbers: list[int]) -> dict[int, str]:

@@ -18,7 +18,7 @@ from tuttuno.identity.judge import Judge
 from tuttuno.identity.names import Verdict
 from tuttuno.identity.profile import Profile, Rules, ValueClass
 from tuttuno.identity.ragged import count_up
-from tuttuno.identity.registry import KINDS, RESIDENCE
+from tuttuno.identity.registry import KINDS, LIKENESS, RESIDENCE
 from tuttuno.vocab import IdentifierType
 
 Bits = NDArray[np.float64]
@@ -37,6 +37,7 @@ SHARED_VALUE: dict[str, float] = {
     RESIDENCE: 6.0,
     IdentifierType.PAYMENT_TOKEN: 5.0,
     IdentifierType.DEVICE: 4.0,
+    LIKENESS: 0.0,  # name, birth date and place are added up for themselves
 }
 NAMES: dict[Verdict, float] = {
     Verdict.AGREES: 6.0,
@@ -62,6 +63,7 @@ class Reason(StrEnum):
     NAMES = "names"
     BIRTH = "birth"
     AT_ODDS = "at_odds"
+    LIKENESS = "likeness"
 
 
 @dataclass(frozen=True, slots=True)

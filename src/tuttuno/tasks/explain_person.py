@@ -23,11 +23,18 @@ class LinkShown:
         kind: Of identifier, or `residence` for name and address together.
         shown: The shared value, masked; None for a residence.
         with_source: The system of the other record.
+        parts: Where likeness ties the two: field, what it says, and the bits that it adds.
     """
 
     kind: str
     shown: str | None
     with_source: str
+    parts: tuple[tuple[str, str, float], ...] = ()
+
+    @property
+    def weight(self) -> float:
+        """The sum of the parts."""
+        return sum(bits for _, _, bits in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,7 @@ def _records(told: Explanation, since: dict[str, datetime | None]) -> tuple[Reco
     links: dict[str, list[LinkShown]] = defaultdict(list)
     for tie in told.ties:
         for mine, theirs in ((tie.one, tie.other), (tie.other, tie.one)):
-            links[mine].append(LinkShown(tie.kind, tie.shown or None, source[theirs]))
+            links[mine].append(LinkShown(tie.kind, tie.shown or None, source[theirs], tie.parts))
     return tuple(
         RecordShown(
             record.source,

@@ -40,7 +40,14 @@ _RESIDENTS: Final = (
 _CARRIED: Final = sa.select(RECORD_IDENTIFIER.c.value_no, RECORD_IDENTIFIER.c.type).where(
     RECORD_IDENTIFIER.c.record_no == _RECORD_NO
 )
-_LIVED: Final = sa.select(BLOCK_KEY.c.key64).where(BLOCK_KEY.c.record_no == _RECORD_NO)
+_LIVED: Final = sa.select(BLOCK_KEY.c.key64).where(
+    BLOCK_KEY.c.record_no == _RECORD_NO, BLOCK_KEY.c.key64 < sa.literal(0)
+)
+_MEMBERS: Final = (
+    sa.select(MEMBERSHIP.c.record_no)
+    .where(MEMBERSHIP.c.person_id == sa.bindparam("person"), MEMBERSHIP.c.until_run.is_(None))
+    .limit(_MOST)
+)
 _FACE: Final = (
     sa.select(
         *RECORD.c["record_key", "given_name", "family_name", "birth_date"], MEMBERSHIP.c.person_id
@@ -113,8 +120,13 @@ def carried(quick: Quick, record_no: int) -> list[tuple[int, IdentifierType]]:
     return [(row[0], _KINDS[row[1]]) for row in quick.rows(_CARRIED, number=record_no)]
 
 
-def block_keys(quick: Quick, record_no: int) -> list[int]:
-    """Return the block keys of a record."""
+def members(quick: Quick, person_id: int, most: int) -> list[int]:
+    """Return the records of a person, `most` of them at most."""
+    return [row[0] for row in quick.rows(_MEMBERS, person=person_id, most=most)]
+
+
+def lived(quick: Quick, record_no: int) -> list[int]:
+    """Return the block keys of a record that stand for its residence: those below zero."""
     return [row[0] for row in quick.rows(_LIVED, number=record_no)]
 
 

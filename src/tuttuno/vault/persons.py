@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tuttuno.errors import NotFound
-from tuttuno.vault.bulk import insert_rows, look_up, put_rows, read_rows
+from tuttuno.vault.bulk import insert_rows, look_up, one_array, put_rows, read_rows
 from tuttuno.vault.counters import take
 from tuttuno.vault.rows import find_row
 from tuttuno.vault.tables import (
@@ -165,6 +165,13 @@ def membership_numbers(con: Connection, record_nos: pa.Array | None = None) -> p
     wanted = (*columns, MEMBERSHIP.c.until_run)
     found = look_up(con, record_nos, MEMBERSHIP.c.record_no, *wanted)
     return found.filter(pc.is_null(found["until_run"])).select(["record_no", "person_id"])
+
+
+def member_numbers(con: Connection, person_ids: pa.Array) -> pa.Array:
+    """Return the `record_no` of every record that belongs to one of some persons now."""
+    wanted = MEMBERSHIP.c["record_no", "until_run"]
+    found = look_up(con, person_ids, MEMBERSHIP.c.person_id, *wanted)
+    return one_array(found.filter(pc.is_null(found["until_run"]))["record_no"])
 
 
 def members_left(con: Connection, person_ids: pa.Array) -> pa.Table:

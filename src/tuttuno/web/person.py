@@ -17,6 +17,7 @@ _IDENTIFIERS = {
     "social_handle": _("Social name"),
     "residence": _("Name and address"),
     "score": _("Similar details"),
+    "likeness": _("Similar details"),
     "steward": _("Decided by a person"),
 }
 

@@ -32,6 +32,25 @@ _VALUES = {
     "shared": _("The same, but too many people share it to tell anything"),
     "junk": _("The same, but it stands on %(records)s records and tells nothing"),
 }
+_LIKENESS = {
+    "equal": _("The same"),
+    "swapped": _("One birth date, with day and month swapped"),
+    "nearly": _("The same but for a slip of the keys"),
+    "alike": _("Alike"),
+    "partly": _("The same in part"),
+    "different": _("Different"),
+    "prior": _("Before anything is compared: most pairs of records are two people"),
+    "around": _("What surrounds a person counts up to a limit"),
+    "household": _("What would speak as well for two of one household is taken off"),
+}
+_FIELDS = {
+    "name": _("Name"),
+    "birth_date": _("Born"),
+    "gender": _("Gender"),
+    "address": _("Address"),
+    "postal_code": _("Postal code"),
+    "city": _("Town"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +84,7 @@ def bars(fall: Waterfall, speech: Speech) -> tuple[float, list[Bar]]:
         made.append(
             Bar(
                 text=said(step, speech),
-                kind=identifier(step.kind, speech) if step.kind else "",
+                kind=_about(step, speech),
                 shown=step.shown,
                 left=round((left - low) * scale, 1),
                 width=round(max((right - left) * scale, 1.5), 1),
@@ -75,6 +94,12 @@ def bars(fall: Waterfall, speech: Speech) -> tuple[float, list[Bar]]:
             )
         )
     return round(-low * scale, 1), made
+
+
+def _about(step: Step, speech: Speech) -> str:
+    if step.kind in _FIELDS:
+        return speech.say(_FIELDS[step.kind])
+    return identifier(step.kind, speech) if step.kind and step.kind != step.says else ""
 
 
 def said(step: Step, speech: Speech) -> str:
@@ -89,6 +114,8 @@ def said(step: Step, speech: Speech) -> str:
             return speech.say(_NAMES[step.says])
         case Reason.BIRTH:
             return speech.say(_BIRTHS[step.says])
+        case Reason.LIKENESS:
+            return speech.say(_LIKENESS[step.says])
         case Reason.AT_ODDS:
             return speech.say("Two different values, and a person has one")
 

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tuttuno.identity.matching.likeness import Likeness
+from tuttuno.identity.matching.likeness import Likeness, WordByWord
 
 
 def alike(one, other):
@@ -42,3 +44,11 @@ def test_slips_short_forms_and_initials_are_alike(one, other):
 )
 def test_other_names_are_not(one, other):
     assert not alike(one, other)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.text("AEIMNORT", min_size=1, max_size=10), min_size=2, max_size=12, unique=True))
+def test_two_words_alone_are_alike_where_they_are_among_many(words):
+    words = sorted({*words, "MARIO", "MARIA", "ROSSI", "ROSI", "GIUSEPPE", "BEPPE", "PINO", "1980"})
+    one, other = np.triu_indices(len(words), k=1)
+    assert (WordByWord(words).alike(one, other) == Likeness(words).alike(one, other)).all()

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations
+from typing import Protocol
 
 import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -25,6 +27,35 @@ _LONG = 6
 _ENDINGS = frozenset("AEIO")
 #: Words with one beginning above which only slips are looked for.
 _MANY = 200
+
+
+class AlikeWords(Protocol):
+    """Answers which words of a vocabulary are probably one word."""
+
+    def alike(self, one: Ints, other: Ints) -> Flags:
+        """Look pairs of different words up; words are given by position."""
+        ...
+
+
+class WordByWord:
+    """Answers as `Likeness` does, and looks at no words but those of the pairs that are asked.
+
+    What it says of two words depends on nothing else, so it is the same for one record and for
+    a million. Only here words of a crowded beginning are held against each other as well.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = words
+
+    def alike(self, one: Ints, other: Ints) -> Flags:
+        """Look pairs of different words up; words are given by position."""
+        size = max(len(self._words), 1)
+        key = np.minimum(one, other) * size + np.maximum(one, other)
+        different, place = np.unique(key, return_inverse=True)
+        words = self._words
+        asked = (divmod(pair, size) for pair in different.tolist())
+        found = [probably_one_word(words[low], words[high]) for low, high in asked]
+        return np.array(found, dtype=np.bool_)[place]
 
 
 class Likeness:
@@ -59,6 +90,30 @@ class Likeness:
         place[place == len(self._keys)] = 0
         found: Flags = self._keys[place] == key
         return found
+
+
+@lru_cache(maxsize=1 << 16)
+def probably_one_word(one: str, other: str) -> bool:
+    """Whether two different words are alike, as `Likeness` says.
+
+    >>> probably_one_word("ROSSI", "ROSI"), probably_one_word("PAOLO", "PAOLA")
+    (True, False)
+    """
+    if _his_and_hers(one, other):
+        return False
+    short, long = sorted((one, other), key=lambda word: (len(word), word))
+    if long.startswith(short) and (len(short) >= _SHORT or len(short) == 1):
+        return True
+    mine, yours = short_forms(one), short_forms(other)
+    if one in yours or other in mine or mine & yours:
+        return True
+    if short.isdigit() or long.isdigit() or len(short) < _ONE_SLIP:
+        return False
+    most = 2 if len(short) >= _TWO_SLIPS else 1
+    if len(long) - len(short) <= most and OSA.distance(one, other, score_cutoff=most) <= most:
+        return True
+    together = len(short) >= _LONG and one[:_HEAD] == other[:_HEAD]
+    return together and JaroWinkler.similarity(one, other) >= _ALIKE
 
 
 def _his_and_hers(one: str, other: str) -> bool:

@@ -136,7 +136,7 @@ class FellegiSunter:
                     copies[equal] * (copies[equal] - 1) / 2,
                 ]
             ),
-            random=_seen(prepared, *_random_pairs(prepared.records, self.settings.random, rng)),
+            random=_seen(prepared, *random_pairs(prepared.records, self.settings.random, rng)),
             names=names,
             pairs=total * (total - 1) / 2,
         )
@@ -231,7 +231,7 @@ def _seen(prepared: Prepared, one: Ints, other: Ints) -> dict[str, Seen]:
     return nested({name: c.compare(one, other) for name, c in prepared.comparisons.items()})
 
 
-def _random_pairs(records: int, wanted: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def random_pairs(records: int, wanted: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Every pair of a small file, or as many as are wanted of a large one."""
     if records * (records - 1) // 2 <= wanted:
         one, other = np.triu_indices(records, 1)

@@ -152,9 +152,13 @@ def _of_family(like: Shares) -> NDArray[np.float64]:
 
 def start_model(comparisons: Mapping[str, Comparison], records: int) -> Model:
     """The model before anything is counted."""
+    return start_of({name: one.expected for name, one in comparisons.items()}, records)
+
+
+def start_of(expected: Mapping[str, Expected], records: int) -> Model:
+    """As `start_model`, of the levels alone."""
     fields = {
-        name: Field(one.expected, np.array(one.expected.like), np.array(one.expected.chance))
-        for name, one in comparisons.items()
+        name: Field(one, np.array(one.like), np.array(one.chance)) for name, one in expected.items()
     }
     start = min(0.5, 0.3 / max(records - 1, 1))
     return Model(fields, start, start * FAMILIES)

@@ -1,6 +1,6 @@
 """Names as bags of words, compared whatever the field a word was typed into."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuttuno.identity.matching.columns import NONE, Flags, Floats, Ints, Levels, column_of
-from tuttuno.identity.matching.likeness import Likeness
+from tuttuno.identity.matching.likeness import AlikeWords, Likeness
 from tuttuno.identity.matching.words import name_words
 
 #: Words of a name that are looked at; a name with more keeps its longest.
@@ -38,11 +38,15 @@ class NameBags:
     part: Levels
     words: tuple[str, ...]
     bearers: Ints
-    likeness: Likeness
+    likeness: AlikeWords
 
 
 def bags_of(
-    given: Sequence[str | None], family: Sequence[str | None], whole: Sequence[str | None]
+    given: Sequence[str | None],
+    family: Sequence[str | None],
+    whole: Sequence[str | None],
+    *,
+    likeness: Callable[[Sequence[str]], AlikeWords] = Likeness,
 ) -> NameBags:
     """Read the names of records; `whole` adds words that neither other field has."""
     typed = list(zip(given, family, whole, strict=True))
@@ -60,7 +64,7 @@ def bags_of(
     part[rows, columns] = [where for bag in bags for _, where in bag]
     worn = word[code[code != NONE]]
     bearers = np.bincount(worn[worn != NONE], minlength=len(flat.values))
-    return NameBags(code, word, part, flat.values, bearers, Likeness(flat.values))
+    return NameBags(code, word, part, flat.values, bearers, likeness(flat.values))
 
 
 def _bag(given: str | None, family: str | None, whole: str | None) -> tuple[tuple[str, int], ...]:
@@ -88,15 +92,18 @@ LEVELS = tuple(
 )
 
 
-def compare_bags(bags: NameBags, one: Ints, other: Ints) -> tuple[Levels, Floats]:
+def compare_bags(
+    bags: NameBags, one: Ints, other: Ints, *, rarity: Floats | None = None
+) -> tuple[Levels, Floats]:
     """Compare the names of pairs of records.
 
     Returns the level, `NONE` where a name is missing, and how many bits more (or fewer) the
-    equal words weigh because they are rarer (or more common) than equal words are on average.
+    equal words weigh because they are rarer (or more common) than equal words are on average;
+    `rarity` says it of each word where it was counted elsewhere.
     """
     level = np.full(len(one), NONE, dtype=np.int8)
     bits = np.zeros(len(one), dtype=np.float32)
-    rarity = rarity_of(bags.bearers)
+    rarity = rarity_of(bags.bearers) if rarity is None else rarity
     for start in range(0, len(one), _AT_ONCE):
         chunk = slice(start, start + _AT_ONCE)
         mine, yours = bags.code[one[chunk]], bags.code[other[chunk]]
@@ -187,7 +194,7 @@ class _Words(NamedTuple):
 
 
 def _of_pairs(
-    likeness: Likeness, mine: _Words, yours: _Words, rarity: Floats
+    likeness: AlikeWords, mine: _Words, yours: _Words, rarity: Floats
 ) -> tuple[Levels, Floats]:
     used = max(mine.used(), yours.used())
     left, right = mine.word[:, :used], yours.word[:, :used]

@@ -63,6 +63,15 @@ RUN = sa.Table(
     check(),
 )
 
+#: What likeness weighs, as the last full run estimated it; JSON. Tells of no single record.
+LIKENESS_MODEL = sa.Table(
+    "likeness_model",
+    METADATA,
+    number("run_no", primary_key=True),
+    text("model", nullable=False),
+    check(),
+)
+
 #: Evidence that two records (`a` < `b`) are, or are not, one person.
 EDGE = sa.Table(
     "edge",

@@ -1,0 +1,34 @@
+"""The weights of likeness: what the last full identity run estimated."""
+
+from typing import Final
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tuttuno.vault.bulk import insert_rows
+from tuttuno.vault.quick import quick
+from tuttuno.vault.tables import LIKENESS_MODEL
+
+_LAST: Final = sa.select(LIKENESS_MODEL.c.model).order_by(LIKENESS_MODEL.c.run_no.desc()).limit(1)
+
+
+def keep_model(con: Connection, run: int, model: str) -> None:
+    """Keep the model of a run, in place of the one before; an equal one stays where it is.
+
+    Args:
+        con: Inside a transaction.
+        run: The identity run that estimated it.
+        model: JSON text.
+    """
+    if last_model(con) == model:
+        return
+    con.execute(sa.delete(LIKENESS_MODEL))
+    insert_rows(con, LIKENESS_MODEL, pa.table({"run_no": [run], "model": [model]}))
+
+
+def last_model(con: Connection) -> str | None:
+    """Return the model that runs weigh by; None before the first full run."""
+    with quick(con) as sent:
+        row = sent.row(_LAST)
+    return None if row is None else str(row[0])
