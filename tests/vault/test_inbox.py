@@ -25,8 +25,10 @@ from tuttuno.vault.inbox_claims import (
     forget_through,
     waiting_since,
 )
+from tuttuno.vault.inbox_tails import tails_of
+from tuttuno.vault.inbox_who import spoken_of
 from tuttuno.vault.integrity import broken_rows
-from tuttuno.vault.tables import INBOX
+from tuttuno.vault.tables import INBOX, INBOX_WHO
 
 AT = datetime(2026, 5, 4, 10, 59, 30, tzinfo=UTC)
 
@@ -175,3 +177,18 @@ def test_messages_of_any_number_go_in_together(vault):
     assert set(put(vault, *many, *many[:500])) == {str(Verdict.ACCEPTED), str(Verdict.DUPLICATE)}
     assert waiting(vault, limit=2_400)[1] == [str(n) for n in range(2_400)]
     assert put(vault, replace(many[0], received_at=AT)) == ["duplicate"]
+
+
+def test_messages_on_many_shelves_are_found_forgotten_and_cleared_alike(vault, monkeypatch):
+    monkeypatch.setattr("tuttuno.vault.inbox_who.SHELF", 2)
+    anna, bruno = "a" * 32, "b" * 32
+    put(vault, *(message(f"a{n}", who=(anna,)) for n in range(5)), message("b", who=(anna, bruno)))
+    with vault.begin() as con:
+        assert [each.message_id for each in tail_of(con, [anna], limit=3)] == ["b", "a4", "a3"]
+        assert tails_of(con, [bruno, anna], limit=1) != []
+        close_claim(con, claim(con, limit=3, at=AT), AT)
+        assert forget_through(con, 9) == 3
+        assert spoken_of(con, [anna]) == [(anna, 4), (anna, 5), (anna, 6)]
+        assert forget_messages(con, [bruno]) == 1
+        assert spoken_of(con, [anna, bruno]) == [(anna, 4), (anna, 5)]
+        assert con.scalar(sa.select(sa.func.count()).select_from(INBOX_WHO)) == 2

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from tuttuno.vault.bulk import key_table
 from tuttuno.vault.checks import Stored, with_checks
 from tuttuno.vault.door_hours import Verdict, count_came
+from tuttuno.vault.inbox_who import shelf_of, spoken_of, take_down
 from tuttuno.vault.quick import Quick, quick
 from tuttuno.vault.tables import INBOX, INBOX_WHO, MESSAGE
 from tuttuno.vault.tables.columns import stored
@@ -123,18 +124,10 @@ def put_messages(con: Connection, messages: Sequence[Message]) -> list[Verdict]:
 
 def tail_of(con: Connection, value_keys: Sequence[str], *, limit: int = 500) -> list[Kept]:
     """Return good messages that speak of somebody and whose body is still here, latest first."""
-    asked = key_table(con, pa.array(value_keys, pa.string()))
+    latest = sorted({position for _, position in spoken_of(con, value_keys)})[-limit:]
     statement = (
         sa.select(INBOX)
-        .where(INBOX.c.rule.is_(None))
-        .where(
-            INBOX.c.position.in_(
-                sa.select(INBOX_WHO.c.position)
-                .where(INBOX_WHO.c.value_key.in_(sa.select(asked.c.key)))
-                .order_by(INBOX_WHO.c.position.desc())
-                .limit(limit)
-            )
-        )
+        .where(INBOX.c.rule.is_(None), INBOX.c.position.in_(latest))
         .order_by(INBOX.c.position.desc())
     )
     return [kept(row) for row in con.execute(statement).mappings()]
@@ -150,15 +143,14 @@ def forget_messages(
         value_keys: Surrogates of her records and identifiers.
         until: What came later stays, for it is of somebody new; None: all go.
     """
-    asked = key_table(con, pa.array(value_keys, pa.string()))
-    named = sa.select(INBOX_WHO.c.position).where(INBOX_WHO.c.value_key.in_(sa.select(asked.c.key)))
-    if until is not None:
-        old = INBOX.c.received_at <= until
-        named = named.join(INBOX, INBOX.c.position == INBOX_WHO.c.position).where(old)
-    positions = con.execute(named.distinct()).scalars().all()
+    positions = list({position for _, position in spoken_of(con, value_keys)})
     numbers = key_table(con, pa.array(positions, pa.int64()))
-    gone = con.execute(sa.delete(INBOX).where(INBOX.c.position.in_(sa.select(numbers.c.key))))
-    con.execute(sa.delete(INBOX_WHO).where(INBOX_WHO.c.position.in_(sa.select(numbers.c.key))))
+    hers: sa.ColumnElement[bool] = INBOX.c.position.in_(sa.select(numbers.c.key))
+    if until is not None:
+        hers &= INBOX.c.received_at <= until
+        positions = list(con.execute(sa.select(INBOX.c.position).where(hers)).scalars())
+    gone = con.execute(sa.delete(INBOX).where(hers))
+    take_down(con, positions)
     return gone.rowcount
 
 
@@ -218,7 +210,7 @@ def _insert(sent: Quick, first: int, fresh: Mapping[int, _Keyed]) -> None:
     """Keep messages; rows of tables that are filed under their key come in its order."""
     names: list[_Stored] = sorted((key, message.digest) for key, message in fresh.values())
     who = sorted(
-        (value, first + place)
+        (shelf_of(first + place), value, first + place)
         for place, (_, message) in fresh.items()
         for value in set(message.who)
     )

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from tuttuno.vault.counters import take
 from tuttuno.vault.inbox import Kept, kept
+from tuttuno.vault.inbox_who import take_down_through
 from tuttuno.vault.rows import add_row, change_row
-from tuttuno.vault.tables import INBOX, INBOX_CLAIM, INBOX_WHO
+from tuttuno.vault.tables import INBOX, INBOX_CLAIM
 
 #: Rows handed out at a time.
 _PAGE = 2_000
@@ -100,6 +101,6 @@ def forget_through(con: Connection, position: int) -> int:
         position: Up to here, included; what waits is never deleted.
     """
     last = min(position, drained_through(con))
-    con.execute(sa.delete(INBOX_WHO).where(INBOX_WHO.c.position <= last))
+    take_down_through(con, last)
     gone: int = con.execute(sa.delete(INBOX).where(INBOX.c.position <= last)).rowcount
     return gone

@@ -2,17 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
 
-import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tuttuno.vault.bulk import look_up
 from tuttuno.vault.inbox import Kept, kept
-from tuttuno.vault.tables import INBOX, INBOX_WHO
-
-_NAMED: Final = (INBOX_WHO.c.value_key, INBOX_WHO.c.position.label("message"))
+from tuttuno.vault.inbox_who import spoken_of
+from tuttuno.vault.tables import INBOX
 
 
 def tails_of(con: Connection, value_keys: Sequence[str], *, limit: int) -> list[tuple[str, Kept]]:
@@ -23,14 +19,13 @@ def tails_of(con: Connection, value_keys: Sequence[str], *, limit: int) -> list[
         value_keys: Surrogates of all who are meant.
         limit: Messages of one key at most.
     """
-    asked = pa.array(value_keys, pa.string())
-    named = look_up(con, asked, INBOX_WHO.c.value_key, *_NAMED)
     found: dict[int, list[str]] = {}
     turns: Counter[str] = Counter()
-    for row in named.sort_by([("message", "descending")]).to_pylist():
-        turns[row["value_key"]] += 1
-        if turns[row["value_key"]] <= limit:
-            found.setdefault(row["message"], []).append(row["value_key"])
+    named = spoken_of(con, value_keys)
+    for key, position in sorted(named, key=lambda one: one[1], reverse=True):
+        turns[key] += 1
+        if turns[key] <= limit:
+            found.setdefault(position, []).append(key)
     if not found:
         return []
     statement = sa.select(INBOX).where(INBOX.c.position.in_(found), INBOX.c.rule.is_(None))

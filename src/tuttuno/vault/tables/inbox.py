@@ -32,10 +32,11 @@ INBOX = sa.Table(
     check(),
 )
 
-#: Whom a message speaks of, by surrogate; gone together with its body.
+#: Whom a message speaks of, by surrogate; gone together with its body. See `inbox_who`.
 INBOX_WHO = sa.Table(
     "inbox_who",
     METADATA,
+    number("shelf", primary_key=True),
     key("value_key", primary_key=True),
     number("position", primary_key=True),
     sqlite_with_rowid=False,
