@@ -32,6 +32,13 @@ def test_what_stores_lost_in_articles_is_found_and_categories_are_not_told_apart
     assert len([row for row in answer.diagnostics["by_category"] if row["low"] is not None]) >= 5
 
 
+def test_who_knows_a_category_from_the_store_buys_it_online_far_less_often_than_taste_has_it(found):
+    answer = found.answers["familiarity_effect"]
+    naive = answer.diagnostics["naive"]
+    assert answer.high > 0
+    assert answer.high < naive["difference"]
+
+
 def test_orders_and_euros_tell_the_same_with_more_doubt_in_euros(found):
     orders, euros = (found.outcome("cannibalisation", name) for name in ("orders", "net"))
     assert max(orders["low"], euros["low"]) < min(orders["high"], euros["high"])

@@ -71,15 +71,21 @@ def category(name: str, voice: Voice) -> str:
 
 
 def category_dots(plain: Plain, voice: Voice) -> Dots:
-    """One dot a category around the share of all of them."""
+    """One dot a category around what all of them together tell."""
+    share = plain["unit"] == "1"
     marks = tuple(
         Mark(
-            category(row["category"], voice), row["estimate"], voice.percent(row["estimate"], 0),
-            Hue.STORE, low=row["low"], high=row["high"],
+            category(row["category"], voice), row["estimate"],
+            voice.percent(row["estimate"], 0) if share else voice.number(row["estimate"], 3),
+            Hue.STORE if share else Hue.ONLINE, low=row["low"], high=row["high"],
         )
         for row in _known(plain["diagnostics"])
     )  # fmt: skip
-    title = voice.say("Share of new online articles that the stores lost, by category")
+    title = (
+        voice.say("Share of new online articles that the stores lost, by category")
+        if share
+        else voice.say("Bought more online a person and month, by category")
+    )
     return Dots(title, marks, plain["estimate"], voice.say("all categories"))
 
 

@@ -14,6 +14,7 @@ _SPLIT = {
     "cannibalisation": _("First online purchase"),
     "cannibalisation_by_category": _("First online purchase"),
     "loyalty_effect": _("Enrolment"),
+    "familiarity_effect": _("First purchase in a store"),
     "click_and_collect_effect": _("Launch"),
     "opening": _("Opening"),
     "closing": _("Closing"),
@@ -48,7 +49,7 @@ def _events(plain: Plain, voice: Voice) -> Picture:
     told, name = plain["diagnostics"], plain["effect"]
     unit = _PATH_UNIT.get(name, str(plain["unit"]))
     if told.get("outcome") == "net" and unit != "1":
-        unit = "EUR per person and month"
+        unit = "EUR"
     paths = {_("Online"): (Hue.ONLINE, told["path"])}
     if "path_online" in told:
         paths = {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tuttuno.chart.diversion_words import category_meanings, category_title
+from tuttuno.chart.familiar_words import familiar_meanings, familiar_naive, familiar_title
 from tuttuno.chart.voice import Voice, _
 
 Plain = Mapping[str, Any]
@@ -36,6 +37,7 @@ LABELS = {
     "cannibalisation": _("Cannibalisation"),
     "cannibalisation_by_category": _("Cannibalisation by category"),
     "loyalty_effect": _("Effect of the loyalty programme"),
+    "familiarity_effect": _("Effect of knowing the product"),
     "click_and_collect_effect": _("Effect of click & collect"),
     "store_role": _("Effect of a new store"),
 }
@@ -332,12 +334,18 @@ _UNITS = {
 }
 
 #: Units of estimates as they are said; extracted for the catalogues.
-SAID_UNITS = (_("online orders per person and month"), _("EUR per person and month"))
+SAID_UNITS = (
+    _("online orders per person and month"),
+    _("EUR per person and month"),
+    _("online articles per person, category and month"),
+    _("EUR per person, category and month"),
+)
 
 _TITLES: Mapping[str, Callable[[Plain, Voice], str]] = {
     "cannibalisation": _cannibalisation,
     "cannibalisation_by_category": category_title,
     "loyalty_effect": _loyalty,
+    "familiarity_effect": familiar_title,
     "click_and_collect_effect": _collect,
     "store_role": _role,
 }
@@ -346,6 +354,7 @@ _MEANINGS: Mapping[str, Callable[[Plain, Voice], list[str]]] = {
     "cannibalisation": _said_cannibalisation,
     "cannibalisation_by_category": category_meanings,
     "loyalty_effect": _said_loyalty,
+    "familiarity_effect": familiar_meanings,
     "click_and_collect_effect": _said_collect,
     "store_role": _said_role,
 }
@@ -353,6 +362,7 @@ _MEANINGS: Mapping[str, Callable[[Plain, Voice], list[str]]] = {
 _NAIVE: Mapping[str, Callable[[Plain, Voice], str]] = {
     "cannibalisation": _naive_cannibalisation,
     "loyalty_effect": _naive_loyalty,
+    "familiarity_effect": familiar_naive,
     "click_and_collect_effect": _naive_collect,
     "store_role": _naive_role,
 }

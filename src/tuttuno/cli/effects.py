@@ -20,6 +20,7 @@ STUDIED = {
     "cannibalisation": "Say how much of what members newly buy online the stores lost.",
     "cannibalisation_by_category": "Say the same by category of the articles.",
     "loyalty_effect": "Say what enrolment in the programme does to online orders.",
+    "familiarity_effect": "Say what a first purchase in a store does to the category online.",
     "click_and_collect_effect": "Say what the launch of click & collect did to stores.",
     "store_role": "Say what the opening or closing of a store did to online orders around it.",
 }

@@ -121,7 +121,7 @@ def _told(
     chosen = ratios[of]
     rows = [_row(whole, found, numbers, (place, of), seen) for place in range(len(whole.parts))]
     known = [place for place, row in enumerate(rows, 1) if row["estimate"] is not None]
-    placebo = _placebo(found, numbers)
+    placebo = slices.placebo(found, numbers.path(0), numbers.steps)
     answer = replace(
         STUDY.nothing(),
         estimate=chosen.ratio,
@@ -145,8 +145,8 @@ def _told(
             "alike": slices.unlike(found, [numbers.beyond(place) for place in known[1:]]),
             "triple": _triple(whole, found, of, seen),
             "seen": seen,
-            "path": _path(found, numbers, 0),
-            "path_online": _path(found, numbers, 1),
+            "path": slices.told_path(found, numbers.path(0), numbers.steps),
+            "path_online": slices.told_path(found, numbers.path(1), numbers.steps),
             "pre_trend": {"statistic": None, "df": found.freedom, "p": placebo["p"]},
             "placebo": placebo,
             "left_out": {reason: count for reason, count in left.items() if reason},
@@ -170,7 +170,7 @@ def _estimated(whole: Sliced, numbers: _Numbers, of: str, anticipation: int) -> 
     def each(kept: Bools) -> Floats:
         parts = slices.effects(whole, kept, anticipation=anticipation)
         sums = parts.sum(axis=0)
-        path = slices.paths(every, kept, numbers.steps)
+        path = slices.paths(every, kept, numbers.steps)[0]
         with np.errstate(divide="ignore", invalid="ignore"):
             beyond = -parts[:, old] / parts[:, new] + sums[old] / sums[new]
         return np.concatenate(
@@ -227,40 +227,6 @@ def _triple(whole: Sliced, found: Jackknife, of: str, seen: Seen | None) -> dict
     )  # fmt: skip
     ratio = diversion(completed(changes, seen))
     return {"estimate": ratio.ratio, "low": ratio.low, "high": ratio.high}
-
-
-def _path(found: Jackknife, numbers: _Numbers, side: int) -> list[dict[str, float]]:
-    """The path of the whole by quarter since treatment."""
-    here, steps = numbers.path(side), numbers.steps
-    rows = []
-    for at, estimate, half in zip(
-        slices.all_steps(steps), found.estimate[here], found.half[here], strict=True
-    ):
-        if not np.isfinite(estimate + half):
-            continue
-        first = at * steps.width - (steps.anticipation if at < 0 else 0)
-        rows.append(
-            {
-                "from_month": float(first),
-                "to_month": float(first + steps.width - 1),
-                "estimate": float(estimate),
-                "low": float(estimate - half),
-                "high": float(estimate + half),
-            }
-        )
-    return rows
-
-
-def _placebo(found: Jackknife, numbers: _Numbers) -> dict[str, float]:
-    """The mean path in stores before treatment, where nothing should be."""
-    seen = (slices.all_steps(numbers.steps) < 0) & np.isfinite(found.estimate[numbers.path(0)])
-    load = np.zeros(found.estimate.size)
-    load[numbers.path(0)] = seen / max(int(seen.sum()), 1)
-    known = np.isfinite(found.estimate)
-    part = Jackknife(
-        found.estimate[known], found.covariance[np.ix_(known, known)], found.without[:, known]
-    )
-    return slices.before(part, load[known])
 
 
 STUDY = Study(

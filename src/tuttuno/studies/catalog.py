@@ -7,6 +7,7 @@ from tuttuno.studies import (
     cannibalisation,
     cannibalisation_by_category,
     click_and_collect_effect,
+    familiarity_effect,
     loyalty_effect,
     store_role,
 )
@@ -19,6 +20,7 @@ STUDIES: Mapping[str, Study] = {
         cannibalisation.STUDY,
         cannibalisation_by_category.STUDY,
         loyalty_effect.STUDY,
+        familiarity_effect.STUDY,
         click_and_collect_effect.STUDY,
         store_role.STUDY,
     )

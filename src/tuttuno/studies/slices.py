@@ -124,21 +124,65 @@ def effects(whole: Sliced, kept: Bools, *, anticipation: int = 0, first: int = 0
 
 
 def paths(whole: Sliced, kept: Bools, steps: Steps) -> Floats:
-    """Effects by step of time since treatment, by value, of the first part.
+    """Effects by step of time since treatment, by part and value.
 
-    Shape (values, steps): all steps in order, that just before treatment left out; NaN where a
-    step is not seen.
+    Shape (parts, values, steps): all steps in order, that just before treatment left out; NaN
+    where a step is not seen.
     """
-    units, sums = whole.units[kept, 0].sum(axis=0), whole.sums[kept, 0].sum(axis=0)
-    here = (units > 0) & (whole.cohort > steps.anticipation)
-    means = sums[:, here] / units[here][:, None]
-    never = np.isinf(whole.cohort[here])
+    units, sums = whole.units[kept].sum(axis=0), whole.sums[kept].sum(axis=0)
     times = np.arange(sums.shape[-1], dtype=np.float64)
-    at, loads = step_loads(whole.cohort[here], units[here], times, steps)
-    found = np.full((sums.shape[0], all_steps(steps).size), np.nan)
-    gap = means - means[:, never].mean(axis=1, keepdims=True)
-    found[:, np.isin(all_steps(steps), at)] = np.einsum("kgt,vgt->vk", loads, gap)
+    every = all_steps(steps)
+    found = np.full((*sums.shape[:2], every.size), np.nan)
+    for part, size in enumerate(units):
+        here = (size > 0) & (whole.cohort > steps.anticipation)
+        cohort = whole.cohort[here]
+        never = np.isinf(cohort)
+        if never.all() or not never.any():
+            continue
+        means = sums[part][:, here] / size[here][:, None]
+        gap = means - means[:, never].mean(axis=1, keepdims=True)
+        at, loads = step_loads(cohort, size[here], times, steps)
+        found[part][:, np.isin(every, at)] = np.einsum("kgt,vgt->vk", loads, gap)
     return found
+
+
+def told_path(found: Jackknife, here: slice, steps: Steps) -> list[dict[str, float]]:
+    """Write down a path that stands at `here` among the numbers; steps not seen are left out."""
+    rows = []
+    for at, estimate, half in zip(
+        all_steps(steps), found.estimate[here], found.half[here], strict=True
+    ):
+        if not np.isfinite(estimate + half):
+            continue
+        first = at * steps.width - (steps.anticipation if at < 0 else 0)
+        rows.append(
+            {
+                "from_month": float(first),
+                "to_month": float(first + steps.width - 1),
+                "estimate": float(estimate),
+                "low": float(estimate - half),
+                "high": float(estimate + half),
+            }
+        )
+    return rows
+
+
+def placebo(found: Jackknife, here: slice, steps: Steps) -> dict[str, float]:
+    """The mean of a path before treatment, where nothing should be; p is 1 where none is seen."""
+    known = np.isfinite(found.estimate) & np.isfinite(found.half)
+    load = np.zeros(found.estimate.size)
+    load[here] = all_steps(steps) < 0
+    load = load[known]
+    if not load.any():
+        return {"estimate": 0.0, "low": 0.0, "high": 0.0, "p": 1.0}
+    part = Jackknife(
+        found.estimate[known], found.covariance[np.ix_(known, known)], found.without[:, known]
+    )
+    load /= load.sum()
+    estimate = float(load @ part.estimate)
+    half = Z95 * max(float(load @ widened(part) @ load), 0.0) ** 0.5
+    low, high = estimate - half, estimate + half
+    return {"estimate": estimate, "low": low, "high": high, "p": part.p(load)}
 
 
 def all_steps(steps: Steps) -> Floats:
@@ -166,14 +210,6 @@ def unlike(found: Jackknife, places: Sequence[int]) -> float | None:
     square = float(values @ np.linalg.pinv(spread, hermitian=True) @ values)
     left = freedom - size + 1
     return float(stats.f.sf(square * left / (freedom * size), size, left))
-
-
-def before(found: Jackknife, load: Floats) -> dict[str, float]:
-    """A mean of the numbers with its interval and p-value, such as the time before treatment."""
-    estimate = float(load @ found.estimate)
-    half = Z95 * max(float(load @ widened(found) @ load), 0.0) ** 0.5
-    low, high = estimate - half, estimate + half
-    return {"estimate": estimate, "low": low, "high": high, "p": found.p(load)}
 
 
 def _places(column: pa.ChunkedArray, names: Sequence[object]) -> Ints:

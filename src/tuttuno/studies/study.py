@@ -19,7 +19,8 @@ Find = Callable[[Declaration, Engine, Tables], Answer]
 #: Diagnostics that say the number in other words: a refused answer has none of them.
 NUMBERS = frozenset(
     {"outcomes", "euros", "euros_online", "by_time", "by_place", "second_route", "leave_one_out",
-     "rings", "naive", "by_category", "alike", "triple"}
+     "rings", "naive", "by_category", "alike", "triple",
+     "without_others", "usual"}
 )  # fmt: skip
 
 

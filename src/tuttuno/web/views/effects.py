@@ -39,6 +39,9 @@ _WORDS = {
     "closing": _("Closing of a store"),
     "first_online_purchase": _("First online purchase"),
     "enrolment": _("Enrolment"),
+    "first_store_purchase": _("First purchase in a store"),
+    "no_others": _("Every other category bought in a store too"),
+    "bought_before": _("Categories bought in a store before the comparison begins"),
     "launch": _("Launch"),
     "treatment": _("Treatment"),
     "outcome": _("Outcome"),
@@ -123,11 +126,15 @@ def _sheets(told: dict[str, Any], voice: Voice) -> list[Sheet]:
             voice.say("By category"),
             (voice.say("Category"), voice.say("Change in stores"), voice.say("Change online"),
              voice.say("Share lost by the stores"), low, high),
+            tuple(_category(row, voice) for row in told.get("by_category", []) if "store" in row),
+        ),
+        Sheet(
+            voice.say("By category"),
+            (voice.say("Category"), voice.say("Estimate"), low, high),
             tuple(
-                (category(row["category"], voice), voice.number(row["store"], 3),
-                 voice.number(row["online"], 3),
-                 *(voice.percent(row[key]) for key in ("estimate", "low", "high")))
-                for row in told.get("by_category", [])
+                (category(row["category"], voice),
+                 *(voice.number(row[key], 3) for key in ("estimate", "low", "high")))
+                for row in told.get("by_category", []) if "store" not in row
             ),
         ),
         Sheet(
@@ -165,6 +172,12 @@ def _sheets(told: dict[str, Any], voice: Voice) -> list[Sheet]:
     ]  # fmt: skip
 
 
+def _category(row: dict[str, Any], voice: Voice) -> tuple[str, ...]:
+    changes = (voice.number(row[key], 3) for key in ("store", "online"))
+    shares = (voice.percent(row[key]) for key in ("estimate", "low", "high"))
+    return (category(row["category"], voice), *changes, *shares)
+
+
 def _outcome(row: dict[str, Any], voice: Voice) -> tuple[str, ...]:
     unit = "1" if "diversion" in row else row["unit"]
     name = word(row["name"], voice)
@@ -178,6 +191,7 @@ def _checks(told: dict[str, Any], voice: Voice) -> list[tuple[str, ...]]:
     found = []
     for key, label in (
         ("placebo", _("Placebo: the mean difference before the treatment, which should be zero")),
+        ("without_others", _("Without what the same persons buy of other categories")),
         ("triple", _("Less what the same persons stopped buying where nothing is sold online")),
         ("second_route", _("Against the last month before alone, never treated as controls")),
     ):
