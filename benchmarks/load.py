@@ -87,9 +87,18 @@ class Sender:
                 break
             pause = max(0.0, next_due - time.perf_counter()) if self.rate and not over else 1.0
             for number, _ in poll.poll(pause):
-                self._hear(of[number])
+                one = of[number]
+                if number not in asked:
+                    # A server hangs up on whoever was silent for seconds.
+                    free.remove(one)
+                    del of[number]
+                    one.close()
+                    free.append(self._connected(poll))
+                    of[free[-1].fileno()] = free[-1]
+                    continue
+                self._hear(one)
                 self.waits.append(time.perf_counter() - asked.pop(number))
-                free.append(of[number])
+                free.append(one)
         return {
             "requests": len(self.waits),
             "seconds": time.perf_counter() - begun,

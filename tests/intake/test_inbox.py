@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Event
 from time import monotonic
 
 import pytest
@@ -54,6 +55,16 @@ def test_what_was_answered_is_there(vault):
         assert {verdict for each in answers for verdict in each.result(30)} == {Verdict.ACCEPTED}
         with vault.read() as con:
             assert count_waiting(con) == 200
+
+
+def test_the_log_goes_to_its_place_while_the_doors_are_open(file_vault, monkeypatch):
+    monkeypatch.setattr("tuttuno.intake.inbox._MOVED", 0.01)
+    before, until = file_vault.path.stat().st_size, monotonic() + 30
+    with Inbox(file_vault) as inbox:
+        inbox.put([message(str(n), f'"{"x" * 500}"') for n in range(200)]).result(30)
+        while file_vault.path.stat().st_size == before:
+            assert monotonic() < until
+            Event().wait(0.01)
 
 
 def test_many_threads_that_send_the_same_are_counted_once(vault):

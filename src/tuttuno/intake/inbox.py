@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -32,6 +32,9 @@ _TOGETHER = 5_000
 
 #: Seconds between two looks at how many messages wait: other processes take them in.
 _LOOK = 1.0
+
+#: Seconds between two times that the log of the disk is moved to its place.
+_MOVED = 1.0
 
 #: Messages a second, and requests that wait for one flush, from which on whoever can wait should.
 _BUSY, _CROWDED = 1_000, 8
@@ -92,6 +95,9 @@ class Inbox:
         self._hand = ThreadPoolExecutor(1, "inbox-put")
         self._writer = Thread(target=self._write, name="inbox", daemon=True)
         self._writer.start()
+        self._over, self._written = Event(), Event()
+        self._mover = Thread(target=self._move, name="inbox-log", daemon=True)
+        self._mover.start()
 
     def __enter__(self) -> Self:
         return self
@@ -157,6 +163,8 @@ class Inbox:
             self._open = False
             self._turn.notify()
         self._writer.join()
+        self._over.set()
+        self._mover.join()
 
     def _write(self) -> None:
         while True:
@@ -194,6 +202,7 @@ class Inbox:
         self._came += len(messages)
         self._answered += len(jobs)
         self._flushes += 1
+        self._written.set()
         if error is not None:
             _answer([(job, error) for job in jobs])
             return
@@ -209,6 +218,12 @@ class Inbox:
     def _put(self, messages: list[Message]) -> list[Verdict]:
         with self.vault.begin() as con:
             return put_messages(con, messages)
+
+    def _move(self) -> None:
+        while not self._over.wait(_MOVED):
+            if self._written.is_set():
+                self._written.clear()
+                self.vault.move_log()
 
     def _forget(self, jobs: list[_Job]) -> None:
         with self._turn:

@@ -24,6 +24,7 @@ PRAGMAS: Final = (
     "trusted_schema=OFF",
     "cache_size=-131072",  # KiB; below this, an index of random keys is read again and again
     "journal_size_limit=67108864",
+    "wal_autocheckpoint=8000",  # pages; whoever commits waits for all of them to be moved
 )
 
 #: Of `sysexits.h`: an input or output error.
@@ -127,6 +128,17 @@ def scrub(engine: sa.Engine) -> None:
             "somebody is reading the vault, so deleted rows are still in its log",
             hint="run this again when they are done",
         )
+
+
+def move_log(engine: sa.Engine) -> None:
+    """Write what the log holds into the file, as far as nobody has to wait for it."""
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    except sqlite3.Error as error:
+        exit_on_failed_fsync(error)  # of all else whoever writes next is told
+    finally:
+        raw.close()
 
 
 def damage(con: Connection) -> list[str]:

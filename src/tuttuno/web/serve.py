@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 import uvicorn
@@ -12,6 +13,10 @@ from tuttuno.workspace import Workspace, open_workspace
 
 #: How the processes of one server learn which project they serve.
 _FOLDER = "TUTTUNO_PROJECT"
+
+#: Seconds for which one thread may keep the interpreter while another waits for it. Whoever writes
+#: to the disk waits for it a dozen times in each group, and all who wait for the group with them.
+SWITCH = 0.0005
 
 
 def serve(workspace: Workspace, *, host: str, port: int, workers: int = 1) -> None:
@@ -39,5 +44,6 @@ def serve(workspace: Workspace, *, host: str, port: int, workers: int = 1) -> No
 def served() -> FastAPI:
     """Make the app of one process."""
     app = create_app(open_workspace(Path(os.environ[_FOLDER])))
+    sys.setswitchinterval(SWITCH)
     gc.freeze()  # what is there now stays: to look through all of it again holds up every door
     return app
