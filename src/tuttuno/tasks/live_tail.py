@@ -19,7 +19,7 @@ from tuttuno.intake.sources.segment_event import Event, event_of
 from tuttuno.vault import audit, persons
 from tuttuno.vault.identifiers import identifiers_of, records_by_value_keys
 from tuttuno.vault.inbox import Kept, tail_of
-from tuttuno.vault.inbox_tails import tails_of
+from tuttuno.vault.inbox_tails import anything_waits, tails_of
 from tuttuno.vault.vault import Connection, Vault
 from tuttuno.vocab import IdentifierType
 
@@ -88,6 +88,8 @@ def tails(
         inbox: The inbox, likewise.
         limit: Messages of one person at most.
     """
+    if not anything_waits(inbox):
+        return dict.fromkeys(ids, ())
     owners = {record: person for person, records in ids.items() for record in records}
     carried = identifiers_of(con, pa.array(owners, pa.string()))
     keys: dict[str, set[int]] = {record: {person} for record, person in owners.items()}

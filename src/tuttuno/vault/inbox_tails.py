@@ -10,6 +10,13 @@ from tuttuno.vault.inbox import Kept, kept
 from tuttuno.vault.inbox_who import spoken_of
 from tuttuno.vault.tables import INBOX
 
+_ANY = sa.select(INBOX.c.position).limit(1)
+
+
+def anything_waits(con: Connection) -> bool:
+    """Tell whether the inbox holds any message that no release holds yet."""
+    return con.execute(_ANY).first() is not None
+
 
 def tails_of(con: Connection, value_keys: Sequence[str], *, limit: int) -> list[tuple[str, Kept]]:
     """Return the latest good messages that speak of somebody, each with the key that found it.
