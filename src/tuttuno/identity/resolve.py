@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from tuttuno.clock import Clock, utc_now
+from tuttuno.identity.likeness.kept import kept_model
 from tuttuno.identity.outcome import Filed, metrics_of, write
 from tuttuno.identity.profile import Rules
 from tuttuno.identity.reading import Reading, read_all
@@ -14,11 +15,15 @@ from tuttuno.identity.registry import IdentitySettings
 from tuttuno.progress import Progress, silent
 from tuttuno.schema.mart import PERSON_OF_RECORD
 from tuttuno.vault import persons, runs
-from tuttuno.vault.counters import change_number
+from tuttuno.vault.counters import change_number, last
+from tuttuno.vault.likeness_models import last_model
 from tuttuno.vault.records import read_records
 from tuttuno.vault.vault import Connection, Vault
 
 _STEPS = 3
+
+#: Records beyond twice as many as the weights were estimated on that are waited for.
+_FEW_MORE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,20 @@ def resolve(
     progress("identity", _STEPS, _STEPS)
     moved = None if reading.full else _keys(vault, reading)
     return IdentityRun(run_no, metrics["records"], metrics["persons"], moved, metrics)
+
+
+def outgrown(vault: Vault, settings: IdentitySettings) -> bool:
+    """True where likeness is weighed by what far fewer records told than there are by now.
+
+    Then everything should be looked at, and the weights estimated, once more.
+    """
+    if not settings.likeness.on:
+        return False
+    with vault.read() as con:
+        text = last_model(con)
+        records = last(con, "record")
+    kept = None if text is None else kept_model(text)
+    return kept is None or records > 2 * kept.records + _FEW_MORE
 
 
 def person_of_record(vault: Vault) -> pa.Table:

@@ -11,11 +11,12 @@ import pyarrow as pa
 from tuttuno.clock import Clock, utc_now
 from tuttuno.engine.port import Engine
 from tuttuno.identity.registry import IdentitySettings
-from tuttuno.identity.resolve import changed_since, person_of_record, resolve
+from tuttuno.identity.resolve import changed_since, outgrown, person_of_record, resolve
 from tuttuno.lake.store import Lake
 from tuttuno.mart.build import DEFINITIONS, build_mart
 from tuttuno.mart.changes import Changes
 from tuttuno.measures.answer import Answer
+from tuttuno.measures.together import Together
 from tuttuno.progress import Progress, silent
 from tuttuno.schema.lake import LAKE
 from tuttuno.schema.mart import PERSON_OF_RECORD
@@ -146,7 +147,7 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     run = resolve(
         vault,
         settings=work.settings.identity,
-        full=fresh,
+        full=fresh or outgrown(vault, work.settings.identity),
         clock=work.clock,
         progress=work.progress,
     )
@@ -236,14 +237,22 @@ def _answers(
     """Answer the questions that pages open with, so that they open at once."""
     answers = dict(known)
     tables = bound(versions, lake=lake, engine=engine)
-    asked = first_asked()
-    for done, (name, ask) in enumerate(asked):
-        work.progress("measures", done, len(asked))
-        key = answer_key(name, ask)
-        if key not in answers:
-            answers[key] = compute(
-                name, ask, engine=engine, tables=tables, params=work.settings.params
-            )
+    asked, together = first_asked(), Together(engine)
+    try:
+        for done, (name, ask) in enumerate(asked):
+            work.progress("measures", done, len(asked))
+            key = answer_key(name, ask)
+            if key not in answers:
+                answers[key] = compute(
+                    name,
+                    ask,
+                    engine=engine,
+                    tables=tables,
+                    params=work.settings.params,
+                    together=together,
+                )
+    finally:
+        together.forget()
     return answers
 
 

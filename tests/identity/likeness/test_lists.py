@@ -1,5 +1,6 @@
 """Likeness on two lists that share no identifier: who is tied, who is asked about, and how."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -16,10 +17,11 @@ from tuttuno.identity.likeness.texts import COLUMNS
 from tuttuno.identity.profile import Rules
 from tuttuno.identity.reading import read_all
 from tuttuno.identity.registry import IdentitySettings, LikenessSettings
+from tuttuno.identity.resolve import outgrown
 from tuttuno.identity.waterfall import waterfall
 from tuttuno.identity.weights import Reason, Scales
 from tuttuno.vault.edges import read_edges
-from tuttuno.vault.likeness_models import last_model
+from tuttuno.vault.likeness_models import keep_model, last_model
 from tuttuno.vault.records import read_records
 
 
@@ -130,6 +132,21 @@ def test_a_pair_alone_weighs_what_it_weighs_among_all(lists):
         alone = weigh(kept, rows.take([one[at], other[at]]), *np.array([[0], [1]]))
         assert alone.weight[0] == pytest.approx(found.weight[at], abs=1e-6)
     assert np.sum(list(found.parts.values()), axis=0) == pytest.approx(found.weight, abs=1e-9)
+
+
+def test_weights_that_far_fewer_records_told_are_outgrown(lists, tmp_path):
+    shop, _ = lists
+    assert not outgrown(shop.vault, shop.settings)
+    said = json.loads(model_of(shop))
+    said["tuttuno"]["records"] = 50
+    other = Shop(tmp_path / "vault.sqlite")
+    other.keep_rows(two_lists(400)[0])
+    assert outgrown(other.vault, other.settings)  # there are none yet
+    with other.vault.begin() as con:
+        keep_model(con, 1, json.dumps(said))
+    assert outgrown(other.vault, other.settings)
+    assert not outgrown(other.vault, IdentitySettings(likeness=LikenessSettings(on=False)))
+    other.vault.close()
 
 
 def grown(folder, *, by):
