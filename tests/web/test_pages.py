@@ -1,12 +1,13 @@
 """What stands on the pages: the finding, the number, the table, and nothing that injects."""
 
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import pyarrow.parquet as pq
 import pytest
 from starlette.testclient import TestClient
-from web_fakes import NOON, PASSWORD, FakeDesk, token_of
+from web_fakes import NEXT, NOON, PASSWORD, FakeDesk, token_of
 
 from tuttuno.vault.batches import Counts, LedgerHour
 from tuttuno.web.assemble import make_app
@@ -280,3 +281,27 @@ def test_each_best_known_detail_names_its_source_and_why(admin, desk):
     assert desk.looks[-2:] == [("admin", "golden", 7), ("admin", "household", 7)]
     admin.cookies.set("language", "it")
     assert "detto per ultimo" in text_of(admin.get("/people/7/golden"))
+
+
+def test_what_may_be_next_stands_on_the_card_with_its_reason(admin, desk):
+    assert 'hx-get="/people/7/next"' in admin.get("/people/7").text
+    answer = admin.get("/people/7/next")
+    text = text_of(answer)
+    assert "usually bought again after about 30 days" in text
+    assert "Because of Soap: 25% of those who bought it have this too (12 people)." in text
+    assert "wished for, last on" in text
+    assert "listed online and in stores" in text
+    assert "Coat &lt;3" in answer.text
+    assert desk.looks[-1] == ("admin", "next", 7)
+
+
+def test_the_card_says_that_somebody_refuses_profiling(admin, desk, monkeypatch):
+    refused = replace(NEXT, refused=True, again=(), new=(), looked=())
+    monkeypatch.setattr(desk, "suggest", lambda _person, **_who: refused)
+    assert "She refuses profiling" in text_of(admin.get("/people/7/next"))
+
+
+def test_the_lists_of_a_person_are_in_the_api(admin):
+    found = admin.get("/api/v1/people/7/next").json()
+    assert found["new"][0]["because"]["product_id"] == "P2"
+    assert (found["again"][0]["due_on"], found["looked"][0]["signal"]) == ("2026-03-03", "wished")

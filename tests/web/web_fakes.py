@@ -13,7 +13,9 @@ from tuttuno.tasks.explain_person import Apart, Happened, LinkShown, RecordShown
 from tuttuno.tasks.find_people import PersonRow
 from tuttuno.tasks.golden_record import BestKnown, GoldenRecord, Telling
 from tuttuno.tasks.households import Household, Housemate
+from tuttuno.tasks.next_for_person import BuyAgain, BuyNew, LookedAt, NextForPerson
 from tuttuno.tasks.people_behind import Buyer, People
+from tuttuno.tasks.shelf import Thing
 from tuttuno.tasks.show_person import ConsentShown, Contact, Event, PersonCard
 from tuttuno.tasks.show_receipt import Line, Receipt
 from tuttuno.vault.batches import Batch, BatchStatus, Counts, LedgerHour
@@ -287,6 +289,18 @@ GOLDEN = GoldenRecord(
     ),
 )  # fmt: skip
 
+COAT = Thing("P1", "Coat <3", online=True, in_store=True)
+SOAP = Thing("P2", "Soap", online=None, in_store=None)
+NEXT = NextForPerson(
+    7,
+    "7-0",
+    date(2026, 3, 1),
+    refused=False,
+    again=(BuyAgain(SOAP, date(2026, 2, 1), 4, 30, date(2026, 3, 3), 0.41),),
+    new=(BuyNew(COAT, SOAP, 12, 0.25),),
+    looked=(LookedAt(COAT, "wished", date(2026, 2, 20), 3),),
+)
+
 
 @dataclass
 class FakeDesk:
@@ -375,6 +389,10 @@ class FakeDesk:
     def golden(self, person_id, *, actor):
         self.looks.append((actor, "golden", person_id))
         return GOLDEN
+
+    def suggest(self, person_id, *, actor):
+        self.looks.append((actor, "next", person_id))
+        return NEXT
 
     def household(self, person_id, *, actor):
         self.looks.append((actor, "household", person_id))

@@ -29,7 +29,7 @@ LISTS = ("repeat", "novel", "to_online", "to_store")
 _NEIGHBOURS, _MOST = 50, 50
 
 #: Persons added to the root of the persons with each thing, so that small counts do not lead.
-_SHRUNK = 10.0
+TASTE_SHRUNK = 10.0
 
 #: Said where no product is bought by enough.
 _NONE = "No product was bought by enough known buyers to say what goes with it."
@@ -121,7 +121,7 @@ def _lists(
     question: Question, bought: Bought, names: list[Mapping[str, Value]]
 ) -> Iterator[dict[str, Value]]:
     taste = Taste(
-        shrunk=_SHRUNK,
+        shrunk=TASTE_SHRUNK,
         least=max(2, int(question.params[_LEAST]) // 4),
         most=_NEIGHBOURS,
     )

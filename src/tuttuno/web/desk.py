@@ -9,6 +9,7 @@ from tuttuno.tasks.explain_person import Why
 from tuttuno.tasks.find_people import PersonRow
 from tuttuno.tasks.golden_record import GoldenRecord
 from tuttuno.tasks.households import Household
+from tuttuno.tasks.next_for_person import NextForPerson
 from tuttuno.tasks.people_behind import People
 from tuttuno.tasks.show_person import Contact, PersonCard
 from tuttuno.tasks.show_receipt import Receipt, Sale
@@ -84,6 +85,10 @@ class Desk(Protocol):
 
     def golden(self, person_id: int, *, actor: str) -> GoldenRecord:
         """Return the best known details of a person, masked; the look is recorded."""
+        ...
+
+    def suggest(self, person_id: int, *, actor: str) -> NextForPerson:
+        """Return what a person may buy next, and what she only looked at; the look is recorded."""
         ...
 
     def household(self, person_id: int, *, actor: str) -> Household:

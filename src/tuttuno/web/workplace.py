@@ -21,6 +21,7 @@ from tuttuno.tasks.explain_person import Why, explain_person
 from tuttuno.tasks.find_people import NobodyFound, PersonRow, find_people
 from tuttuno.tasks.golden_record import GoldenRecord, golden_record
 from tuttuno.tasks.households import Household, show_household
+from tuttuno.tasks.next_for_person import NextForPerson, next_for_person
 from tuttuno.tasks.open_release import Reading, find_release, has_release
 from tuttuno.tasks.people_behind import PARTS, People, check_part, list_buyers, people_behind
 from tuttuno.tasks.released_facts import facts_remembered
@@ -34,7 +35,7 @@ from tuttuno.web.seen import Freshness, Known
 from tuttuno.web.stewarding import Stewarding, StewardOfProject
 from tuttuno.workspace import Workspace
 
-#: Batches looked through for what came in after the release; more are "many".
+#: Batches looked through for what came in after the release.
 _RECENT = 500
 
 #: Answers kept in this process; a release never changes, so neither do they.
@@ -60,8 +61,7 @@ class Workplace:
             shown = releases.current(con)
             if shown is None:
                 return None
-            recent = batches.batches(con, limit=_RECENT)
-        waiting = sum(each.counts.accepted for each in recent if each.opened_at > shown.at)
+            waiting = batches.accepted_since(con, shown.at, most=_RECENT)
         return Freshness(shown.number, shown.at, waiting)
 
     def measures(self) -> Sequence[Known]:
@@ -172,6 +172,10 @@ class Workplace:
         return golden_record(
             person_id, vault=workspace.vault, settings=workspace.golden, actor=actor
         )
+
+    def suggest(self, person_id: int, *, actor: str) -> NextForPerson:
+        """Return what a person may buy next, and what she only looked at; the look is recorded."""
+        return next_for_person(person_id, self._glance(), actor=actor)
 
     def household(self, person_id: int, *, actor: str) -> Household:
         """Return who lives with a person, as the last build found it; the look is recorded."""

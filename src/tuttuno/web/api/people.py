@@ -1,4 +1,4 @@
-"""Version 1 of the API, for persons: best known details, households, and why records are one.
+"""Version 1 of the API, for persons: best known details, households, what may be next, and why.
 
 Contact details stay masked, and each look is recorded.
 """
@@ -27,6 +27,13 @@ def golden(request: Request, person_id: int) -> dict[str, Any]:
 def household(request: Request, person_id: int) -> dict[str, Any]:
     """Return who lives with a person, as the last build found it."""
     return asdict(house(request).desk.household(person_id, actor=request.state.viewer.login))
+
+
+@ROUTER.get("/{person_id}/next")
+@requires("people:read")
+def suggest(request: Request, person_id: int) -> dict[str, Any]:
+    """Return what a person may buy again and when, what is new to her, what she only looked at."""
+    return asdict(house(request).desk.suggest(person_id, actor=request.state.viewer.login))
 
 
 @ROUTER.get("/{person_id}/why")

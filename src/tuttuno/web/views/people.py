@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from tuttuno.identity.checkdigit import shown
 from tuttuno.tasks.show_receipt import Sale
 from tuttuno.web.best import because, detail, lives
+from tuttuno.web.next_words import listed, looked_at, why_again, why_new
 from tuttuno.web.page import house, page, speech
 from tuttuno.web.permissions import requires
 from tuttuno.web.person import apart, consent, facts, identifier, insights, own_key
@@ -103,6 +104,22 @@ def golden(request: Request, person_id: int) -> Response:
         lives=partial(lives, speech=voice),
         detail=partial(detail, speech=voice),
         because=partial(because, speech=voice),
+    )
+
+
+@ROUTER.get("/people/{person_id}/next")
+@requires("people:read")
+def suggest(request: Request, person_id: int) -> Response:
+    """Show what she may buy next and what she only looked at; her card takes it from here."""
+    voice, desk = speech(request), house(request).desk
+    return page(
+        request,
+        "person_next.html",
+        lists=desk.suggest(person_id, actor=request.state.viewer.login),
+        why_again=partial(why_again, speech=voice),
+        why_new=partial(why_new, speech=voice),
+        looked_at=partial(looked_at, speech=voice),
+        listed=partial(listed, speech=voice),
     )
 
 
