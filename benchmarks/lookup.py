@@ -25,11 +25,17 @@ import httpx
 
 from benchmarks.command import Failed, as_installed
 from benchmarks.machine import save
-from benchmarks.pages import LOGIN, PATIENCE, free_port, signed_in, wait_until_ready
+from benchmarks.pages import (
+    LOGIN,
+    PATIENCE,
+    free_port,
+    kept_project,
+    signed_in,
+    wait_until_ready,
+)
 from benchmarks.task import Task, task
 from benchmarks.timing import percentiles
 from tuttuno.tasks.open_account import open_account
-from tuttuno.workspace import open_workspace
 
 #: Processes that answer, seconds of each turn, connections at most, questions a second when steady.
 WORKERS, SECONDS, CONNECTIONS, STEADY = 2, 10.0, 64, 1_000
@@ -81,7 +87,7 @@ def measured(project: Path, base: Path) -> dict[str, Any]:
         Failed: A question was refused.
     """
     keys = questions(base)
-    workspace = open_workspace(project)
+    workspace = kept_project(project)
     password = open_account(LOGIN, "admin", vault=workspace.vault)
     workspace.vault.close()
     with _serving(project, password) as server:

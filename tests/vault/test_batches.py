@@ -86,6 +86,16 @@ def test_batches_are_paged_latest_first(vault):
     assert (first, then) == (numbers[:2:-1], numbers[2::-1])
 
 
+def test_what_was_accepted_since_a_moment_is_added_up_over_the_latest_batches(vault):
+    for turn in range(4):
+        batch(vault, Counts(9, 1 + turn), at=AT + turn * MINUTE)
+    batch(vault, at=AT + 9 * MINUTE)
+    with vault.read() as con:
+        since = {most: batches.accepted_since(con, AT + MINUTE, most=most) for most in (9, 2, 1)}
+        assert since == {9: 3 + 4, 2: 4, 1: 0}
+        assert batches.accepted_since(con, AT + 10 * MINUTE, most=9) == 0
+
+
 def test_a_file_that_came_before_is_known_by_its_content(vault):
     mine = [batch(vault, digest="same"), batch(vault, digest="other"), batch(vault, digest="same")]
     with vault.read() as con:

@@ -145,6 +145,14 @@ def batches(con: Connection, *, limit: int = 50, before: int | None = None) -> l
     return _batches(con, statement)
 
 
+def accepted_since(con: Connection, at: datetime, *, most: int) -> int:
+    """Add up what batches opened after a moment accepted; of the latest `most` batches alone."""
+    latest = sa.select(BATCH.c.opened_at, BATCH.c.accepted).order_by(BATCH.c.batch_no.desc())
+    lately = latest.limit(most).subquery()
+    added = sa.cast(sa.func.coalesce(sa.func.sum(lately.c.accepted), 0), sa.BigInteger)
+    return int(con.scalar(sa.select(added).where(lately.c.opened_at > at)) or 0)
+
+
 def open_batches(con: Connection) -> list[Batch]:
     """Return the batches whose run has not ended, or died, oldest first."""
     statement = sa.select(BATCH).where(BATCH.c.status == BatchStatus.OPEN)
