@@ -25,6 +25,7 @@ from typing import Any
 import psutil
 
 from benchmarks.machine import save
+from benchmarks.pages import free_port
 from benchmarks.task import Task, task
 from benchmarks.timing import percentiles
 from tuttuno.vault.door_hours import doors_by_hour
@@ -77,6 +78,12 @@ class Server:
         taken = self.process.cpu_times()
         return float(taken.user + taken.system)
 
+    @property
+    def apart_cpu_seconds(self) -> float:
+        """The same of the processes that it has started."""
+        taken = [child.cpu_times() for child in self.process.children(recursive=True)]
+        return float(sum(one.user + one.system for one in taken))
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -112,6 +119,7 @@ def measured(work: Path) -> dict[str, Any]:
             turn = _load(ours, 1, seconds, 512, STEADY * times)
             found[name] = {"asked_per_second": STEADY * times, **_told(turn)}
             kept += turn.events
+        found["taking_in_cpu_seconds"] = round(ours.apart_cpu_seconds, 1)
     found["acknowledged"] = kept
     found["lost"] = kept - _kept(project)
     found["load_after"] = os.getloadavg()[0]
@@ -152,9 +160,7 @@ def _spent(turn: Turn) -> float:
 @contextlib.contextmanager
 def _served(words: Sequence[str]) -> Iterator[Server]:
     """Start a server on a free port, and end it afterwards."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen([sys.executable, *words, str(port)])  # noqa: S603 - ours
     try:
         for _ in range(600):

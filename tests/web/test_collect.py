@@ -269,6 +269,17 @@ def test_too_much_is_answered_with_the_time_to_wait(door, monkeypatch):
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "3")
 
 
+def test_of_a_crowd_nobody_is_read_and_all_are_told_to_come_again(door, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr("tuttuno.intake.inbox.CROWD", 0)
+        answer = door.post("/v1/track", content=b"{", headers=basic())
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"] == "1"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.json() == {"success": False, "error": "too many at once"}
+    assert door.post("/v1/track", content=b"{", headers=basic()).status_code == 400
+
+
 def test_a_full_inbox_is_answered_with_the_time_to_wait(door, monkeypatch):
     monkeypatch.setattr(door.app.state.inbox, "_bound", 0)
     answer = door.post("/v1/t", json=event("full"), headers=basic())

@@ -25,7 +25,7 @@ from tuttuno.vault.inbox_claims import count_waiting, drained_through
 from tuttuno.vault.vault import Vault
 
 #: Messages that may wait to be taken in, and bytes that may wait for the disk.
-BOUND, BYTES = 500_000, 64 * 2**20
+BOUND, BYTES = 1_000_000, 64 * 2**20
 
 #: Messages that go to the disk together.
 _TOGETHER = 5_000
@@ -36,8 +36,11 @@ _LOOK = 1.0
 #: Seconds between two times that the log of the disk is moved to its place.
 _MOVED = 1.0
 
-#: Messages a second, and requests that wait for one flush, from which on whoever can wait should.
-_BUSY, _CROWDED = 1_000, 8
+#: Messages a second from which on whoever can wait should.
+_BUSY = 2_000
+
+#: Requests that may wait for the disk at once; the next is better sent a second later.
+CROWD = 256
 
 #: Seconds after which a sender may try again.
 PATIENCE = 5
@@ -86,9 +89,9 @@ class Inbox:
         self._bound = bound
         self._jobs: deque[_Job] = deque()
         self._turn = Condition()
-        self._queued = self._bytes = self._behind = 0
+        self._queued = self._bytes = self._behind = self._requests = 0
         self._looked = float("-inf")
-        self._came = self._answered = self._flushes = 0
+        self._came = 0
         self._busy = False
         self._open = True
         # What goes wrong in its thread comes out as an answer, so that nobody waits for ever.
@@ -119,6 +122,11 @@ class Inbox:
     def busy(self) -> bool:
         """True while so much comes that what can be done later should be."""
         return self._busy
+
+    @property
+    def crowded(self) -> bool:
+        """True while so many wait for the disk that one more would only make all wait longer."""
+        return self._requests >= CROWD
 
     def put(self, messages: Sequence[Message]) -> "Future[list[Verdict]]":
         """Hand messages over; the future ends when they are on the disk.
@@ -153,6 +161,7 @@ class Inbox:
                 self._turn.notify()  # the writer looks whether others have made room
                 raise InboxFull(self.waiting)
             self._jobs.append(job)
+            self._requests += 1
             self._queued += len(job.messages)
             self._bytes += job.size
             self._turn.notify()
@@ -200,8 +209,6 @@ class Inbox:
             return
         self._forget(jobs)
         self._came += len(messages)
-        self._answered += len(jobs)
-        self._flushes += 1
         self._written.set()
         if error is not None:
             _answer([(job, error) for job in jobs])
@@ -227,6 +234,7 @@ class Inbox:
 
     def _forget(self, jobs: list[_Job]) -> None:
         with self._turn:
+            self._requests -= len(jobs)
             self._queued -= sum(len(job.messages) for job in jobs)
             self._bytes -= sum(job.size for job in jobs)
 
@@ -234,9 +242,8 @@ class Inbox:
         passed = monotonic() - self._looked
         if passed < _LOOK:
             return
-        crowded = self._flushes > 0 and self._answered / self._flushes > _CROWDED
-        self._busy = crowded or self._came / passed > _BUSY
-        self._came = self._answered = self._flushes = 0
+        self._busy = self._came / passed > _BUSY
+        self._came = 0
         try:
             with self.vault.read() as con:
                 most = last(con, COUNTER) - drained_through(con)

@@ -4,12 +4,31 @@ To find one of many routes, look for a session and seal an answer against other 
 than to keep an event. The routes stay declared, with who may call them; this is the short way.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tuttuno.intake.inbox import Inbox
 from tuttuno.web.collect.routes import routes
+
+#: What whoever comes while too many wait is told, before any of it is read: many times as fast
+#: as an event is kept, so that a crowd never holds up those who were let in.
+_REASON = b'{"success":false,"error":"too many at once"}'
+_LATER: Final[Sequence[Message]] = (
+    {
+        "type": "http.response.start",
+        "status": 429,
+        "headers": [
+            (b"access-control-allow-origin", b"*"),
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(_REASON)).encode()),
+            (b"retry-after", b"1"),
+        ],
+    },
+    {"type": "http.response.body", "body": _REASON},
+)
 
 
 class Lane:
@@ -32,6 +51,11 @@ class Lane:
         door = self._doors.get(scope["path"]) if scope["type"] == "http" else None
         if door is None or scope["method"] != "POST" or not self._is_asked(scope):
             await self._app(scope, receive, send)
+            return
+        inbox: Inbox | None = getattr(scope["app"].state, "inbox", None)
+        if inbox is not None and inbox.crowded:
+            for part in _LATER:
+                await send(part)
             return
         answer = await door(Request(scope, receive, send))
         await answer(scope, receive, send)
