@@ -48,3 +48,32 @@ def test_the_figure_has_its_interval_and_its_size():
     assert value == "35.0%"
     assert "30.0% to 40.0%" in of
     assert "1,413 treated" in of
+
+
+def market(low=0.2, high=0.6, both=0.05):
+    def three(value, half):
+        return {"estimate": value, "low": value - half, "high": value + half}
+
+    euros = {**three(3468.0, 2000.0), "store": 1600.0, "online": 1868.0}
+    outcomes = [{"name": "orders_both", **three(both, 0.03)}]
+    return {
+        "effect": "cannibalisation_by_market", "rung": "C", "estimate": (low + high) / 2,
+        "low": low, "high": high, "unit": "1", "treated": 7, "control": 3, "refused": None,
+        "diagnostics": {"outcome": "orders", "outcomes": outcomes, "euros": euros},
+    }  # fmt: skip
+
+
+def test_a_market_is_told_by_what_its_stores_lose_or_gain():
+    assert "Of 100 orders that provinces newly place online" in title(market(), VOICE)
+    assert "and more is bought in the stores" in title(market(low=-0.9, high=-0.1), VOICE)
+    unsure = title(market(low=-0.9, high=0.3), VOICE)
+    assert "both channels together sell about 5.0% more" in unsure
+    assert "cannot be told" in unsure
+    assert "sell about" not in title(market(low=-0.9, high=0.3, both=0.01), VOICE)
+
+
+def test_both_channels_of_a_market_stand_in_money_too():
+    said = paragraphs(market(), VOICE)
+    assert "EUR 3,468 a province and month" in said[0]
+    assert "EUR 1,600 in its stores" in said[0]
+    assert "a negative share says that stores gained" in said[1]

@@ -39,6 +39,19 @@ def test_who_knows_a_category_from_the_store_buys_it_online_far_less_often_than_
     assert answer.high < naive["difference"]
 
 
+def test_both_channels_of_provinces_with_a_launch_gain_together_what_is_known(found):
+    both = found.outcome("cannibalisation_by_market", "orders_both")
+    truth = found.truth
+    sides = [truth[f"click_and_collect_effect_{side}_orders"] for side in ("store", "online")]
+    shares = [
+        truth[f"click_and_collect_effect_{side}_orders_share"] for side in ("store", "online")
+    ]
+    usual = sum(side / share for side, share in zip(sides, shares, strict=True))
+    assert both["low"] < sum(sides) / usual < both["high"]
+    answer = found.answers["cannibalisation_by_market"]
+    assert answer.refused or answer.low < -sides[0] / sides[1] < answer.high
+
+
 def test_orders_and_euros_tell_the_same_with_more_doubt_in_euros(found):
     orders, euros = (found.outcome("cannibalisation", name) for name in ("orders", "net"))
     assert max(orders["low"], euros["low"]) < min(orders["high"], euros["high"])

@@ -1,4 +1,4 @@
-"""What the effects by category say in words, and the picture of one dot a category."""
+"""What cannibalisation by category and by market says, and the picture of one dot a category."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -63,6 +63,61 @@ def category_meanings(plain: Plain, voice: Voice) -> list[str]:
             )
         )
     return said
+
+
+def market_title(plain: Plain, voice: Voice) -> str:
+    """Say what stores lose or gain where a province newly orders online."""
+    both = _outcome(plain, "both")
+    if plain["low"] > 0:
+        return voice.say(
+            "Of 100 orders that provinces newly place online since they can collect them, about "
+            "%(lost)s were lost by their stores.",
+            lost=voice.number(plain["estimate"] * 100),
+        )
+    if plain["high"] < 0:
+        return voice.say(
+            "Where one can collect, more is ordered online and more is bought in the stores."
+        )
+    if both["low"] > 0:
+        return voice.say(
+            "Where one can collect, both channels together sell about %(share)s more; whether the "
+            "stores lose any of it cannot be told.",
+            share=voice.percent(both["estimate"]),
+        )
+    return voice.say(
+        "What stores lose where a province newly orders online and collects cannot be told."
+    )
+
+
+def market_meanings(plain: Plain, voice: Voice) -> list[str]:
+    """Say what both channels together gained, in orders and in money."""
+    both, euros = _outcome(plain, "both"), plain["diagnostics"]["euros"]
+    return [
+        voice.say(
+            "Both channels together changed by %(share)s, between %(low)s and %(high)s. In money "
+            "that is %(euros)s a province and month, between %(least)s and %(most)s: %(store)s in "
+            "its stores and %(online)s online.",
+            share=voice.percent(both["estimate"]),
+            low=voice.percent(both["low"]),
+            high=voice.percent(both["high"]),
+            euros=voice.money(euros["estimate"]),
+            least=voice.money(euros["low"]),
+            most=voice.money(euros["high"]),
+            store=voice.money(euros["store"]),
+            online=voice.money(euros["online"]),
+        ),
+        voice.say(
+            "Who comes to collect buys in the store as well: a negative share says that stores "
+            "gained where more was ordered online."
+        ),
+    ]
+
+
+def _outcome(plain: Plain, side: str) -> Plain:
+    told = plain["diagnostics"]
+    name = f"{told['outcome']}_{side}"
+    found: Plain = next(one for one in told["outcomes"] if one["name"] == name)
+    return found
 
 
 def category(name: str, voice: Voice) -> str:

@@ -16,6 +16,7 @@ _SPLIT = {
     "loyalty_effect": _("Enrolment"),
     "familiarity_effect": _("First purchase in a store"),
     "click_and_collect_effect": _("Launch"),
+    "cannibalisation_by_market": _("Launch"),
     "opening": _("Opening"),
     "closing": _("Closing"),
 }
@@ -25,6 +26,7 @@ _PATH_UNIT = {
     "cannibalisation": "orders per person and month",
     "cannibalisation_by_category": "articles per person and month",
     "click_and_collect_effect": "1",
+    "cannibalisation_by_market": "1",
     "store_role": "1",
 }
 

@@ -6,7 +6,12 @@ Everything here reads the plain values of an answer, `Answer.as_dict` of `tuttun
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tuttuno.chart.diversion_words import category_meanings, category_title
+from tuttuno.chart.diversion_words import (
+    category_meanings,
+    category_title,
+    market_meanings,
+    market_title,
+)
 from tuttuno.chart.familiar_words import familiar_meanings, familiar_naive, familiar_title
 from tuttuno.chart.voice import Voice, _
 
@@ -36,6 +41,7 @@ ALLOWED = {
 LABELS = {
     "cannibalisation": _("Cannibalisation"),
     "cannibalisation_by_category": _("Cannibalisation by category"),
+    "cannibalisation_by_market": _("Cannibalisation by market"),
     "loyalty_effect": _("Effect of the loyalty programme"),
     "familiarity_effect": _("Effect of knowing the product"),
     "click_and_collect_effect": _("Effect of click & collect"),
@@ -326,6 +332,7 @@ def _naive_role(plain: Plain, voice: Voice) -> str:
 
 
 _UNITS = {
+    "cannibalisation_by_market": _("of the new online orders were lost by the stores"),
     "cannibalisation_by_category": _("of the new online articles were lost by the stores"),
     "cannibalisation": _("of the new online orders were lost by the stores"),
     "click_and_collect_effect": _("more receipts in a store"),
@@ -344,6 +351,7 @@ SAID_UNITS = (
 _TITLES: Mapping[str, Callable[[Plain, Voice], str]] = {
     "cannibalisation": _cannibalisation,
     "cannibalisation_by_category": category_title,
+    "cannibalisation_by_market": market_title,
     "loyalty_effect": _loyalty,
     "familiarity_effect": familiar_title,
     "click_and_collect_effect": _collect,
@@ -353,6 +361,7 @@ _TITLES: Mapping[str, Callable[[Plain, Voice], str]] = {
 _MEANINGS: Mapping[str, Callable[[Plain, Voice], list[str]]] = {
     "cannibalisation": _said_cannibalisation,
     "cannibalisation_by_category": category_meanings,
+    "cannibalisation_by_market": market_meanings,
     "loyalty_effect": _said_loyalty,
     "familiarity_effect": familiar_meanings,
     "click_and_collect_effect": _said_collect,

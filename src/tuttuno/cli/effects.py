@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 STUDIED = {
     "cannibalisation": "Say how much of what members newly buy online the stores lost.",
     "cannibalisation_by_category": "Say the same by category of the articles.",
+    "cannibalisation_by_market": "Say what stores lose where provinces newly order online.",
     "loyalty_effect": "Say what enrolment in the programme does to online orders.",
     "familiarity_effect": "Say what a first purchase in a store does to the category online.",
     "click_and_collect_effect": "Say what the launch of click & collect did to stores.",

@@ -6,6 +6,7 @@ from tuttuno.errors import Unknown
 from tuttuno.studies import (
     cannibalisation,
     cannibalisation_by_category,
+    cannibalisation_by_market,
     click_and_collect_effect,
     familiarity_effect,
     loyalty_effect,
@@ -19,6 +20,7 @@ STUDIES: Mapping[str, Study] = {
     for one in (
         cannibalisation.STUDY,
         cannibalisation_by_category.STUDY,
+        cannibalisation_by_market.STUDY,
         loyalty_effect.STUDY,
         familiarity_effect.STUDY,
         click_and_collect_effect.STUDY,

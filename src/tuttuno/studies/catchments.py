@@ -104,7 +104,7 @@ def queries(
         & store.closed_on.isnull()
         & (store.first_on < edge)
     )
-    bought = _within(tables["purchase"], months)
+    bought = within(tables["purchase"], months)
     paid = bought.filter(~bought.online, bought.store_id.notnull())
     return {
         "sites": store.select(
@@ -113,25 +113,27 @@ def queries(
             cohort=months.number(store.collect_since),
             whole=whole.fill_null(False),
         ).order_by("store_id"),
-        "store": _added(paid, "store_id"),
+        "store": added(paid, "store_id"),
         "province": ordered(tables, months),
     }
 
 
 def ordered(tables: Mapping[str, ibis.Table], months: Months) -> ibis.Table:
     """Ask for online orders and their net by month and province of the buyer, where known."""
-    bought = _within(tables["purchase"], months)
+    bought = within(tables["purchase"], months)
     person = tables["person"].select("person_id", "province")
     online = bought.filter(bought.online).inner_join(person, "person_id")
-    return _added(online.filter(online.province.notnull()), "province")
+    return added(online.filter(online.province.notnull()), "province")
 
 
-def _within(purchase: ibis.Table, months: Months) -> ibis.Table:
+def within(purchase: ibis.Table, months: Months) -> ibis.Table:
+    """What was bought in the months, with the position of the month as `place`."""
     bought = months.within(purchase)
     return bought.mutate(place=months.position(bought.month))
 
 
-def _added(bought: ibis.Table, by: str) -> ibis.Table:
+def added(bought: ibis.Table, by: str) -> ibis.Table:
+    """Orders and their net by a column, as `name`, and month."""
     return bought.group_by(name=bought[by], month=bought.place).agg(
         orders=bought.orders.sum().cast("float64"), net=bought.net.cast("float64").sum()
     )

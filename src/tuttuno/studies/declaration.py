@@ -14,7 +14,7 @@ TRAITS = ("province", "country", "gender", "age_band", "generation", "home_store
 PLACES = ("store_id", "province", "country", "brand")
 
 #: Studies that compare stores or catchments, not persons.
-_OF_PLACES = {"click_and_collect_effect", "store_role"}
+_OF_PLACES = {"cannibalisation_by_market", "click_and_collect_effect", "store_role"}
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 

@@ -63,6 +63,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             ("measures:read", "/effects/cannibalisation", _("Cannibalisation")),
             ("measures:read", "/effects/cannibalisation_by_category", _("The same by category")),
+            ("measures:read", "/effects/cannibalisation_by_market", _("The same by market")),
             ("measures:read", "/effects/loyalty_effect", _("Effect of the loyalty programme")),
             ("measures:read", "/effects/familiarity_effect", _("Effect of knowing the product")),
             ("measures:read", "/effects/click_and_collect_effect", _("Effect of click & collect")),

@@ -25,6 +25,8 @@ _WORDS = {
     "net_store": _("Spent in stores"),
     "net_online": _("Spent online"),
     "orders": _("Orders"),
+    "orders_both": _("Orders in both channels"),
+    "net_both": _("Spent in both channels"),
     "net": _("Euros"),
     "lines": _("Articles"),
     "member": _("Members already, before the comparison begins"),
@@ -204,6 +206,6 @@ def _checks(told: dict[str, Any], voice: Voice) -> list[tuple[str, ...]]:
         ends = (min(without.values()), max(without.values()))
         shares = (voice.percent(end) for end in ends)
         found.append(
-            (voice.say("With one store left out, from the least to the most"), "", *shares)
+            (voice.say("With one store or province left out, from the least to the most"), "", *shares)
         )
     return found
