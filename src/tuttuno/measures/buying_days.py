@@ -14,6 +14,8 @@ from tuttuno.measures.measure import Question
 #: The customer as one, and each side of her alone.
 SCOPES = ("all", "online", "store")
 
+_NET = "decimal(18, 2)"
+
 
 def buying_days(question: Question) -> ibis.Table:
     """Return one row for each known person, day and value of the split.
@@ -34,14 +36,24 @@ def buying_days(question: Question) -> ibis.Table:
     )
 
 
-def histories(question: Question, cut: date) -> ibis.Table:
+def days_until(question: Question) -> ibis.Table:
+    """Return `buying_days` from the first sale there is to the window's end, to be kept once."""
+    day = buying_days(replace(question, since=question.first_sale))
+    # What is kept for millions of days is kept narrow.
+    return day.mutate(**{f"net_{scope}": day[f"net_{scope}"].cast(_NET) for scope in SCOPES})
+
+
+def histories(day: ibis.Table, cut: date, keys: tuple[str, ...]) -> ibis.Table:
     """Return one row for each known person: her days and net until the window's end.
 
-    Histories begin with the first sale there is, whatever the window. `past_...` are days
-    before the cut, from which on a model is tried. Columns by scope: `days_`,
-    `first_`, `last_`, `net_`, `past_`, `last_past_`.
+    `past_...` are days before the cut, from which on a model is tried. Columns by scope:
+    `days_`, `first_`, `last_`, `net_`, `past_`, `last_past_`.
+
+    Args:
+        day: From `days_until`; or a table kept of it.
+        cut: That day.
+        keys: Columns of the split.
     """
-    day = buying_days(replace(question, since=question.first_sale))
     before = day.sold_on < cut
     sums: dict[str, Any] = {}
     for scope in SCOPES:
@@ -54,7 +66,7 @@ def histories(question: Question, cut: date) -> ibis.Table:
             f"past_{scope}": count_where(bought & before),
             f"last_past_{scope}": day.sold_on.max(where=bought & before),
         }
-    return day.group_by(*question.keys, "person_id").agg(**sums)
+    return day.group_by(*keys, "person_id").agg(**sums)
 
 
 def told(question: Question, buyer: ibis.Table, scope: str, cut: date) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from tuttuno.measures.answer import AnswerColumn, Value
 from tuttuno.measures.buying.fitting import NotIdentified
 from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
-from tuttuno.measures.buying_days import cut_before, histories, told, weeks
+from tuttuno.measures.buying_days import cut_before, days_until, histories, told, weeks
 from tuttuno.measures.intervals import share, wilson
-from tuttuno.measures.measure import Found, Measure, Question, Results
+from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
 from tuttuno.vocab import ChannelClass
 
 Flags = NDArray[np.bool_]
@@ -32,7 +32,7 @@ _TRIED = "churn_risk.tried_weeks"
 _FEWEST = 50
 
 
-def churn_risk(question: Question) -> ibis.Table:
+def churn_risk(question: Question) -> Steps:
     """How probably each known buyer is still a customer, by class and by risk.
 
     Nobody cancels a shop, so leaving is told from silence: long for someone who came weekly,
@@ -49,7 +49,9 @@ def churn_risk(question: Question) -> ibis.Table:
     Null where nobody was known then; no row at all where nothing can be estimated.
     """
     cut = cut_before(question, question.params[_TRIED])
-    person = histories(question, cut)
+    days = days_until(question)
+    name, day = question.shared("days", days)
+    person = histories(day, cut, question.keys)
     buyer = person.filter(person.days_all > 0)
     kind = ibis.cases(
         (buyer.days_online == 0, ChannelClass.STORE_ONLY.value),
@@ -60,7 +62,8 @@ def churn_risk(question: Question) -> ibis.Table:
     # A million buyers seen by the day have a third as many histories.
     counted = own.group_by(own.columns).agg(persons=own.count())
     # In one order on every engine: sums of floats depend on it.
-    return counted.order_by(*counted.columns)
+    rows = counted.order_by(*counted.columns)
+    return Steps(kept={name: days}, asked={"rows": rows}, common=(name,))
 
 
 def _rows(question: Question, results: Results) -> Found:

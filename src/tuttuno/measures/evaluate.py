@@ -7,7 +7,6 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
-from ibis.expr.operations import Relation
 
 from tuttuno.engine.port import Engine
 from tuttuno.errors import BadInput
@@ -23,9 +22,10 @@ from tuttuno.measures.answer import (
 from tuttuno.measures.ask import Ask
 from tuttuno.measures.dimensions import DIMENSIONS, Dimension, dimension, filters
 from tuttuno.measures.intervals import share
-from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
+from tuttuno.measures.measure import Found, Measure, Question
 from tuttuno.measures.params import Params
 from tuttuno.measures.plan import own_scratch, plan
+from tuttuno.measures.together import Together
 
 
 def evaluate(
@@ -35,6 +35,7 @@ def evaluate(
     engine: Engine,
     tables: Mapping[str, ibis.Table],
     params: Params | None = None,
+    together: Together | None = None,
 ) -> Answer:
     """Answer a question.
 
@@ -44,6 +45,8 @@ def evaluate(
         engine: Where the tables are bound.
         tables: The mart, and `sale_line`, `product`, `store_site`, `pickup`, `membership`.
         params: What the project sets otherwise; None: nothing.
+        together: Remembers, in the same engine, what several questions have in common; None:
+            it is the only one.
 
     Raises:
         Unknown: When a dimension has no such name.
@@ -51,7 +54,8 @@ def evaluate(
     """
     by = tuple(splittable(measure, dimension(name)) for name in ask.by)
     where = filters(ask.where)
-    bounds = _bounds(engine, tables["purchase"])
+    asking = together or Together(engine)
+    bounds = _bounds(asking, tables["purchase"])
     if bounds is None:
         return _answer(measure, None, Coverage(None, None), Found([], _NOTHING), by=by)
     since, until = window(ask, *bounds)
@@ -71,26 +75,15 @@ def evaluate(
         scratch=own_scratch(),
     )
     queries = plan(measure, question)
-    seen = {queries.header: engine.run(queries.header.to_expr())}
+    seen = {queries.header: asking.once(queries.header.to_expr())}
     coverage, notes = _coverage(question, seen[queries.header])
-    found = measure.finish(question, _run(queries.asked, engine, seen))
+    try:
+        found = measure.finish(question, asking.run(queries.asked, seen))
+    finally:
+        if together is None:
+            asking.forget()
     told = Found(found.rows, (*measure.notes, *found.notes, *notes))
     return _answer(measure, Window(since, until), coverage, told, by=by, used=used)
-
-
-def _run(asked: Steps, engine: Engine, seen: Mapping[Relation, pa.Table]) -> Results:
-    """Run the queries of a measure; what has been seen already is not asked again."""
-    found = dict(seen)
-    try:
-        for name, rows in asked.kept.items():
-            engine.keep(name, rows)
-        for query in asked.asked.values():
-            if query.op() not in found:
-                found[query.op()] = engine.run(query)
-    finally:
-        for name in asked.kept:
-            engine.drop(name)
-    return {name: found[query.op()] for name, query in asked.asked.items()}
 
 
 _NOTHING = ("Nothing has been sold yet, as far as this release knows.",)
@@ -134,9 +127,9 @@ def _year_before(day: date) -> date:
     return date(day.year - 1, 3, 1) if leap else day.replace(year=day.year - 1)
 
 
-def _bounds(engine: Engine, purchase: ibis.Table) -> tuple[date, date] | None:
+def _bounds(asking: Together, purchase: ibis.Table) -> tuple[date, date] | None:
     ends = purchase.agg(first=purchase.sold_on.min(), last=purchase.sold_on.max())
-    (row,) = engine.run(ends).to_pylist()
+    (row,) = asking.once(ends).to_pylist()
     return (row["first"], row["last"]) if row["first"] else None
 
 

@@ -16,7 +16,14 @@ from tuttuno.measures.buying.gamma_gamma import GammaGamma, Spending, fit_gamma_
 from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
 from tuttuno.measures.buying.pareto_nbd import ParetoNbd, fit_pareto_nbd
-from tuttuno.measures.buying_days import SCOPES, cut_before, histories, told, weeks
+from tuttuno.measures.buying_days import (
+    SCOPES,
+    cut_before,
+    days_until,
+    histories,
+    told,
+    weeks,
+)
 from tuttuno.measures.intervals import Z95, share
 from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
 
@@ -57,10 +64,12 @@ def lifetime_value(question: Question) -> Steps:
     to the time before had expected: they tell how far to trust the rest. Null where it
     cannot be estimated, with a note.
     """
-    rows = histories(question, _cut(question))
+    days = days_until(question)
+    days_name, day = question.shared("days", days)
+    rows = histories(day, _cut(question), question.keys)
     name, person = question.shared("buyer", rows)
     asked = {scope: _scope(question, person, scope) for scope in SCOPES}
-    return Steps(kept={name: rows}, asked=asked)
+    return Steps(kept={days_name: days, name: rows}, asked=asked, common=(days_name,))
 
 
 def _cut(question: Question) -> date:

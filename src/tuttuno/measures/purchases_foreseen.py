@@ -1,7 +1,6 @@
 """How well purchases were foreseen: what was expected of each quarter, and what it brought."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,9 +15,9 @@ from tuttuno.measures.buying.fitting import NotIdentified
 from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import fit_mbg_nbd
 from tuttuno.measures.buying.pareto_nbd import fit_pareto_nbd
-from tuttuno.measures.buying_days import buying_days
+from tuttuno.measures.buying_days import days_until
 from tuttuno.measures.intervals import Z95
-from tuttuno.measures.measure import Found, Measure, Question, Results
+from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
 
 Flags = NDArray[np.bool_]
 
@@ -40,7 +39,7 @@ _CHECKED = 20_000
 _FEWEST = 50
 
 
-def purchases_foreseen(question: Question) -> ibis.Table:
+def purchases_foreseen(question: Question) -> Steps:
     """What the models of lifetime value expected of each of the last four quarters.
 
     For each `origin`, the first day of a quarter, the models are fitted to what was sold
@@ -53,7 +52,8 @@ def purchases_foreseen(question: Question) -> ibis.Table:
     Christmas quarter lies above is the season, which no such model knows. A quarter with too
     little before it has no row.
     """
-    day = buying_days(replace(question, since=question.first_sale))
+    days = days_until(question)
+    name, day = question.shared("days", days)
     bought = day.bought_all
     sums: dict[str, Any] = {"first": day.sold_on.min(where=bought), "days_0": count_where(bought)}
     for nth, origin in enumerate(origins(question), 1):
@@ -70,7 +70,8 @@ def purchases_foreseen(question: Question) -> ibis.Table:
     own = person.select(*question.keys, age=age, **told)
     counted = own.group_by(own.columns).agg(persons=own.count())
     # In one order on every engine: sums of floats depend on it.
-    return counted.order_by(*counted.columns)
+    rows = counted.order_by(*counted.columns)
+    return Steps(kept={name: days}, asked={"rows": rows}, common=(name,))
 
 
 def origins(question: Question) -> tuple[date, ...]:

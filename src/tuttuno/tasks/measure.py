@@ -15,6 +15,7 @@ from tuttuno.measures.ask import Ask
 from tuttuno.measures.catalog import MEASURES
 from tuttuno.measures.evaluate import evaluate
 from tuttuno.measures.params import Params
+from tuttuno.measures.together import Together
 from tuttuno.tasks.open_release import OpenRelease
 from tuttuno.vault import releases
 from tuttuno.vault.releases import Release
@@ -64,9 +65,20 @@ def compute(
     engine: Engine,
     tables: Mapping[str, ibis.Table],
     params: Mapping[str, float],
+    together: Together | None = None,
 ) -> Answer:
-    """Compute an answer on the tables of a release, remembering nothing."""
-    return evaluate(MEASURES[name], ask, engine=engine, tables=tables, params=Params(params))
+    """Compute an answer on the tables of a release.
+
+    Nothing is remembered but, where it is given, what several questions have in `together`.
+    """
+    return evaluate(
+        MEASURES[name],
+        ask,
+        engine=engine,
+        tables=tables,
+        params=Params(params),
+        together=together,
+    )
 
 
 def first_asked() -> tuple[tuple[str, Ask], ...]:
