@@ -72,7 +72,7 @@ pull = {{ url = "{url}", user = "admin", password = "env:TRYTON", way = "{way}" 
 def pulled(workspace):
     reports = pull(
         "shop", root=workspace.root, intake=workspace.intake(), sources=workspace.settings.sources
-    )
+    ).files
     assert [each for each in reports if each.counts.difference or each.counts.quarantined] == []
     return sum(each.counts.accepted for each in reports)
 

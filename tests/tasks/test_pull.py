@@ -133,7 +133,7 @@ pull = {{ {pulled} }}
 def pulled(workspace):
     reports = pull(
         "shop", root=workspace.root, intake=workspace.intake(), sources=workspace.settings.sources
-    )
+    ).files
     counts = Counter()
     for each in reports:
         name = Path(each.file).name.partition("-")[0]

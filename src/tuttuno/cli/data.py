@@ -1,4 +1,4 @@
-"""Verbs that move data: ingest, pull, build, quarantine."""
+"""Verbs that move data: ingest, build, drain, quarantine."""
 
 import sys
 from contextlib import ExitStack, contextmanager
@@ -40,7 +40,6 @@ def add_to(app: typer.Typer) -> None:
     app.command()(ingest)
     app.command()(build)
     app.command()(drain)
-    app.command()(pull)
     app.command()(totals)
     app.add_typer(quarantine, name="quarantine")
 
@@ -137,32 +136,6 @@ def build(
     months = "all months" if made.months is None else f"{len(made.months)} months"
     say(f"release {made.release}: {made.records:,} records are {made.persons:,} persons")
     note(f"{months} made in {sum(made.seconds.values()):.1f} s")
-
-
-def pull(
-    ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A source with `pull`.")],
-    *,
-    json: Json = False,
-) -> None:
-    """Ask a system for what changed since the last time, and take it in.
-
-    Doing it twice, or again after it was interrupted, changes nothing.
-    """
-    from tuttuno.tasks.pull import pull as take_in
-
-    with opened(ctx) as workspace, progress_bars() as progress:
-        reports = take_in(
-            name,
-            root=workspace.root,
-            intake=workspace.intake(),
-            sources=workspace.settings.sources,
-            progress=progress,
-        )
-    if not reports and not json:
-        say(f"nothing has changed in {name}")
-        return
-    show_reports(reports, json=json)
 
 
 def drain(ctx: typer.Context, *, json: Json = False) -> None:

@@ -15,6 +15,7 @@ from tuttuno.cli import (
     persons,
     plans,
     projects,
+    pulls,
     stewards,
 )
 from tuttuno.cli.terminal import say_error
@@ -59,7 +60,7 @@ def root(
     ctx.obj = folder
 
 
-for verbs in (projects, data, plans, answers, effects, persons, identity, stewards, history):
+for verbs in (projects, data, pulls, plans, answers, effects, persons, identity, stewards, history):
     verbs.add_to(app)
 
 

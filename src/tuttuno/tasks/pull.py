@@ -1,6 +1,7 @@
 """Pull: ask a system for what changed since the last time, and take it in, each record once."""
 
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tuttuno.clock import Clock, utc_now
@@ -10,15 +11,31 @@ from tuttuno.intake.intake import Intake
 from tuttuno.intake.report import FileReport
 from tuttuno.intake.scratch import lent
 from tuttuno.intake.section import BadMapping, Section
+from tuttuno.intake.sources import shop_pull, tryton_pull
+from tuttuno.intake.sources.shop_lists import can_pull, shop_pull_of
 from tuttuno.intake.sources.tryton import NAME as TRYTON
-from tuttuno.intake.sources.tryton_pull import fetch, pull_of, watermark_of
 from tuttuno.progress import Progress, silent
 from tuttuno.tasks.ingest import Sources, mapping_for
+from tuttuno.tasks.missed import Missed, known
 from tuttuno.tasks.turn import turn
 from tuttuno.vault.batches import done_files
 
 #: The key under a source that says where to pull from.
 PULL = "pull"
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    """What a pull has brought.
+
+    Attributes:
+        files: What became of its rows.
+        missed: What webhooks and files had not told before, list by list; of Tryton nothing,
+            for it sends no webhooks.
+    """
+
+    files: tuple[FileReport, ...]
+    missed: tuple[Missed, ...] = ()
 
 
 def pull(
@@ -29,7 +46,7 @@ def pull(
     sources: Sources,
     clock: Clock = utc_now,
     progress: Progress = silent,
-) -> tuple[FileReport, ...]:
+) -> PullReport:
     """Take in what a source says anew; a pull that was killed is simply done again.
 
     Args:
@@ -47,17 +64,59 @@ def pull(
         Busy: Another intake of the project is running.
     """
     section = _section(name, sources)
-    asked = pull_of(section.section(PULL), root=root, environ=os.environ)
-    mapping = mapping_for(name, None, sources=sources)
-    source, reports = mapping.source or mapping.name, list[FileReport]()
+    work = _Pull(name, root, intake, sources, clock, progress)
     with turn(root, "ingest"), lent(intake.scratch / "pull") as folder:
+        if section.text("format") == TRYTON:
+            return work.tryton(section, folder)
+        return work.shop(section, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pull:
+    """One pull."""
+
+    name: str
+    root: Path
+    intake: Intake
+    sources: Sources
+    clock: Clock
+    progress: Progress
+
+    def tryton(self, section: Section, folder: Path) -> PullReport:
+        asked = tryton_pull.pull_of(section.section(PULL), root=self.root, environ=os.environ)
+        reports: list[FileReport] = []
         for kind in asked.kinds:
-            with intake.vault.read() as con:
-                since = watermark_of(done_files(con, source), kind)
-            found = fetch(kind, asked, since, folder / kind, progress)
+            since = tryton_pull.watermark_of(self._done(), kind)
+            found = tryton_pull.fetch(kind, asked, since, folder / kind, self.progress)
             if found is not None:
-                reports += ingest([found], mapping, intake, clock=clock, progress=progress)
-    return tuple(reports)
+                reports += self._taken_in(found)
+        return PullReport(tuple(reports))
+
+    def shop(self, section: Section, folder: Path) -> PullReport:
+        said, format_ = section.section(PULL), section.text("format")
+        asked = shop_pull_of(said, format_, root=self.root, environ=os.environ)
+        server = replace(asked.server, clock=self.clock)
+        reports: list[FileReport] = []
+        missed: list[Missed] = []
+        for listing in asked.lists:
+            mark = shop_pull.watermark_of(self._done(), listing.name)
+            since = None if mark is None else mark - asked.overlap
+            found = shop_pull.fetch(listing, server, since, folder, self.progress)
+            if found is not None:
+                before = known(self.intake)
+                brought = self._taken_in(found.path)
+                reports += brought
+                missed.append(before.missed(found, brought, self.clock()))
+        return PullReport(tuple(reports), tuple(missed))
+
+    def _done(self) -> list[str]:
+        mapping = mapping_for(self.name, None, sources=self.sources)
+        with self.intake.vault.read() as con:
+            return done_files(con, mapping.source or mapping.name)
+
+    def _taken_in(self, path: Path) -> tuple[FileReport, ...]:
+        mapping = mapping_for(self.name, None, sources=self.sources)
+        return ingest([path], mapping, self.intake, clock=self.clock, progress=self.progress)
 
 
 def _section(name: str, sources: Sources) -> Section:
@@ -65,7 +124,8 @@ def _section(name: str, sources: Sources) -> Section:
     if name not in sources:
         raise Unknown("source", name, pulled or sources)
     section = Section(f"sources.{name}", sources[name])
-    if name not in pulled or section.text("format") != TRYTON:
-        hint = f'`format = "{TRYTON}"` and `pull = {{ url = ..., user = ..., password = ... }}`'
+    format_ = section.text("format")
+    if name not in pulled or not (format_ == TRYTON or can_pull(format_)):
+        hint = "`pull = { url = ..., ... }` of a shop or a Tryton: see its page in docs/how-to"
         raise BadMapping(section.at(PULL), "does not say where to pull from", hint=hint)
     return section
