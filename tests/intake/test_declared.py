@@ -58,11 +58,16 @@ product_id = "Codice"
         ('product_id = "Codice"', 'product = "Codice"', "did you mean `product_id`?"),
         ('product_id = "Codice"', 'name = "Nome"', "does not say where `product_id` comes from"),
         ('"Codice"', "{ sep = '-' }", "columns.product_id` needs one of column, value, join"),
-        ('"Codice"', "{ column = 'a', value = 'b' }", "needs one of column, value, join, lookup"),
+        (
+            '"Codice"',
+            "{ column = 'a', value = 'b' }",
+            "needs one of column, value, join, count",
+        ),
         ('"Codice"', "{ column = 'a', nul = 'b' }", "did you mean `null`?"),
         ('"Codice"', "{ column = 'a', name = 'middle' }", "known: first_word, other_words"),
         ('"Codice"', "{ column = 'a', map = ['b'] }", "columns.product_id.map` must be a table"),
         ('"Codice"', "{ lookup = { file = '../x', on = 'a', take = 'b' } }", "without `/`"),
+        ('"Codice"', "{ count = ['Codice'] }", "count` is for `line_no` alone"),
         ('"Codice"', "{ lookup = { file = 'x.csv', take = 'b' } }", "lookup.on` is missing"),
     ],
 )

@@ -76,6 +76,36 @@ def test_a_row_that_came_another_way_meanwhile_is_a_duplicate(project: Project):
     assert report.counts == Counts(received=1, duplicate=1)
 
 
+COUNTED = TOML.replace('line_no = { value = "1" }', 'line_no = { count = ["id"] }')
+LINES = """id,at,p,n,eur
+A,2026-01-01,x,1,7
+B,2026-01-01,x,1,3
+A,2026-01-01,,1,8
+A,2026-01-01,z,1,9
+"""
+
+
+def numbers(project: Project):
+    return sorted(project.rows(SALE_LINE, "sale_id", "line_no", "product_id"))
+
+
+def test_lines_that_nobody_numbered_are_counted_receipt_by_receipt(project: Project):
+    project.take(project.write("t1.csv", LINES), mapping=mapping(COUNTED))
+    assert numbers(project) == [("A", 1, "x"), ("A", 3, "z"), ("B", 1, "x")]
+    later = LINES.replace("id,at,p,n,eur\n", "id,at,p,n,eur\nC,2026-01-02,x,1,5\n")
+    (report,) = project.take(project.write("t2.csv", later), mapping=mapping(COUNTED))
+    assert report.counts == Counts(received=5, accepted=1, duplicate=3, quarantined=1)
+
+
+def test_a_line_that_waited_keeps_the_number_it_had_in_its_file(project: Project):
+    project.take(project.write("t1.csv", LINES), mapping=mapping(COUNTED))
+    fixed = COUNTED.replace('product_id = "p"', 'product_id = { value = "y" }')
+    (report,) = project.retry(mapping(fixed))
+    assert report.counts == Counts(received=1, accepted=1)
+    assert numbers(project) == [("A", 1, "x"), ("A", 2, "y"), ("A", 3, "z"), ("B", 1, "x")]
+    project.law()
+
+
 def test_files_that_mean_nothing_today_are_left_alone(project: Project):
     taken(project)
     assert project.retry(mapping(TOML.replace("t*.csv", "u*.csv"))) == ()

@@ -8,6 +8,7 @@ from ibis.expr.types import BooleanValue, StringValue, Value
 
 from tuttuno.errors import BadInput
 from tuttuno.intake.mapping import FileMapping, NameWords, Style, Take
+from tuttuno.intake.staged import counted
 from tuttuno.schema.table import Table
 
 _FIRST_WORD, _REST = r"^(\S+)(?:\s+(.*))?$", 2
@@ -71,7 +72,7 @@ def check_columns(
 
 def extra_columns(table: Table, file: FileMapping, held: Collection[str]) -> tuple[str, ...]:
     """Columns that nothing speaks of; they are kept as extra attributes."""
-    known = set(table.columns) if file.columns is None else file.used
+    known = {*table.columns} if file.columns is None else {*file.used, *map(counted, file.counted)}
     return tuple(name for name in held if name not in known)
 
 

@@ -30,8 +30,9 @@ A source says once how it writes, then for each kind of file which column is whi
     quantity = { column = "Quantita", negative = { Tipo = ["RESO"] } }
     net = { column = "Prezzo", times = "Quantita", negative = { Tipo = ["RESO"] } }
 
-A column is a name, or a table with one of `column`, `value`, `join`, `lookup`, and any of
-`sep`, `null`, `map`, `otherwise`, `name`, `times`, `negative`. A lookup brings a column of
+A column is a name, or a table with one of `column`, `value`, `join`, `count`, `lookup`, and any
+of `sep`, `null`, `map`, `otherwise`, `name`, `times`, `negative`. `{ count = ["Scontrino"] }` is
+the number of a line on its receipt, where the source writes none. A lookup brings a column of
 another file of the folder: `{ lookup = { file = "Products.csv", on = "ProductID", take =
 "Price" } }`; where the keys have two names, `on = { "Article" = "ProductID" }`. Columns that
 nothing speaks of are kept as extra attributes.
@@ -68,10 +69,11 @@ STYLE = (
 )  # fmt: skip
 _FILE = ("pattern", "table", "columns", "skip", "ignore")
 _TAKE = (
-    "column", "value", "join", "lookup", "sep", "null", "map", "otherwise", "name", "times",
-    "negative",
+    "column", "value", "join", "count", "lookup", "sep", "null", "map", "otherwise", "name",
+    "times", "negative",
 )  # fmt: skip
-_ORIGINS = ("column", "value", "join", "lookup")
+_ORIGINS = ("column", "value", "join", "count", "lookup")
+_COUNTED = "line_no"
 _DIRECTIVES = re.compile(r"%(.)")
 _KNOWN_DIRECTIVES = frozenset("dmYyHMSfz%")
 
@@ -200,10 +202,13 @@ def _take(columns: Section, target: str) -> Take:
     if sum(origin in section.values for origin in _ORIGINS) != 1:
         hint = 'e.g. { column = "Name" }'
         raise BadMapping(section.path, f"needs one of {', '.join(_ORIGINS)}", hint=hint)
+    if "count" in section.values and target != _COUNTED:
+        raise BadMapping(section.at("count"), f"is for `{_COUNTED}` alone")
     return Take(
         column=section.text("column"),
         value=section.text("value") if "value" in section.values else None,
         join=section.texts("join"),
+        count=section.texts("count"),
         lookup=_lookup(section.section("lookup")) if "lookup" in section.values else None,
         sep=section.text("sep", "-"),
         null=section.texts("null"),

@@ -15,7 +15,7 @@ Layer = Callable[[str, ibis.Table], ibis.Table]
 _BOUND = (
     "rows", "parts", "lookup", "bad", "all_bad", "named", "ties", "cardless", "contested",
     "verdicts", "late", "known", "there", "stores", "payment_key", "device_key", "card_key",
-    "barred", "carried", "suppressed",
+    "barred", "carried", "suppressed", "counted",
 )  # fmt: skip
 
 

@@ -103,7 +103,9 @@ class Take:
         column: One column of the file, or
         value: the same for every row, or
         join: several columns put together, unknown when one of them is, or
-        lookup: a column of another file.
+        lookup: a column of another file, or
+        count: the number of the row among those of its file that agree in these columns, from
+            1; for line numbers alone.
         sep: Between joined columns.
         null: Values that mean "nothing here", for this column alone.
         map: Word of the source -> our word; other words stay as they are, unless
@@ -117,6 +119,7 @@ class Take:
     value: str | None = None
     join: tuple[str, ...] = ()
     lookup: Lookup | None = None
+    count: tuple[str, ...] = ()
     sep: str = "-"
     null: tuple[str, ...] = ()
     map: Words[str, str] = field(default_factory=dict)
@@ -129,7 +132,7 @@ class Take:
     def columns(self) -> frozenset[str]:
         """Every column of the file that this value is made of."""
         keys = self.lookup.on if self.lookup else ()
-        named = {self.column, self.times, *self.join, *keys, *self.negative}
+        named = {self.column, self.times, *self.join, *keys, *self.count, *self.negative}
         return frozenset(named - {""})
 
 
@@ -158,6 +161,12 @@ class FileMapping:
     def matches(self, file_name: str) -> bool:
         """True for a file of this kind; capital letters count."""
         return fnmatchcase(file_name, self.pattern)
+
+    @property
+    def counted(self) -> frozenset[str]:
+        """Targets whose values are counted."""
+        takes = {} if self.columns is None else self.columns
+        return frozenset(target for target, take in takes.items() if take.count)
 
     @property
     def used(self) -> frozenset[str]:

@@ -20,7 +20,7 @@ from tuttuno.intake.rows import problems, typed
 from tuttuno.intake.rules import Rule, rules_of
 from tuttuno.intake.shapes import SHAPES, Shape
 from tuttuno.intake.staged import Part, Staged
-from tuttuno.intake.staging import together, with_lookups
+from tuttuno.intake.staging import together, with_counts, with_lookups
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ def open_files(
     takes = takes_of(found.file, staged.columns, source=source)
     check_columns(found.path.name, found.file, takes, staged.columns)
     staged = with_lookups(staged, takes, work, folder)
+    staged, takes = with_counts(staged, takes, work.engine)
     rules = rules_of(found.file.table, now=at)
     rows = typed(staged, found.file, takes, layers(work.engine))
     columnar = [part.found.path for part in parts if part.found.columnar]

@@ -29,7 +29,7 @@ from tuttuno.intake.opened import open_files
 from tuttuno.intake.report import FileReport
 from tuttuno.intake.scratch import lent
 from tuttuno.intake.settle import settle
-from tuttuno.intake.staged import Part
+from tuttuno.intake.staged import Part, counted
 from tuttuno.intake.staging import POSITION
 from tuttuno.progress import Progress, silent
 from tuttuno.vault import quarantine
@@ -153,7 +153,7 @@ def _columns(
     payloads: Sequence[Mapping[str, Any]], file: FileMapping, mapping: Declared
 ) -> list[str]:
     """Columns that any row has, and those that all should have: a null one is in no payload."""
-    needed = set(file.used)
+    needed = {*file.used, *map(counted, file.counted)}
     if file.columns is None:
         needed = set(file.table.required) - ({"source"} if mapping.source else set())
     return sorted(needed.union(*payloads))

@@ -19,6 +19,11 @@ def looked_up(target: str) -> str:
     return f" look up {target}"
 
 
+def counted(target: str) -> str:
+    """The column that holds what was counted for a target; it goes into quarantine with its row."""
+    return f"{target} counted"
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A line that is no row: it has too many columns, or a quote without an end.

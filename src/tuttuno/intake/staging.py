@@ -16,8 +16,17 @@ from tuttuno.intake.columns import LacksColumn, text_of
 from tuttuno.intake.files import Found
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.layers import layers
-from tuttuno.intake.mapping import Lookup, Take
-from tuttuno.intake.staged import BATCH, ROW, Part, Staged, Unreadable, in_order, looked_up
+from tuttuno.intake.mapping import Lookup, Style, Take
+from tuttuno.intake.staged import (
+    BATCH,
+    ROW,
+    Part,
+    Staged,
+    Unreadable,
+    counted,
+    in_order,
+    looked_up,
+)
 
 #: The column in which the engine tells the place of a row in its file, from 0.
 POSITION = " position"
@@ -93,6 +102,41 @@ def with_lookups(staged: Staged, takes: Mapping[str, Take], work: Intake, folder
             brought = joined.select(*table.columns, **{looked_up(target): joined[" taken"]})
             table = layers(work.engine)(f"with_{target}", brought)
     return replace(staged, table=table)
+
+
+def with_counts(
+    staged: Staged, takes: Mapping[str, Take], engine: DuckDBEngine
+) -> tuple[Staged, Mapping[str, Take]]:
+    """Number rows that agree in some columns, where a target asks for it.
+
+    Rows that come out of quarantine bring the number that they had in their file.
+
+    Returns:
+        The files with a column more for each such target, and where each target comes from now.
+    """
+    style, found = staged.parts[0].found.file.style, dict(takes)
+    for target, take in takes.items():
+        if take.count:
+            column = counted(target)
+            if column not in staged.columns:
+                staged = _numbered(staged, column, take, style, engine)
+            found[target] = Take(column=column)
+    return staged, found
+
+
+def _numbered(
+    staged: Staged, column: str, take: Take, style: Style, engine: DuckDBEngine
+) -> Staged:
+    table = staged.table
+    keys = {f" key {place}": text_of(table[name], style) for place, name in enumerate(take.count)}
+    narrow = table.select(ROW, BATCH, **keys)
+    window = ibis.window(group_by=[BATCH, *keys], order_by=ROW)
+    number = (ibis.row_number().over(window) + 1).name(" number")
+    kept = engine.keep("intake_counted", narrow.select(ROW, number))
+    joined = table.inner_join(kept, ROW)
+    wide = joined.select(*table.columns, **{column: joined[" number"]})
+    parts = tuple(replace(part, columns={**part.columns, column: column}) for part in staged.parts)
+    return replace(staged, table=layers(engine)("counted", wide), parts=parts)
 
 
 def _parts_table(parts: Sequence[Part]) -> pa.Table:
