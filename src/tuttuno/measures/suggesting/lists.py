@@ -60,27 +60,43 @@ def filled(lists: Places, popular: Places, had: sparse.csr_array) -> Places:
         popular: Things by how many people have them, most first.
         had: What each person has; the same rows as `lists`.
     """
-    found = lists.copy()
-    for row in np.flatnonzero((lists == EMPTY).any(axis=1)):
-        own = had.indices[had.indptr[row] : had.indptr[row + 1]]
-        listed = found[row][found[row] != EMPTY]
-        room = found.shape[1] - len(listed)
-        offered = popular[: room + len(own) + len(listed)]
-        more = offered[~np.isin(offered, np.concatenate([own, listed]))][:room]
-        found[row] = np.concatenate([listed, more, np.full(room - len(more), EMPTY)])
+    found, owned = lists.copy(), had.tocsc()
+    room = (found == EMPTY).sum(axis=1)
+    rows = np.flatnonzero(room)
+    has = np.zeros(len(found), np.bool_)
+    for thing in popular:
+        if not len(rows):
+            break
+        owners = owned.indices[owned.indptr[thing] : owned.indptr[thing + 1]]
+        has[owners] = True
+        new = rows[~has[rows] & ~(found[rows] == thing).any(axis=1)]
+        has[owners] = False
+        found[new, found.shape[1] - room[new]] = thing
+        room[new] -= 1
+        rows = rows[room[rows] > 0]
     return found
 
 
 def without(person: Places, thing: Places, had: sparse.csr_array) -> NDArray[np.bool_]:
     """Return which candidates a person has not yet."""
-    return ~np.isin(_key(person, thing, had.shape[1]), _keys(had))
+    return ~_among(_key(person, thing, had.shape[1]), _keys(had))
 
 
 def bought_from(lists: Places, after: sparse.csr_array) -> int:
     """Count the persons who then bought something that was on their list."""
     rows = np.repeat(np.arange(len(lists)), lists.shape[1]).reshape(lists.shape)
-    met = np.isin(_key(rows, lists, after.shape[1]), _keys(after)) & (lists != EMPTY)
+    met = _among(_key(rows, lists, after.shape[1]), _keys(after)) & (lists != EMPTY)
     return int(met.any(axis=1).sum())
+
+
+def _among(sought: Places, known: Places) -> NDArray[np.bool_]:
+    """Return which numbers are among others, of which there are far fewer."""
+    if not len(known):
+        return np.zeros(sought.shape, np.bool_)
+    ordered = np.sort(known)
+    at = np.minimum(np.searchsorted(ordered, sought), len(ordered) - 1)
+    found: NDArray[np.bool_] = ordered[at] == sought
+    return found
 
 
 def _keys(table: sparse.csr_array) -> Places:
