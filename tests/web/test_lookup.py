@@ -14,7 +14,7 @@ from tuttuno.tasks.drain import drain
 from tuttuno.tasks.look_up import Question
 from tuttuno.tasks.open_account import open_account
 from tuttuno.web.app import create_app
-from tuttuno.web.teller import FactsAtHand, Teller, TooManyAsk
+from tuttuno.web.teller import FactsAtHand, LogMover, Teller, TooManyAsk
 from tuttuno.workspace import make_workspace
 
 
@@ -152,6 +152,27 @@ def test_no_more_wait_than_can_be_answered_soon(monkeypatch):
         teller.ask(Question("4", "anna"))
     held.set()
     assert [one.result(10).text for one in asked] == ["0", "1", "2", "3"]
+
+
+def test_what_looks_add_to_the_log_is_moved_once_at_a_time_and_nobody_waits(monkeypatch):
+    monkeypatch.setattr("tuttuno.web.teller._MOVED", 0)
+    begun, held, moved = threading.Semaphore(0), threading.Event(), []
+
+    class Slow:
+        def move_log(self):
+            begun.release()
+            held.wait(10)
+            moved.append(len(moved))
+
+    mover = LogMover(Slow())
+    mover.soon()
+    assert begun.acquire(timeout=10)
+    mover.soon()
+    held.set()
+    wait([mover._moving], 10)
+    mover.soon()
+    wait([mover._moving], 10)
+    assert moved == [0, 1]
 
 
 @pytest.mark.usefixtures("token")

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock, Thread
+from time import monotonic
 
 from starlette.requests import Request
 
@@ -17,10 +18,14 @@ from tuttuno.tasks.look_up import Counter, Found, Question, look_up
 from tuttuno.tasks.open_release import Reading
 from tuttuno.tasks.released_facts import ReleasedFacts, released_facts
 from tuttuno.vault.releases import Release
+from tuttuno.vault.vault import Vault
 from tuttuno.workspace import Workspace
 
 #: Questions that are answered in one turn, and that may wait for theirs.
 _TOGETHER, _WAITING = 64, 2_000
+
+#: Seconds between two moves of what looks have added to the log of the vault.
+_MOVED = 0.5
 
 Answer = list[Found | BadInput]
 
@@ -112,9 +117,31 @@ class FactsAtHand:
         return released_facts(self._reading.open(release), self._params)
 
 
+class LogMover:
+    """Moves the log of the vault beside whoever looks people up: each look adds to it.
+
+    Args:
+        vault: Whose log.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._moved = monotonic()
+        self._hand = ThreadPoolExecutor(1, "teller-moves")
+        self._moving: Future[None] | None = None
+
+    def soon(self) -> None:
+        """See to it, where that is due; nobody waits for it."""
+        if monotonic() - self._moved < _MOVED or (self._moving and not self._moving.done()):
+            return
+        self._moved = monotonic()
+        self._moving = self._hand.submit(self._vault.move_log)
+
+
 def teller_of(workspace: Workspace, reading: Reading, clock: Clock = utc_now) -> Teller:
     """Return the teller of a project; it opens the inbox with its first question."""
     facts, opened = FactsAtHand(workspace, reading), list[Counter]()
+    mover = LogMover(workspace.vault)
 
     def answer(questions: Sequence[Question]) -> Answer:
         if not opened:
@@ -128,7 +155,9 @@ def teller_of(workspace: Workspace, reading: Reading, clock: Clock = utc_now) ->
                     clock=clock,
                 )
             )
-        return look_up(questions, opened[0])
+        found = look_up(questions, opened[0])
+        mover.soon()
+        return found
 
     return Teller(answer)
 
