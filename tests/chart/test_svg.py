@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tuttuno.chart.picture import (
     Bars,
     Dots,
+    Events,
     Flow,
     Grid,
     Group,
@@ -148,3 +149,35 @@ def test_levels_are_few_round_and_reach_the_top(top):
     assert found[0] == 0
     assert found[-1] >= top * (1 - 1e-6)
     assert 2 <= len(found) <= 6
+
+
+def test_names_that_do_not_fit_beside_a_line_stand_above_it_in_full():
+    label = "From the store to online"
+    marks = tuple(Mark("", v, str(v)) for v in (0.1, 0.2, 0.3))
+    picture = Lines(
+        "t", ("1", "2", "3"), (Line(label, Hue.STORE, marks),), (Limit(0, "0%"), Limit(0.5, "50%")),
+        axis="Share, %", steps_text="Months",
+    )  # fmt: skip
+    for width in (340.0, 920.0):
+        texts = {each.text: each for each in drawn(picture, width).iter("text")}
+        assert label in texts
+        above = float(texts[label].get("y")) < float(texts["50%"].get("y"))
+        assert above == (width == 340.0)
+
+
+@pytest.mark.parametrize("width", [340.0, 620.0, 920.0])
+def test_what_an_axis_measures_is_written_on_the_paper(width):
+    marks = (Mark("a", 0.5, "50 %", low=0.4, high=0.6),)
+    line = Line("x", Hue.STORE, marks * 2)
+    ticks = (Limit(0, "0"), Limit(1, "1"))
+    for picture in (
+        Bars("t", (Group("", marks),), axis="Share, %"),
+        Dots("t", marks, 0.5, "half", "Share, %"),
+        Lines("t", ("a", "b"), (line,), ticks, axis="Share, %", steps_text="Months"),
+        Events("t", ("a", "b"), (line,), ticks, 1, "then", "Months", axis="Share, %"),
+    ):
+        root = drawn(picture, width)
+        texts = {each.text: float(each.get("y")) for each in root.iter("text")}
+        assert texts["Share, %"] < float(root.get("height"))
+        if isinstance(picture, Lines | Events):
+            assert texts["Months"] < float(root.get("height"))

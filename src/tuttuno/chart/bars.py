@@ -1,6 +1,6 @@
 """Bars from zero, each with its name, its value and, where it is estimated, its interval."""
 
-from tuttuno.chart.paper import LINE, TEXT, clipped, length, marked, tag, words
+from tuttuno.chart.paper import LINE, SMALL, TEXT, clipped, length, marked, tag, words
 from tuttuno.chart.picture import Bars, Dots, Limit, Mark
 from tuttuno.chart.shapes import block, gone, point, whisker
 
@@ -32,7 +32,16 @@ def draw_bars(picture: Bars, width: float) -> tuple[str, float]:
     if picture.target is not None:
         x = gutter + picture.target.value / top * room
         body += tag("line", _rule(x, begins, y) | {"class": "limit"})
-    return body, y + 2
+    named, y = _axis(picture.axis, gutter, y, width)
+    return body + named, y + 2
+
+
+def _axis(text: str, gutter: float, y: float, width: float) -> tuple[str, float]:
+    """Write what the values are below them, from zero on where there is room for it."""
+    if not text:
+        return "", y
+    x = gutter if gutter + length(text, SMALL) <= width else 0.0
+    return words(clipped(text, width - x, SMALL), x, y + LINE - 4, css="s"), y + LINE
 
 
 def _target_text(target: Limit, x: float, width: float) -> tuple[str, float]:
@@ -78,7 +87,8 @@ def draw_dots(picture: Dots, width: float) -> tuple[str, float]:
         drawn, y = _dot(mark, y, gutter=gutter, zero=zero, scale=scale, width=width)
         dots += drawn
     rule = {"x1": at, "x2": at, "y1": LINE + 2, "y2": y, "class": "limit"}
-    return body + tag("line", rule) + dots, y + 2
+    named, end = _axis(picture.axis, gutter, y, width)
+    return body + tag("line", rule) + dots + named, end + 2
 
 
 def _dot(

@@ -10,6 +10,7 @@ from tuttuno.chart.figures import (
     first_split,
     rows_of,
     share_of,
+    step_of,
     total,
     within,
     word_of,
@@ -108,7 +109,8 @@ def coverage(answer: Answer, voice: Voice, way: Way) -> Picture | None:
             for row in rows_of(answer)
         )
         named_by = voice.say("Revenue with a known buyer")
-        return Bars(title, (Group(named_by, marks[:40]),), top=1.0)
+        axis = voice.say("Share of revenue, %")
+        return Bars(title, (Group(named_by, marks[:40]),), top=1.0, axis=axis)
     row: Row = answer.rows[0]
     stacks = []
     for what, whole in (("identified_sales", "sales"), ("identified_revenue", "revenue")):
@@ -134,7 +136,14 @@ def _coverage_over_time(answer: Answer, voice: Voice) -> Picture:
     )
     ticks = tuple(Limit(level, voice.percent(level, 0)) for level in (0.0, 0.25, 0.5, 0.75, 1.0))
     steps = tuple(said(by, row[by], voice) for row in rows_of(answer))
-    return Lines(voice.say(answer.label), steps, lines, ticks)
+    return Lines(
+        voice.say(answer.label),
+        steps,
+        lines,
+        ticks,
+        axis=voice.say("Share with a known buyer, %"),
+        steps_text=step_of(by, voice),
+    )
 
 
 def channel_share(answer: Answer, voice: Voice, way: Way) -> Picture | None:
@@ -188,7 +197,8 @@ def online_shares(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
         for row in rows
     )
     label = voice.say("Known buyers by the online share of their own spend")
-    return Bars(label, (Group(label, marks),)) if marks else None
+    axis = voice.say("Known buyers, people")
+    return Bars(label, (Group(label, marks),), axis=axis) if marks else None
 
 
 def generations(answer: Answer, voice: Voice, way: Way) -> Picture | None:
@@ -227,7 +237,8 @@ def online_exclusives(answer: Answer, voice: Voice, way: Way) -> Picture | None:
         marks = tuple(_exclusive(row, whole, voice, way) for row in own)
         groups.append(Group(named(split, voice), marks))
     title = voice.say("Exclusive online buyers: past, first order, store nearby")
-    return Bars(title, tuple(groups), top=whole or None)
+    axis = voice.say("Exclusive online buyers, people")
+    return Bars(title, tuple(groups), top=whole or None, axis=axis)
 
 
 def _exclusive(row: Row, whole: float, voice: Voice, way: Way) -> Mark:
@@ -257,7 +268,8 @@ def rfm(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
         )
         groups.append(Group(label, marks))
     top = max(row[share] or 0.0 for row in rows for share in ("persons_share", "revenue_share"))
-    return Bars(voice.say("Segments by recency and frequency"), tuple(groups), top=top, tell=1)
+    title, axis = voice.say("Segments by recency and frequency"), voice.say("Share, %")
+    return Bars(title, tuple(groups), top=top, tell=1, axis=axis)
 
 
 def _segment(row: Row, voice: Voice) -> str:

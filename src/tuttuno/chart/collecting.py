@@ -1,7 +1,7 @@
 """Pictures of click & collect: how orders end, what is out of control, and store by store."""
 
 from tuttuno.chart.control import Controlled, controlled
-from tuttuno.chart.figures import TIMES, Row, Way, rows_of, total
+from tuttuno.chart.figures import TIMES, Row, Way, rows_of, step_of, total
 from tuttuno.chart.naming import said
 from tuttuno.chart.picture import (
     Bars,
@@ -71,7 +71,8 @@ def _endings(row: Row, voice: Voice) -> Picture:
         Group(voice.say("Lost on the way"), ended),
         Group(voice.say("At the collection"), (more,)),
     )
-    return Bars(voice.say("What becomes of click & collect orders"), groups, top=1.0, tell=1)
+    title = voice.say("What becomes of click & collect orders")
+    return Bars(title, groups, top=1.0, tell=1, axis=voice.say("Share of the orders, %"))
 
 
 def _adoption(answer: Answer, voice: Voice) -> Picture:
@@ -94,7 +95,14 @@ def _adoption(answer: Answer, voice: Voice) -> Picture:
         drawn.append(Line(label, hue, marks))
     ticks = tuple(Limit(level, voice.percent(level, 0)) for level in (0.0, 0.25, 0.5, 0.75, 1.0))
     steps = tuple(said(by, row[by], voice) for row in rows)
-    return Lines(voice.say("Click & collect over time"), steps, tuple(drawn), ticks)
+    return Lines(
+        voice.say("Click & collect over time"),
+        steps,
+        tuple(drawn),
+        ticks,
+        axis=voice.say("Share of the orders, %"),
+        steps_text=step_of(by, voice),
+    )
 
 
 def _promises(answer: Answer, voice: Voice, way: Way) -> Picture | None:
@@ -125,7 +133,8 @@ def _promises(answer: Answer, voice: Voice, way: Way) -> Picture | None:
     mean = sum(float(row["promise_kept"]) * float(row["orders"]) for row in rows) / orders
     title = voice.say("Orders ready when promised, against the mean")
     text = voice.say("mean %(share)s", share=voice.percent(mean, 0))
-    return Dots(title, marks, reference=mean, reference_text=text)
+    axis = voice.say("Share of the orders, %")
+    return Dots(title, marks, reference=mean, reference_text=text, axis=axis)
 
 
 def under_control(answer: Answer, voice: Voice) -> Lines | None:
@@ -163,7 +172,13 @@ def under_control(answer: Answer, voice: Voice) -> Lines | None:
     centre = Limit(mean, voice.say("mean %(share)s", share=voice.percent(mean, 0)))
     steps = tuple(mark.label for mark in marks)
     return Lines(
-        title, steps, (Line(voice.say("To collect"), Hue.COLLECT, marks),), ticks, (centre,)
+        title,
+        steps,
+        (Line(voice.say("To collect"), Hue.COLLECT, marks),),
+        ticks,
+        (centre,),
+        axis=voice.say("Share of all online orders, %"),
+        steps_text=step_of(answer.by[0], voice),
     )
 
 

@@ -141,7 +141,12 @@ def category_dots(plain: Plain, voice: Voice) -> Dots:
         if share
         else voice.say("Bought more online a person and month, by category")
     )
-    return Dots(title, marks, plain["estimate"], voice.say("all categories"))
+    axis = (
+        voice.say("Share lost by the stores, %")
+        if share
+        else voice.say("Articles a person and month")
+    )
+    return Dots(title, marks, plain["estimate"], voice.say("all categories"), axis)
 
 
 def _known(told: Plain) -> list[Plain]:

@@ -71,7 +71,22 @@ def _events(plain: Plain, voice: Voice) -> Picture:
         before=sum(start < 0 for start in starts),
         split_text=voice.say(_SPLIT[told.get("event", name)]),
         steps_text=voice.say("Months since then, three a step"),
+        axis=_axis(unit, voice),
     )
+
+
+#: What stands beside the axis of a path, by the unit of its figures.
+_AXES = {
+    "1": _("Change, %"),
+    "orders per person and month": _("Change, orders a person and month"),
+    "articles per person and month": _("Change, articles a person and month"),
+}
+
+
+def _axis(unit: str, voice: Voice) -> str:
+    if unit in _AXES:
+        return voice.say(_AXES[unit])
+    return voice.say("Change, %(unit)s", unit=voice.say(unit))
 
 
 def _marks(
@@ -119,7 +134,8 @@ def _new_euros(euros: Plain, voice: Voice) -> Picture:
             low=max(euros["low"], 0.0), high=max(euros["high"], 0.0),
         ),
     )  # fmt: skip
-    return Bars(voice.say("New online euros: taken from the stores, and new"), (Group("", marks),))
+    title = voice.say("New online euros: taken from the stores, and new")
+    return Bars(title, (Group("", marks),), axis=f"{voice.say('Net revenue')}, {voice.currency}")
 
 
 def _over_time(rows: Sequence[Plain], voice: Voice) -> Picture:
@@ -136,4 +152,5 @@ def _over_time(rows: Sequence[Plain], voice: Voice) -> Picture:
         before=0,
         split_text="",
         steps_text=voice.say("Months since then, three a step"),
+        axis=voice.say("Share lost by the stores, %"),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tuttuno.chart.names import in_rows, names
 from tuttuno.chart.paper import LINE, SMALL, length, marked, tag, words
 from tuttuno.chart.picture import Events, Line, Mark
 from tuttuno.chart.shapes import point
@@ -19,6 +20,7 @@ class _Frame:
     low: float
     high: float
     steps: int
+    head: float
 
     @property
     def wide(self) -> float:
@@ -28,20 +30,22 @@ class _Frame:
         return self.left + self.wide * (step + 0.5)
 
     def y(self, value: float) -> float:
-        return _HEAD + self.height * (self.high - value) / (self.high - self.low)
+        return self.head + self.height * (self.high - value) / (self.high - self.low)
 
 
 def draw_events(picture: Events, width: float) -> tuple[str, float]:
     """Return the marks and the height they need."""
-    names = _names(picture, width)
+    rows = in_rows(picture.lines, width)
     frame = _frame(picture, width)
-    body = "".join(_levels(picture, frame)) + "".join(_split(picture, frame))
+    body = words(picture.axis, 0, LINE - 4, css="s") if picture.axis else ""
+    body += "".join(_levels(picture, frame)) + "".join(_split(picture, frame))
     for number, line in enumerate(picture.lines):
         shift = (number - (len(picture.lines) - 1) / 2) * min(frame.wide * 0.3, 14.0)
         body += "".join(_points(picture, line, frame, shift))
     body += "".join(_steps(picture, frame))
-    y = frame.height + _HEAD + _FOOT
-    return body + _legend(picture, names, y), y + LINE * len(names)
+    y = frame.height + frame.head + _FOOT
+    named = names(rows, y + 8) if len(picture.lines) > 1 else ""
+    return body + named, y + LINE * len(rows)
 
 
 def _frame(picture: Events, width: float) -> _Frame:
@@ -51,7 +55,9 @@ def _frame(picture: Events, width: float) -> _Frame:
     low, high = min(values), max(values)
     left = max((length(tick.text, SMALL) for tick in picture.ticks), default=0.0) + 12
     height = 280.0 if width >= 600 else 220.0
-    return _Frame(left, width, height, low, high if high > low else low + 1, len(picture.steps))
+    head = _HEAD + (LINE if picture.axis else 0.0)
+    top = high if high > low else low + 1
+    return _Frame(left, width, height, low, top, len(picture.steps), head)
 
 
 def _levels(picture: Events, frame: _Frame) -> Iterator[str]:
@@ -66,11 +72,11 @@ def _split(picture: Events, frame: _Frame) -> Iterator[str]:
     if not picture.before:
         return
     x = frame.x(picture.before - 0.5)
-    end = _HEAD + frame.height
-    yield tag("line", {"x1": x, "x2": x, "y1": _HEAD, "y2": end, "class": "limit"})
+    end = frame.head + frame.height
+    yield tag("line", {"x1": x, "x2": x, "y1": frame.head, "y2": end, "class": "limit"})
     room = frame.right - x
     anchor = "start" if length(picture.split_text, SMALL) < room else "end"
-    yield words(picture.split_text, x, _HEAD - 8, css="s", anchor=anchor)
+    yield words(picture.split_text, x, frame.head - 8, css="s", anchor=anchor)
 
 
 def _points(picture: Events, line: Line, frame: _Frame, shift: float) -> Iterator[str]:
@@ -94,31 +100,7 @@ def _whisker(mark: Mark, x: float, frame: _Frame) -> str:
 def _steps(picture: Events, frame: _Frame) -> Iterator[str]:
     widest = max((length(step, SMALL) for step in picture.steps), default=0.0) + 6
     every = max(int(-(-widest // frame.wide)), 1)
-    baseline = frame.height + _HEAD + 18
+    baseline = frame.height + frame.head + 18
     for step in range(0, len(picture.steps), every):
         yield words(picture.steps[step], frame.x(step), baseline, css="s", anchor="middle")
     yield words(picture.steps_text, frame.right, baseline + 17, css="s", anchor="end")
-
-
-def _names(picture: Events, width: float) -> list[list[Line]]:
-    """Lines side by side where they fit, else one below the other."""
-    rows: list[list[Line]] = [[]]
-    taken = 0.0
-    for line in picture.lines:
-        wide = length(line.label) + 36
-        if rows[-1] and taken + wide > width:
-            rows.append([])
-            taken = 0.0
-        rows[-1].append(line)
-        taken += wide
-    return rows
-
-
-def _legend(picture: Events, rows: list[list[Line]], y: float) -> str:
-    body = ""
-    for number, row in enumerate(rows if len(picture.lines) > 1 else []):
-        x, at = 6.0, y + LINE * number + 8
-        for line in row:
-            body += point(line.hue, x, at - 4, size=5) + words(line.label, x + 12, at)
-            x += length(line.label) + 36
-    return body

@@ -39,6 +39,32 @@ def is_text(column: AnswerColumn) -> bool:
     return column.kind in {"text", "date", "flag"}
 
 
+def step_of(by: str, voice: Voice) -> str:
+    """Say what the steps of a split by time are."""
+    words = {"month": "Month", "quarter": "Quarter", "year": "Year"}
+    return voice.say(words[by]) if by in words else ""
+
+
+def in_unit(column: AnswerColumn, voice: Voice) -> str:
+    """Say what a figure is and in which unit.
+
+    >>> from tuttuno.chart.voice import PlainVoice
+    >>> in_unit(AnswerColumn("low", "Share of buyers", "1", "share"), PlainVoice())
+    'Share of buyers, %'
+    """
+    label = voice.say(column.label)
+    match column.kind, column.unit:
+        case "share", _:
+            unit = "%"
+        case "money", _:
+            unit = voice.currency
+        case _, "" | "1":
+            return label
+        case _, unit:
+            unit = voice.say(unit)
+    return f"{label}, {unit}"
+
+
 def written(value: Any, column: AnswerColumn, voice: Voice) -> str:
     """Write a figure as its column says: a share, an amount, a count, a number."""
     match column.kind:

@@ -67,4 +67,5 @@ def by_split(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
                  low=1 - row["high"], high=1 - row["low"], tip=tip)
         )  # fmt: skip
     title = voice.say("Share of what was looked at that was not bought, most looked at first")
-    return Bars(title, (Group("", tuple(marks[:_MOST])),), top=1.0) if marks else None
+    axis = voice.say("Share of what was looked at, %")
+    return Bars(title, (Group("", tuple(marks[:_MOST])),), top=1.0, axis=axis) if marks else None

@@ -1,14 +1,16 @@
-"""Series over time, named at their ends, with intervals as bands and limits as dashes."""
+"""Series over time, named at their ends or above, with intervals as bands, limits as dashes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tuttuno.chart.paper import SMALL, clipped, length, marked, tag, words
+from tuttuno.chart.names import in_rows, names
+from tuttuno.chart.paper import LINE, SMALL, clipped, length, marked, tag, words
 from tuttuno.chart.picture import Line, Lines, Mark
 from tuttuno.chart.shapes import point
 
 _FOOT = 26.0
 _HEAD = 10.0
+_EDGE = 14.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,37 +22,48 @@ class _Frame:
     height: float
     top: float
     steps: int
+    head: float
 
     def x(self, step: int) -> float:
         return self.left + (self.right - self.left) * step / max(self.steps - 1, 1)
 
     def y(self, value: float) -> float:
-        return _HEAD + self.height * (1 - value / self.top)
+        return self.head + self.height * (1 - value / self.top)
 
 
 def draw_lines(picture: Lines, width: float) -> tuple[str, float]:
     """Return the marks and the height they need."""
-    frame = _frame(picture, width)
-    body = "".join(_levels(picture, frame))
+    rows = [] if _fit(picture, width) else in_rows(picture.lines, width)
+    frame = _frame(picture, width, above=len(rows))
+    body = names(rows, LINE - 4)
+    if picture.axis:
+        body += words(picture.axis, 0, LINE * (len(rows) + 1) - 4, css="s")
+    body += "".join(_levels(picture, frame))
     for line in picture.lines:
         body += _band(line, frame) + _path(line, frame)
         body += "".join(_flags(line, frame))
-    body += "".join(_ends(picture, frame, width))
+    body += "".join(_ends(picture, frame, width, named=not rows))
     body += "".join(_hits(picture, frame))
     body += "".join(_steps(picture, frame))
-    return body, frame.height + _HEAD + _FOOT
+    return body, frame.height + frame.head + (_FOOT + 17 if picture.steps_text else _FOOT)
 
 
-def _frame(picture: Lines, width: float) -> _Frame:
-    named = [length(line.label) for line in picture.lines]
+def _fit(picture: Lines, width: float) -> bool:
+    """Return whether the names of the lines have room beside their ends."""
+    return max((length(line.label) for line in picture.lines), default=0.0) + _EDGE <= width * 0.3
+
+
+def _frame(picture: Lines, width: float, *, above: int) -> _Frame:
+    named = [] if above else [length(line.label) for line in picture.lines]
     named += [length(limit.text, SMALL) for limit in picture.limits]
-    ends = max(named, default=0.0) + 14
+    ends = max(named, default=0.0) + _EDGE
+    head = _HEAD + LINE * (above + bool(picture.axis))
     ticks = max((length(tick.text, SMALL) for tick in picture.ticks), default=0.0) + 10
     height = 260.0 if width >= 600 else 190.0
     values = [v for line in picture.lines for m in line.marks for v in (m.value, m.high) if v]
     top = max([*values, *(tick.value for tick in picture.ticks)], default=1.0) or 1.0
     right = width - min(ends, width * 0.3)
-    return _Frame(ticks, right, height, top, len(picture.steps))
+    return _Frame(ticks, right, height, top, len(picture.steps), head)
 
 
 def _levels(picture: Lines, frame: _Frame) -> Iterator[str]:
@@ -99,7 +112,7 @@ def _band(line: Line, frame: _Frame) -> str:
     return tag("polygon", {"points": " ".join(over + under), "class": f"f-{line.hue} band"})
 
 
-def _ends(picture: Lines, frame: _Frame, width: float) -> Iterator[str]:
+def _ends(picture: Lines, frame: _Frame, width: float, *, named: bool) -> Iterator[str]:
     """Name each line and limit where it ends, pushed apart so that no two names collide."""
     ends = [(frame.y(limit.value), limit.text, "s halo") for limit in picture.limits]
     for line in picture.lines:
@@ -108,7 +121,8 @@ def _ends(picture: Lines, frame: _Frame, width: float) -> Iterator[str]:
             step, mark = last
             y = frame.y(mark.value or 0.0)
             yield point(line.hue, frame.x(step), y, size=4)
-            ends.append((y, line.label, "b halo"))
+            if named:
+                ends.append((y, line.label, "b halo"))
     free = -1e9
     for y, text, css in sorted(ends):
         free = max(y, free + 16)
@@ -130,7 +144,7 @@ def _hits(picture: Lines, frame: _Frame) -> Iterator[str]:
             if step < len(line.marks) and line.marks[step].value is not None
         ]
         x = frame.x(step) - wide / 2
-        box = {"x": x, "y": _HEAD, "width": wide, "height": frame.height, "class": "hit"}
+        box = {"x": x, "y": frame.head, "width": wide, "height": frame.height, "class": "hit"}
         yield marked(tag("rect", box), tip="\n".join([name, *said]))
 
 
@@ -140,7 +154,11 @@ def _steps(picture: Lines, frame: _Frame) -> Iterator[str]:
     widest = max(length(step, SMALL) for step in picture.steps) + 14
     fit = max(int((frame.right - frame.left) / widest), 1)
     every = -(-len(picture.steps) // fit)
-    baseline = frame.height + _HEAD + 18
+    baseline = frame.height + frame.head + 18
     for step in range(0, len(picture.steps), every):
-        anchor = "start" if step == 0 else "middle"
-        yield words(picture.steps[step], frame.x(step), baseline, css="s", anchor=anchor)
+        text, x = picture.steps[step], frame.x(step)
+        beyond = x + length(text, SMALL) / 2 > frame.right + _EDGE
+        anchor = "start" if step == 0 else "end" if beyond else "middle"
+        yield words(text, x, baseline, css="s", anchor=anchor)
+    if picture.steps_text:
+        yield words(picture.steps_text, frame.right, baseline + 17, css="s", anchor="end")

@@ -2,7 +2,17 @@
 
 from collections.abc import Sequence
 
-from tuttuno.chart.figures import TIMES, Row, Way, first_part, first_split, rows_of, share_of, total
+from tuttuno.chart.figures import (
+    TIMES,
+    Row,
+    Way,
+    first_part,
+    first_split,
+    rows_of,
+    share_of,
+    step_of,
+    total,
+)
 from tuttuno.chart.naming import hue_of, named, said
 from tuttuno.chart.picture import (
     Bars,
@@ -129,7 +139,14 @@ def _retention_by(answer: Answer, voice: Voice) -> Picture:
         Limit(level, voice.percent(level, 0)) for level in levels(max(values, default=0.0))
     )
     title = voice.say("Share that bought again, by months since the first purchase")
-    return Lines(title, tuple(voice.number(age) for age in steps), tuple(lines), ticks)
+    return Lines(
+        title,
+        tuple(voice.number(age) for age in steps),
+        tuple(lines),
+        ticks,
+        axis=voice.say("Share that bought again, %"),
+        steps_text=voice.say("Months since the first purchase"),
+    )
 
 
 def _of_age(rows: Sequence[Row], voice: Voice) -> Mark:
@@ -157,6 +174,7 @@ def growth(answer: Answer, voice: Voice, way: Way) -> Picture | None:
             "year": voice.say("as a year before"),
             "before": voice.say("as in the window before"),
         }[against],
+        axis=voice.say("Change, %"),
     )
 
 
@@ -175,7 +193,7 @@ def _sold_now(answer: Answer, voice: Voice, way: Way) -> Picture:
         for row in rows
     )
     label = voice.say("Net revenue")
-    return Bars(label, (Group(label, marks),))
+    return Bars(label, (Group(label, marks),), axis=f"{label}, {voice.currency}")
 
 
 def _year_on_year(answer: Answer, voice: Voice) -> Picture:
@@ -194,7 +212,14 @@ def _year_on_year(answer: Answer, voice: Voice) -> Picture:
         for level in levels(max(values, default=0.0))
     )
     steps = tuple(said(by, row[by], voice) for row in rows)
-    return Lines(voice.say("Net revenue and that of a year before"), steps, lines, ticks)
+    return Lines(
+        voice.say("Net revenue and that of a year before"),
+        steps,
+        lines,
+        ticks,
+        axis=f"{voice.say('Net revenue')}, {voice.currency}",
+        steps_text=step_of(by, voice),
+    )
 
 
 def _grown(row: Row, against: str, answer: Answer, voice: Voice, way: Way) -> Mark:
@@ -227,6 +252,7 @@ def product_overlap(answer: Answer, voice: Voice, way: Way) -> Picture | None:
         marks,
         reference=1.0,
         reference_text=voice.say("as by chance"),
+        axis=voice.say("Times as many as by chance, ×"),
     )
 
 
@@ -241,7 +267,8 @@ def returns(answer: Answer, voice: Voice, way: Way) -> Picture | None:
     if not answer.by or answer.by[0] not in TIMES:
         known = sorted(known, key=lambda mark: -(mark.value or 0.0))
     label = voice.say("Net value brought back, of what was sold")
-    return Bars(label, (Group(label, tuple(known[:24])),)) if known else None
+    axis = voice.say("Share of net sales, %")
+    return Bars(label, (Group(label, tuple(known[:24])),), axis=axis) if known else None
 
 
 def _came_home(by: str, word: object, rows: Sequence[Row], voice: Voice, way: Way) -> Mark:
@@ -314,6 +341,8 @@ def first_crossing(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
         tuple(voice.number(age) for age in ages),
         tuple(lines),
         ticks,
+        axis=voice.say("Share that has crossed, %"),
+        steps_text=voice.say("Months since the first purchase"),
     )
 
 

@@ -1,7 +1,8 @@
 """What a picture says, before anyone decides how it is drawn: bars, dots, lines, flows, grids.
 
 Texts arrive finished: the language and the number formats are the caller's. A value of
-None is unknown and is drawn as a gap, never as zero.
+None is unknown and is drawn as a gap, never as zero. `axis` says what the values of a picture
+are and in which unit, as it is read beside the axis.
 """
 
 from dataclasses import dataclass
@@ -94,6 +95,7 @@ class Bars:
     top: float | None = None
     tell: int = 0
     target: Limit | None = None
+    axis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class Dots:
     marks: tuple[Mark, ...]
     reference: float
     reference_text: str
+    axis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +120,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """How values move over steps of time; `ticks` are the levels named at the left."""
+    """How values move over steps of time; `ticks` are the levels named at the left.
+
+    Attributes:
+        steps_text: What the steps are.
+    """
 
     title: str
     steps: tuple[str, ...]
     lines: tuple[Line, ...]
     ticks: tuple[Limit, ...]
     limits: tuple[Limit, ...] = ()
+    axis: str = ""
+    steps_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +152,7 @@ class Events:
     before: int
     split_text: str
     steps_text: str
+    axis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

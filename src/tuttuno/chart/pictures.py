@@ -14,7 +14,18 @@ from tuttuno.chart.buyers import (
     rfm,
 )
 from tuttuno.chart.collecting import click_and_collect, store_by_store, under_control
-from tuttuno.chart.figures import TIMES, Way, is_text, nowhere, rows_of, word_of, words_of, written
+from tuttuno.chart.figures import (
+    TIMES,
+    Way,
+    in_unit,
+    is_text,
+    nowhere,
+    rows_of,
+    step_of,
+    word_of,
+    words_of,
+    written,
+)
 from tuttuno.chart.interests import interests
 from tuttuno.chart.moves import (
     channel_migration,
@@ -159,7 +170,7 @@ def _plain(answer: Answer, voice: Voice, way: Way) -> Picture | None:
         )
         for row in rows_of(answer)[:30]
     )
-    return Bars(title, (Group("", marks),))
+    return Bars(title, (Group("", marks),), axis=in_unit(figure, voice))
 
 
 def _over_time(answer: Answer, voice: Voice, figure: AnswerColumn, title: str) -> Picture:
@@ -185,7 +196,14 @@ def _over_time(answer: Answer, voice: Voice, figure: AnswerColumn, title: str) -
     )
     top = max((value for _key, held in largest for value in held.values()), default=0.0)
     ticks = tuple(Limit(level, written(level, figure, voice)) for level in levels(top))
-    return Lines(title, tuple(said(time, step, voice) for step in steps), lines, ticks)
+    return Lines(
+        title,
+        tuple(said(time, step, voice) for step in steps),
+        lines,
+        ticks,
+        axis=in_unit(figure, voice),
+        steps_text=step_of(time, voice),
+    )
 
 
 _PICTURES: Mapping[str, Draw] = {

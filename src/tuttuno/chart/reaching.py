@@ -26,7 +26,8 @@ def reachability(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     aims = [one.value for one in answer.parameters if one.name == "reachability.target"]
     target = Limit(aims[0], voice.say("Target %(share)s", share=voice.percent(aims[0], 0))) \
         if aims else None  # fmt: skip
-    return Bars(title, tuple(groups), top=1.0, target=target)
+    axis = voice.say("Share of the buyers, %")
+    return Bars(title, tuple(groups), top=1.0, target=target, axis=axis)
 
 
 def _known(rows: Sequence[Row], kind: object) -> list[Row]:

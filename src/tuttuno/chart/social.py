@@ -16,7 +16,8 @@ def social_activity(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     known = {row["level"]: row for row in rows if row["revenue_per_person"] is not None}
     marks = tuple(_mark(known[level], voice) for level in _DRAWN if level in known)
     title = voice.say("Net revenue per buyer, by how often she was active on social media")
-    return Bars(title, (Group("", marks),)) if marks else None
+    axis = f"{voice.say('Net revenue per buyer')}, {voice.currency}"
+    return Bars(title, (Group("", marks),), axis=axis) if marks else None
 
 
 def _mark(row: Row, voice: Voice) -> Mark:

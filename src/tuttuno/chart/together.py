@@ -26,7 +26,8 @@ def basket_affinity(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     marks = tuple(_mark(row, voice) for row in rows if row["level"] == level)[:_MOST]
     title = voice.say("Bought together, times as often as by chance: %(level)s",
                       level=named(level, voice).lower())  # fmt: skip
-    return Dots(title, marks, 1.0, voice.say("as by chance"))
+    axis = voice.say("Times as often as by chance, ×")
+    return Dots(title, marks, 1.0, voice.say("as by chance"), axis)
 
 
 def _mark(row: Row, voice: Voice) -> Mark:
@@ -68,7 +69,8 @@ def next_product(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
         )  # fmt: skip
         groups.append(Group(named(row["list"], voice), marks))
     title = voice.say("Who then bought something from the list, in months it had not seen")
-    return Bars(title, tuple(groups), top=1.0) if groups else None
+    axis = voice.say("Share of the buyers tried, %")
+    return Bars(title, tuple(groups), top=1.0, axis=axis) if groups else None
 
 
 def next_pairs(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
@@ -79,7 +81,8 @@ def next_pairs(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
         own = [row for row in rows if row["list"] == name][:_PAIRS]
         groups.append(Group(named(name, voice), tuple(_pair(row, voice) for row in own)))
     title = voice.say("Of those who have the first thing, how many have the other")
-    return Bars(title, tuple(groups)) if groups else None
+    axis = voice.say("Share of those with the first, %")
+    return Bars(title, tuple(groups), axis=axis) if groups else None
 
 
 def _pair(row: Row, voice: Voice) -> Mark:

@@ -50,7 +50,8 @@ def lifetime_value(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
         )
         groups.append(Group(label, marks))
     top = max(mark.value or 0.0 for group in groups for mark in group.marks)
-    return Bars(voice.say("Buyers by the value expected of them"), tuple(groups), top=top, tell=1)
+    title, axis = voice.say("Buyers by the value expected of them"), voice.say("Share, %")
+    return Bars(title, tuple(groups), top=top, tell=1, axis=axis)
 
 
 def churn_risk(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
@@ -95,7 +96,9 @@ def churn_calibration(answer: Answer, voice: Voice, _way: Way) -> Picture | None
         )
         groups.append(Group(named(row["risk"], voice), marks))
     return Bars(
-        voice.say("The model tried on the last weeks, which it had not seen"), tuple(groups)
+        voice.say("The model tried on the last weeks, which it had not seen"),
+        tuple(groups),
+        axis=voice.say("Share of the buyers, %"),
     )
 
 
@@ -115,7 +118,14 @@ def purchases_foreseen(answer: Answer, voice: Voice, _way: Way) -> Picture | Non
     top = max(mark.high or mark.value or 0.0 for line in lines for mark in line.marks)
     ticks = tuple(Limit(level, voice.number(level, 2)) for level in levels(top))
     title = voice.say("Purchase days of a buyer in a quarter, foreseen from the time before")
-    return Lines(title, tuple(voice.month(str(row["origin"])[:7]) for row in rows), lines, ticks)
+    return Lines(
+        title,
+        tuple(voice.month(str(row["origin"])[:7]) for row in rows),
+        lines,
+        ticks,
+        axis=voice.say("Purchase days per buyer"),
+        steps_text=voice.say("Month in which the quarter begins"),
+    )
 
 
 #: With fewer quarters a line says nothing.
@@ -152,7 +162,8 @@ def foreseen_by_history(answer: Answer, voice: Voice, _way: Way) -> Picture | No
         )  # fmt: skip
         groups.append(Group(label, marks))
     title = voice.say("The last quarter, by how often they had bought before it")
-    return Bars(title, tuple(groups)) if groups else None
+    axis = voice.say("Purchase days per buyer")
+    return Bars(title, tuple(groups), axis=axis) if groups else None
 
 
 def multichannel_worth(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
@@ -175,7 +186,8 @@ def multichannel_worth(answer: Answer, voice: Voice, _way: Way) -> Picture | Non
     if not marks:
         return _too_few(answer, voice)
     title = voice.say("What a buyer in both channels spends, times a buyer in one")
-    return Dots(title, tuple(marks), 1.0, voice.say("as much"))
+    axis = voice.say("Net revenue per buyer, times that of the others, ×")
+    return Dots(title, tuple(marks), 1.0, voice.say("as much"), axis)
 
 
 def _too_few(answer: Answer, voice: Voice) -> Picture | None:
@@ -193,4 +205,5 @@ def _too_few(answer: Answer, voice: Voice) -> Picture | None:
         )
         for row in first_part(answer, by_size="both")
     )
-    return Bars(voice.say("Too few buyers to compare"), groups) if groups else None
+    axis = voice.say("Buyers, people")
+    return Bars(voice.say("Too few buyers to compare"), groups, axis=axis) if groups else None
