@@ -79,6 +79,49 @@ def test_reach_is_told_as_one_figure_only_where_it_is_known_well():
     )
 
 
+def test_buyers_of_one_kind_alone_are_told_by_themselves():
+    columns = [col("buyer"), col("step"), col("persons", "count"), col("rate", "share"),
+               col("low", "share"), col("high", "share")]  # fmt: skip
+    rows = [("online_only", "identified", 0, None, None, None),
+            ("online_only", "reachable", 0, None, None, None),
+            ("store_only", "identified", 50, 1.0, 1.0, 1.0),
+            ("store_only", "reachable", 20, 0.4, 0.38, 0.42)]  # fmt: skip
+    said = finding(answer("reachability", "Reachability", columns, rows), EN)
+    assert said.title == "Of the store buyers 40% can be contacted again."
+    assert (said.value, said.of) == ("40%", "of 50 known buyers")
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        ("store_only", ("From one step to the next, 20% of the store-only buyers begin to buy "
+         "online; nobody was an online-only buyer.")),
+        ("online_only", ("From one step to the next, 20% of the online-only buyers begin to buy "
+         "in store; nobody was a store-only buyer.")),
+    ],
+)  # fmt: skip
+def test_a_retailer_with_one_channel_is_told_what_crosses_from_it(kind, title):
+    columns = [col("from"), col("to"), col("persons", "count")]
+    rows = [("none", kind, 5), (kind, kind, 80), (kind, "both", 20)]
+    said = finding(answer("channel_migration", "Moves", columns, rows), EN)
+    assert (said.title, said.value) == (title, "20%")
+
+
+def test_nothing_in_both_channels_is_said_as_such():
+    columns = [col("level"), col("in_both", "count"), col("ratio_to_chance", "number"),
+               col("low", "number"), col("high", "number")]  # fmt: skip
+    rows = [("product", 0, None, None, None), ("category", 0, None, None, None)]
+    said = finding(answer("product_overlap", "Overlap", columns, rows), EN)
+    assert said.title == "Nothing was bought in both channels."
+
+
+def test_generations_that_cannot_be_compared_say_why():
+    unknown = replace(GENERATIONS, rows=({**GENERATIONS.rows[1], "part": None},))
+    alone = replace(GENERATIONS, rows=GENERATIONS.rows[:2])
+    assert finding(unknown, EN).title == "Of none of the buyers is the year of birth known."
+    assert finding(alone, EN).title == "No two generations are large enough to be compared."
+
+
 def test_who_has_probably_left_is_told_of_everybody_who_ever_bought():
     columns = [col("class"), col("risk"), col("persons", "count"), col("alive", "share"),
                col("left", "number")]  # fmt: skip

@@ -1,8 +1,9 @@
 """The findings about who the buyers are: classes, shares, ages, segments, reach."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tuttuno.chart.naming import named
+from tuttuno.chart.voice import _
 from tuttuno.measures.answer import Answer
 from tuttuno.web.finding import Finding, Row, added, capital, of_buyers
 from tuttuno.web.locale import Speech
@@ -66,12 +67,14 @@ def generations(answer: Answer, speech: Speech) -> Finding | None:
     """Say which generation uses both channels most, if the generations differ at all."""
     rows: Sequence[Row] = [row for row in answer.rows if row["split"] == "generation"]
     known = [row for row in rows if row["part"] is not None]
+    if rows and not known:
+        return Finding(speech.say("Of none of the buyers is the year of birth known."))
     sizes = {row["part"]: 0.0 for row in known}
     for row in known:
         sizes[row["part"]] += row["persons"]
     both = [row for row in known if row["class"] == "both" and sizes[row["part"]] >= _FEWEST]
     if len(both) < 2:
-        return None
+        return Finding(speech.say("No two generations are large enough to be compared."))
     most = max(both, key=lambda row: row["persons_share"])
     least = min(both, key=lambda row: row["persons_share"])
     if most["low"] <= least["high"]:
@@ -138,14 +141,14 @@ def reachability(answer: Answer, speech: Speech) -> Finding | None:
     if not {"online_only", "store_only"} <= set(ends):
         return None
     online, store = (ends[kind]["rate"] for kind in ("online_only", "store_only"))
+    buyers = sum(row["persons"] or 0 for row in rows if row["step"] == "identified")
     if online is None or store is None:
-        return None
+        return _reached(ends, buyers, speech)
     title = speech.say(
         "Of the online buyers %(online)s can be contacted again; of the store buyers %(store)s.",
         online=speech.percent(online, 0),
         store=_ranged(ends["store_only"], speech),
     )
-    buyers = sum(row["persons"] or 0 for row in rows if row["step"] == "identified")
     gap = speech.say("%(points)s points apart", points=speech.number((online - store) * 100))
     low, high = (online - ends["store_only"][end] for end in ("high", "low"))
     if high - low > _SURE:
@@ -155,6 +158,20 @@ def reachability(answer: Answer, speech: Speech) -> Finding | None:
             high=speech.number(high * 100),
         )
     return Finding(title, gap, of_buyers(buyers, speech))
+
+
+def _reached(ends: Mapping[str, Row], buyers: float, speech: Speech) -> Finding | None:
+    """Say how many can be contacted again where all buyers are of one kind."""
+    texts = {
+        "store_only": _("Of the store buyers %(rate)s can be contacted again."),
+        "online_only": _("Of the online buyers %(rate)s can be contacted again."),
+    }
+    known = [kind for kind in texts if ends[kind]["rate"] is not None]
+    if not known:
+        return None
+    row = ends[known[0]]
+    rate = _ranged(row, speech)
+    return Finding(speech.say(texts[known[0]], rate=rate), rate, of_buyers(buyers, speech))
 
 
 def _ranged(row: Row, speech: Speech) -> str:

@@ -21,7 +21,7 @@ def channel_migration(answer: Answer, speech: Speech) -> Finding | None:
     store = _crossed(rows, "store_only", {"online_only", "both", "collected_only"})
     online = _crossed(rows, "online_only", {"store_only", "both"})
     if store is None or online is None:
-        return None
+        return _one_way(rows, store, online, speech)
     titles = {
         1: _(
             "From one month to the next, %(store)s of the store-only buyers begin to buy online "
@@ -48,6 +48,26 @@ def channel_migration(answer: Answer, speech: Speech) -> Finding | None:
         int(moves),
     )
     return Finding(title, speech.percent(store), of)
+
+
+def _one_way(
+    rows: Sequence[Row], store: float | None, online: float | None, speech: Speech
+) -> Finding | None:
+    """Say how many cross where all buyers with one channel have the same one."""
+    if store is not None:
+        kind, crossed = "store_only", store
+        text = _("From one step to the next, %(crossed)s of the store-only buyers begin to buy "
+                 "online; nobody was an online-only buyer.")  # fmt: skip
+    elif online is not None:
+        kind, crossed = "online_only", online
+        text = _("From one step to the next, %(crossed)s of the online-only buyers begin to buy "
+                 "in store; nobody was a store-only buyer.")  # fmt: skip
+    else:
+        return None
+    steps = added([row for row in rows if row["from"] == kind], "persons")
+    of = speech.many("of %(count)s step of a buyer", "of %(count)s steps of buyers", int(steps))
+    title = speech.say(text, crossed=speech.percent(crossed))
+    return Finding(capital(title), speech.percent(crossed), of)
 
 
 def _months(answer: Answer) -> int:
@@ -141,7 +161,8 @@ def product_overlap(answer: Answer, speech: Speech) -> Finding | None:
     row: Row = answer.rows[0]
     times = row["ratio_to_chance"]
     if times is None:
-        return None
+        bought = any(each["in_both"] for each in answer.rows)
+        return None if bought else Finding(speech.say("Nothing was bought in both channels."))
     if row["low"] is not None and row["low"] > 1:
         text = _("Buyers choose the same products in both channels more often than chance would.")
     elif row["high"] is not None and row["high"] < 1:
