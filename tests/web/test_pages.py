@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from web_fakes import NEXT, NOON, PASSWORD, FakeDesk, token_of
 
 from tuttuno.vault.batches import Counts, LedgerHour
-from tuttuno.web.assemble import make_app
+from tuttuno.web.assemble import Region, make_app
 
 
 def text_of(answer):
@@ -32,7 +32,7 @@ def test_the_same_page_is_written_in_italian_for_who_chose_italian(admin):
 
 
 def test_who_has_not_chosen_reads_the_language_of_the_project(desk, door):
-    app = make_app(desk, door, language="it")
+    app = make_app(desk, door, region=Region(language="it"))
     with TestClient(app, base_url="http://localhost") as client:
         assert "Entra" in client.get("/login", headers={"accept-language": "en"}).text
 

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from tuttuno.clock import Clock, utc_now
-from tuttuno.web.assemble import make_app
+from tuttuno.web.assemble import Region, make_app
 from tuttuno.web.door import Door
 from tuttuno.web.keyring import Keyring
 from tuttuno.web.live import live_doors
@@ -20,13 +20,12 @@ def create_app(workspace: Workspace, *, clock: Clock = utc_now) -> FastAPI:
         UndeclaredPermission: A route does not say who may call it; nothing is served then.
     """
     settings, reading = workspace.settings, workspace.reading()
+    project = settings.project
     app = make_app(
         Workplace(workspace, reading),
         Door(Keyring(workspace.vault), clock=clock),
         hosts=settings.web.hosts,
-        timezone=settings.project.timezone,
-        language=settings.project.language,
-        currency=settings.project.currency,
+        region=Region(project.timezone, project.language, project.currency),
         lifespan=live_doors(workspace, clock),
     )
     app.state.live = LiveDesk(workspace, clock)

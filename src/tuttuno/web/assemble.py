@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
@@ -27,14 +28,27 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where a project is at home.
+
+    Attributes:
+        timezone: In which moments are told.
+        language: Of a reader who has not chosen one.
+        currency: Of amounts that do not say theirs.
+    """
+
+    timezone: str = "Europe/Rome"
+    language: str = "en"
+    currency: str = "EUR"
+
+
 def make_app(
     desk: Desk,
     door: Door,
     *,
     hosts: Sequence[str] = LOOPBACK,
-    timezone: str = "Europe/Rome",
-    language: str = "en",
-    currency: str = "EUR",
+    region: Region | None = None,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """Put the app together; a route without a permission raises `UndeclaredPermission`.
@@ -43,9 +57,7 @@ def make_app(
         desk: Does what pages ask for.
         door: Lets people in.
         hosts: Names under which browsers may ask.
-        timezone: In which moments are told.
-        language: Of a reader who has not chosen one.
-        currency: Of amounts that do not say theirs.
+        region: Where the project is at home.
         lifespan: Opens the live doors while a server runs; None: they stay shut.
     """
     app = FastAPI(
@@ -71,6 +83,7 @@ def make_app(
     assets = StaticFiles(packages=[("tuttuno.web", "static"), ("tuttuno.chart", "static")])
     app.mount("/static", assets, name="static")
     check_routes(app.routes, open_mounts=frozenset({"/static"}))
-    voices = speeches(timezone, currency)
-    app.state.house = House(desk, door, voices, environments(voices), language)
+    home = region or Region()
+    voices = speeches(home.timezone, home.currency)
+    app.state.house = House(desk, door, voices, environments(voices), home.language)
     return app

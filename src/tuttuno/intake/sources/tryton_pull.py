@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tuttuno.intake.pulling import EVERY
 from tuttuno.intake.secret import secret_at
 from tuttuno.intake.section import BadMapping, Section
 from tuttuno.intake.sources.tryton_server import Domain, TrytonServer, Way, moment
 from tuttuno.progress import Progress
 
-_KEYS = ("url", "user", "password", "way", "exports", "overlap_minutes")
+_KEYS = ("url", "user", "password", "way", "exports", "overlap_minutes", EVERY)
 
 #: Changes of transactions that were open when the last pull looked come with the next one.
 _OVERLAP = 15
@@ -233,7 +234,7 @@ def _newest(server: TrytonServer, models: Sequence[str]) -> Iterator[datetime]:
     for model in models:
         for column in ("write_date", "create_date"):
             order = [(column, "DESC")]
-            for (text,) in server.page(model, [column], [[column, "!=", None]], order):
+            for (text,) in server.first(model, [column], [[column, "!=", None]], order):
                 yield datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 

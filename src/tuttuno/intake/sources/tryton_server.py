@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from tuttuno.errors import BadInput, Unavailable
@@ -51,6 +51,13 @@ class TurnedAway(BadInput):
         )
 
 
+class _Asked(NamedTuple):
+    model: str
+    fields: Sequence[str]
+    domain: Domain
+    order: Sequence[tuple[str, str]]
+
+
 @dataclass(slots=True)
 class TrytonServer:
     """One database of a server, signed in to at the first question.
@@ -77,25 +84,23 @@ class TrytonServer:
             NoAnswer: It cannot be reached.
             TurnedAway: It does not let the user see this.
         """
-        offset = 0
+        asked, offset = _Asked(model, fields, domain, order), 0
         while True:
-            page = self.page(model, fields, domain, order, offset=offset, limit=PAGE)
+            page = self._page(asked, offset=offset, limit=PAGE)
             yield from page
             if len(page) < PAGE:
                 return
             offset += PAGE
 
-    def page(
-        self,
-        model: str,
-        fields: Sequence[str],
-        domain: Domain,
-        order: Sequence[tuple[str, str]],
-        *,
-        offset: int = 0,
-        limit: int = 1,
+    def first(
+        self, model: str, fields: Sequence[str], domain: Domain, order: Sequence[tuple[str, str]]
     ) -> list[list[str]]:
+        """Return the first of the rows; none where there is none."""
+        return self._page(_Asked(model, fields, domain, order), offset=0, limit=1)
+
+    def _page(self, rows: _Asked, *, offset: int, limit: int) -> list[list[str]]:
         """Return some of the rows; `limit` divides `offset`."""
+        model, fields, domain, order = rows
         if self.way is Way.CSV:
             query = [
                 *(("f", name) for name in fields),
