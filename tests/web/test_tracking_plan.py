@@ -8,11 +8,12 @@ from starlette.testclient import TestClient
 from web_fakes import token_of
 
 from tests.live import SETTINGS
+from tuttuno.intake.section import BadMapping
 from tuttuno.tasks.drain import drain
 from tuttuno.tasks.open_account import open_account
 from tuttuno.vault.inbox import Message, digest_of, put_messages
 from tuttuno.web.app import create_app
-from tuttuno.workspace import make_workspace
+from tuttuno.workspace import make_workspace, open_workspace
 
 AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
 PLAN = """
@@ -126,6 +127,13 @@ def test_the_api_tells_plan_and_violations(reader):
 
 def test_a_day_that_is_none_is_refused(reader):
     assert reader.get("/api/v1/tracking-plan?since=may").status_code == 400
+
+
+def test_a_plan_that_cannot_be_read_keeps_the_server_from_starting(place):
+    file = place.root / "tuttuno.toml"
+    file.write_text(file.read_text("utf-8") + "[tracking_plan.events.A]\nmeaning = 1\n", "utf-8")
+    with pytest.raises(BadMapping, match=r"tracking_plan\.events\.A\.meaning"):
+        create_app(open_workspace(place.root))
 
 
 @pytest.mark.usefixtures("broken")

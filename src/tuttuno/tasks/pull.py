@@ -23,6 +23,9 @@ from tuttuno.vault.batches import done_files
 #: The key under a source that says where to pull from.
 PULL = "pull"
 
+#: Seconds that what was pulled waits for another intake: doors go on taking in meanwhile.
+PATIENCE = 600.0
+
 
 @dataclass(frozen=True, slots=True)
 class PullReport:
@@ -49,6 +52,8 @@ def pull(
 ) -> PullReport:
     """Take in what a source says anew; a pull that was killed is simply done again.
 
+    While a source is asked, others take in: only what it has said needs their turn.
+
     Args:
         name: A source of the settings with `pull`.
         root: Of the project.
@@ -61,11 +66,11 @@ def pull(
         Unknown: No source has this name.
         BadMapping: It does not say where to pull from.
         Unavailable: The system does not answer; what came before that is taken in.
-        Busy: Another intake of the project is running.
+        Busy: Another pull of the project is running, or another intake did not end in time.
     """
     section = _section(name, sources)
     work = _Pull(name, root, intake, sources, clock, progress)
-    with turn(root, "ingest"), lent(intake.scratch / "pull") as folder:
+    with turn(root, PULL), lent(intake.scratch / PULL) as folder:
         if section.text("format") == TRYTON:
             return work.tryton(section, folder)
         return work.shop(section, folder)
@@ -103,11 +108,16 @@ class _Pull:
             since = None if mark is None else mark - asked.overlap
             found = shop_pull.fetch(listing, server, since, folder, self.progress)
             if found is not None:
-                before = known(self.intake)
-                brought = self._taken_in(found.path)
+                brought, compared = self._compared(found)
                 reports += brought
-                missed.append(before.missed(found, brought, self.clock()))
+                missed.append(compared)
         return PullReport(tuple(reports), tuple(missed))
+
+    def _compared(self, found: shop_pull.Fetched) -> tuple[tuple[FileReport, ...], Missed]:
+        with turn(self.root, "ingest", patience=PATIENCE):
+            before = known(self.intake)
+            brought = self._in(found.path)
+            return brought, before.missed(found, brought, self.clock())
 
     def _done(self) -> list[str]:
         mapping = mapping_for(self.name, None, sources=self.sources)
@@ -115,6 +125,10 @@ class _Pull:
             return done_files(con, mapping.source or mapping.name)
 
     def _taken_in(self, path: Path) -> tuple[FileReport, ...]:
+        with turn(self.root, "ingest", patience=PATIENCE):
+            return self._in(path)
+
+    def _in(self, path: Path) -> tuple[FileReport, ...]:
         mapping = mapping_for(self.name, None, sources=self.sources)
         return ingest([path], mapping, self.intake, clock=self.clock, progress=self.progress)
 

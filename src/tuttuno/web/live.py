@@ -10,7 +10,9 @@ from starlette.concurrency import run_in_threadpool
 
 from tuttuno.clock import Clock
 from tuttuno.intake.inbox import Inbox
+from tuttuno.intake.pulling import pulled_every
 from tuttuno.tasks.keep_draining import Drainer
+from tuttuno.tasks.keep_pulling import Puller
 from tuttuno.tasks.watch_sources import Watch
 from tuttuno.web.assemble import Lifespan
 from tuttuno.web.collect.events import Clerk
@@ -28,12 +30,14 @@ def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
     It puts `inbox`, `collector` and `hooks` into the state of the app.
 
     Raises:
-        BadMapping: The keys of a source cannot be understood.
+        BadMapping: The keys of a source, or the tracking plan, cannot be understood.
         BadInput: A secret is not where the settings say.
     """
     settings = workspace.settings
     keys = write_keys(settings.sources)
     seals = hooks(settings.sources, workspace.root, os.environ)
+    every = pulled_every(settings.sources)
+    _ = workspace.plan  # one that cannot be read would stop what takes in, where nobody looks
 
     @asynccontextmanager
     async def open_doors(app: FastAPI) -> AsyncIterator[None]:
@@ -44,6 +48,7 @@ def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
             Inbox(vault) as inbox,
             Drainer(vault, taker, watch=watch, busy=lambda: inbox.busy, say=_say),
             taker,
+            Puller(workspace.root, every, say=_say),
         ):
             app.state.inbox = inbox
             clerk = Clerk(workspace.stores.key, settings.project.country)

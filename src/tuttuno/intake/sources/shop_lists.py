@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from tuttuno.intake.pulling import EVERY
 from tuttuno.intake.secret import secret_at
 from tuttuno.intake.section import BadMapping, Section
 from tuttuno.intake.sources.json_shop import NAME as JSON_SHOP
@@ -83,7 +84,7 @@ def shop_pull_of(
         BadMapping: A setting cannot be understood, or its secret stands in it in clear.
         BadInput: The file of a secret cannot be read.
     """
-    section.only(("url", "overlap_minutes", *_KEYS[format_]))
+    section.only(("url", "overlap_minutes", EVERY, *_KEYS[format_]))
     what = "an address that begins with https:// (http:// on this machine only)"
     url = section.checked("url", section.text("url").rstrip("/"), is_address, what)
 
