@@ -13,6 +13,7 @@ from tuttuno.chart.diversion_words import (
     market_title,
 )
 from tuttuno.chart.familiar_words import familiar_meanings, familiar_naive, familiar_title
+from tuttuno.chart.tier_words import tier_meanings, tier_title
 from tuttuno.chart.voice import Voice, _
 
 Plain = Mapping[str, Any]
@@ -44,6 +45,7 @@ LABELS = {
     "cannibalisation_by_market": _("Cannibalisation by market"),
     "loyalty_effect": _("Effect of the loyalty programme"),
     "familiarity_effect": _("Effect of knowing the product"),
+    "tier_effect": _("Effect of a tier"),
     "click_and_collect_effect": _("Effect of click & collect"),
     "store_role": _("Effect of a new store"),
 }
@@ -354,6 +356,7 @@ _TITLES: Mapping[str, Callable[[Plain, Voice], str]] = {
     "cannibalisation_by_market": market_title,
     "loyalty_effect": _loyalty,
     "familiarity_effect": familiar_title,
+    "tier_effect": tier_title,
     "click_and_collect_effect": _collect,
     "store_role": _role,
 }
@@ -364,6 +367,7 @@ _MEANINGS: Mapping[str, Callable[[Plain, Voice], list[str]]] = {
     "cannibalisation_by_market": market_meanings,
     "loyalty_effect": _said_loyalty,
     "familiarity_effect": familiar_meanings,
+    "tier_effect": tier_meanings,
     "click_and_collect_effect": _said_collect,
     "store_role": _said_role,
 }

@@ -22,6 +22,7 @@ STUDIED = {
     "cannibalisation_by_market": "Say what stores lose where provinces newly order online.",
     "loyalty_effect": "Say what enrolment in the programme does to online orders.",
     "familiarity_effect": "Say what a first purchase in a store does to the category online.",
+    "tier_effect": "Say what holding a tier does to the online orders of who just reached it.",
     "click_and_collect_effect": "Say what the launch of click & collect did to stores.",
     "store_role": "Say what the opening or closing of a store did to online orders around it.",
 }

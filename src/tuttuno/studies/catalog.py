@@ -11,6 +11,7 @@ from tuttuno.studies import (
     familiarity_effect,
     loyalty_effect,
     store_role,
+    tier_effect,
 )
 from tuttuno.studies.study import Study
 
@@ -23,6 +24,7 @@ STUDIES: Mapping[str, Study] = {
         cannibalisation_by_market.STUDY,
         loyalty_effect.STUDY,
         familiarity_effect.STUDY,
+        tier_effect.STUDY,
         click_and_collect_effect.STUDY,
         store_role.STUDY,
     )

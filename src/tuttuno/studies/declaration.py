@@ -16,6 +16,9 @@ PLACES = ("store_id", "province", "country", "brand")
 #: Studies that compare stores or catchments, not persons.
 _OF_PLACES = {"cannibalisation_by_market", "click_and_collect_effect", "store_role"}
 
+#: Studies that need to know at what a tier is reached.
+_OF_TIERS = {"tier_effect"}
+
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -32,6 +35,9 @@ class Declaration:
         anticipation: Months before the treatment in which it may already act.
         population: Trait -> values of those who take part; empty: everybody.
         exclude: Trait -> values of those who do not.
+        tier: The tier that is reached at the threshold; only a study of tiers needs it.
+        threshold: Net spent in the baseline, in the currency of the project, at which the tier
+            is reached; 0: not known.
     """
 
     name: str
@@ -43,6 +49,8 @@ class Declaration:
     anticipation: int = 0
     population: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exclude: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tier: str = ""
+    threshold: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, enough to ask the same again."""
@@ -60,6 +68,8 @@ class _Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     anticipation: int | None = None
     population: dict[str, tuple[str, ...]] | None = None
     exclude: dict[str, tuple[str, ...]] | None = None
+    tier: str | None = None
+    threshold: float | None = None
 
 
 class BadDeclaration(BadInput):
@@ -97,9 +107,17 @@ def _check(found: Declaration) -> None:
         raise BadDeclaration(found.name, "until is not after since")
     if not 1 <= found.baseline <= 24:
         raise BadDeclaration(found.name, "baseline is between 1 and 24 months")
+    _check_tier(found)
     if not 0 <= found.anticipation <= 6:
         raise BadDeclaration(found.name, "anticipation is between 0 and 6 months")
     known = PLACES if found.name in _OF_PLACES else TRAITS
     for trait in (*found.population, *found.exclude):
         if trait not in known:
             raise Unknown("trait", trait, known)
+
+
+def _check_tier(found: Declaration) -> None:
+    if found.threshold < 0:
+        raise BadDeclaration(found.name, "threshold is an amount spent, above zero")
+    if (found.tier or found.threshold) and found.name not in _OF_TIERS:
+        raise BadDeclaration(found.name, "tier and threshold belong to [effects.tier_effect]")

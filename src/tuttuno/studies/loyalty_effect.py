@@ -29,7 +29,8 @@ from tuttuno.studies.study import Study, Tables
 #: What the programme shows of a person only from enrolment on.
 _TREATMENTS = {
     "tier": "memberships tell the tier of today and not since when she has it, so nobody can say "
-    "what came before it",
+    "what came before it: tier_effect compares members around its threshold",
+    "first_store_purchase": "familiarity_effect asks what a first purchase in a store does",
 }
 
 _NOTES = (

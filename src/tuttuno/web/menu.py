@@ -66,6 +66,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("measures:read", "/effects/cannibalisation_by_market", _("The same by market")),
             ("measures:read", "/effects/loyalty_effect", _("Effect of the loyalty programme")),
             ("measures:read", "/effects/familiarity_effect", _("Effect of knowing the product")),
+            ("measures:read", "/effects/tier_effect", _("Effect of a tier")),
             ("measures:read", "/effects/click_and_collect_effect", _("Effect of click & collect")),
             ("measures:read", "/effects/store_role", _("Effect of a new store")),
         ),

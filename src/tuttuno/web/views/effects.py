@@ -45,6 +45,9 @@ _WORDS = {
     "no_others": _("Every other category bought in a store too"),
     "bought_before": _("Categories bought in a store before the comparison begins"),
     "launch": _("Launch"),
+    "score_far": _("Spent far more or far less than the threshold"),
+    "tier": _("Tier"),
+    "threshold": _("Net spent at which it is reached"),
     "treatment": _("Treatment"),
     "outcome": _("Outcome"),
     "since": _("First month"),
@@ -54,6 +57,10 @@ _WORDS = {
     "population": _("Population"),
     "exclude": _("Left out by declaration"),
 }
+
+
+#: Declared of few studies, and not shown of the others.
+_SELDOM = {"tier", "threshold"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,7 @@ def effect(request: Request, name: str) -> Response:
         notes=[noted(note, speech(request)) for note in told.get("notes", [])],
         declared=[
             (word(key, voice), _value(value, voice)) for key, value in told["declared"].items()
-            if key in _WORDS
+            if key in _WORDS and (value or key not in _SELDOM)
         ],
     )  # fmt: skip
 
@@ -110,7 +117,7 @@ def word(name: str, voice: Voice) -> str:
 def _value(value: Any, voice: Voice) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{key}: {', '.join(each)}" for key, each in value.items()) or "—"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return voice.number(value)
     return word(value, voice) if value else "—"
 
@@ -195,6 +202,8 @@ def _checks(told: dict[str, Any], voice: Voice) -> list[tuple[str, ...]]:
         ("placebo", _("Placebo: the mean difference before the treatment, which should be zero")),
         ("without_others", _("Without what the same persons buy of other categories")),
         ("triple", _("Less what the same persons stopped buying where nothing is sold online")),
+        ("holds", _("Share that holds the tier: how much it jumps at the threshold")),
+        ("crowding", _("Share of the members nearest to the threshold who reached it: a half")),
         ("second_route", _("Against the last month before alone, never treated as controls")),
     ):
         row = told.get(key)
@@ -206,6 +215,10 @@ def _checks(told: dict[str, Any], voice: Voice) -> list[tuple[str, ...]]:
         ends = (min(without.values()), max(without.values()))
         shares = (voice.percent(end) for end in ends)
         found.append(
-            (voice.say("With one store or province left out, from the least to the most"), "", *shares)
+            (
+                voice.say("With one store or province left out, from the least to the most"),
+                "",
+                *shares,
+            )
         )
     return found
