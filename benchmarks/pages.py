@@ -36,6 +36,9 @@ PATIENCE = 60.0
 
 LOGIN = "benchmark"
 
+#: Bytes that are read at a time.
+_PIECE = 1 << 24
+
 #: Whose people are listed, one after the other.
 CLASSES = ("both", "online_only", "store_only")
 
@@ -75,12 +78,13 @@ class Server:
 
 
 def measured(workspace: Workspace, base: Path, *, requests: int) -> dict[str, Any]:
-    """Ask for every page; first from a server just started whose files are not in memory."""
+    """Ask for every page: of a server just started with its files on the disk, then from memory."""
     readers = _readers(workspace, base, requests)
     password = open_account(LOGIN, "admin", vault=workspace.vault)
     evict(workspace.root / "lake", workspace.root / "vault")
     with serving(workspace.root, password) as server:
         first = {name: once(page) for name, page in pages(server, readers, 0).items()}
+        load(workspace.root / "lake", workspace.root / "vault")
         seconds: dict[str, list[float]] = {name: [] for name in first}
         for turn in range(1, requests + 1):
             for name, page in pages(server, readers, turn).items():
@@ -146,6 +150,14 @@ def evict(*folders: Path) -> None:
         os.fsync(file)
         os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
         os.close(file)
+
+
+def load(*folders: Path) -> None:
+    """Read files, so that they lie in the memory of the system as after some days of work."""
+    for path in (path for folder in folders for path in folder.rglob("*") if path.is_file()):
+        with path.open("rb") as file:
+            while file.read(_PIECE):
+                pass
 
 
 def _readers(workspace: Workspace, base: Path, wanted: int) -> Readers:
