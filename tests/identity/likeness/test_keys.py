@@ -72,3 +72,9 @@ def test_a_slip_behind_the_at_leaves_a_key():
     both = ({"email": "anna.rossi@gmail.com"}, {"email": "anna.rossi@gmial.com"})
     mine, yours = (ANNA | said | {"birth_date": None} for said in both)
     assert shared(mine, yours) == 1
+
+
+def test_names_in_each_other_s_field_leave_the_key_of_the_postal_code():
+    here = {"birth_date": None, "postal_code": "50121"}
+    swapped = {"given_name": "Rossi", "family_name": "Anna"}
+    assert shared(ANNA | here, ANNA | here | swapped) == 1

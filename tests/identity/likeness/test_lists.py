@@ -207,6 +207,18 @@ def test_a_record_that_goes_or_changes_parts_whom_likeness_had_tied(tmp_path):
     shop.vault.close()
 
 
+def test_who_contradicts_whom_likeness_alone_has_joined_takes_more_than_a_look(tmp_path):
+    rows, _ = two_lists(160, seed=9)
+    row = {one["name"]: one for one in rows}
+    shop, _ = grown(tmp_path, by=steps)
+    crm, desk = sorted(min((group for group in shop.persons() if len(group) == 2), key=sorted))
+    shop.settle_rows([row[desk] | {"values": [["tax", "RCCMNL83S18D969H"]]}])
+    assert groups(f"{crm} {desk}") <= shop.persons()
+    shop.arrive([{"name": "new", "values": [*row[crm]["values"], ["tax", "RSSMRA85T10A562S"]]}])
+    assert groups(f"{crm} new", desk) <= shop.persons()
+    shop.vault.close()
+
+
 def test_a_steward_keeps_apart_and_joins_whom_likeness_sees_otherwise(tmp_path):
     shop, _ = grown(tmp_path, by=steps)
     before = shop.persons()
@@ -252,3 +264,39 @@ def test_who_refuses_profiling_is_not_looked_for_where_the_project_asks(tmp_path
     shop.profiling(one, granted=True, day=2)
     assert groups(one, other) & shop.persons() == set()
     shop.vault.close()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Mario Rossi | 1980-05-07 | -", "Mario Rossi | 1980-05-07 | -"),  # nothing beside it
+        ("Mario Rossi | - | at:-, 50121", "Mario Rossi | - | at:-, 50121"),  # no birth date
+        ("Mario Rossi | 1950-05-07 | at:-, 50121", "Mario Rossi | 1980-05-07 | at:-, 50121"),
+        ("Mario Rossi | 1980-05-07 | at:-, 50121", "Marco Rossi | 1980-05-07 | at:-, 50121"),
+        ("Maria Rossi | 1980-05-07 | at:-, 50121", "Maria Bianchi | 1980-05-07 | at:-, 50121"),
+        ("Mario Rossi | 1970-01-01 | at:-, 50121", "Mario Rossi | 1970-01-01 | at:-, 50121"),
+    ],
+)
+def test_namesakes_twins_and_default_dates_are_two(tmp_path, one, other):
+    rows, _ = two_lists(150, seed=4)
+    shop = Shop(tmp_path / "vault.sqlite")
+    shop.keep_rows([*rows, *rows_of(f"a | {one}\nb | {other}")])
+    shop.settings = IdentitySettings.read({"likeness": {"tie": -50, "review": -50}})
+    shop.resolve()
+    assert groups("a", "b") <= shop.persons()
+    shop.vault.close()
+
+
+def test_a_phone_that_a_store_typed_for_everybody_adds_nothing(tmp_path):
+    rows, _ = two_lists(150, seed=4)
+    typed = [row | {"phone": "+390552345001"} for row in rows]
+    weights = []
+    for number, said in enumerate((rows, typed)):
+        shop = Shop(tmp_path / f"{number}.sqlite")
+        shop.keep_rows(said)
+        shop.resolve()
+        with shop.vault.read() as con:
+            kept, told = kept_model(last_model(con)), read_records(con, COLUMNS)
+        weights.append(weigh(kept, told, *np.array([[0, 1, 2], [3, 4, 5]])).weight)
+        shop.vault.close()
+    assert weights[0] == pytest.approx(weights[1], abs=1e-9)
