@@ -78,6 +78,7 @@ def test_before_any_event_the_page_shows_the_plan(reader):
 def test_the_page_says_what_was_broken_of_how_many(reader):
     text = page(reader)
     assert "75% of 4 events break the tracking plan." in text
+    assert "<b>3</b> <span>of 4 events break at least one rule</span>" in text
     assert text.count("33.3%") == 2
     assert "Shoe &lt;b&gt;Tied&lt;/b&gt;" in text
     assert ">m1<" in text
