@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.measures.scenario import closed, opened
+from tests.measures.scenario import Shop, closed, opened
 from tuttuno.studies import crossing
 from tuttuno.studies.catalog import STUDIES
 from tuttuno.studies.declaration import declared
@@ -166,7 +166,52 @@ ezio 2025-05-09 web   delivered -20 returns=o2
 """
     tables = opened(PASSING + back, duck)
     found = crossing.found(duck, tables, Months(2025 * 12, 12))
-    assert found["online_after_store"] == {"n": 5, "share": 1 / 5}
-    assert found["store_after_online"] == {"n": 3, "share": 1 / 3}
+    assert (found["online_after_store"]["n"], found["online_after_store"]["share"]) == (5, 1 / 5)
+    assert (found["store_after_online"]["n"], found["store_after_online"]["share"]) == (3, 1 / 3)
+    # three of the five online buyers have one receipt: 7.5 of 365 days each
+    assert found["online_after_store"]["chance"] == pytest.approx(3 * 7.5 / 365 / 5)
+    assert found["store_after_online"]["chance"] == pytest.approx(7.5 / 365)
     assert found["returned_in_store"] == {"n": 2, "share": 1 / 2}
     assert found["returned_in_store_euros"] == 30
+
+
+def looks(*rows):
+    return [
+        {"kind": "product_view", "record_key": who, "product_id": product, "at": f"{on}T10:00"}
+        for who, product, on in rows
+    ]
+
+
+def test_what_was_looked_at_online_before_it_was_bought_in_a_store_stands_beside_chance(duck):
+    sales = """
+anna  2025-03-08 store carried 10 product=p
+anna  2025-06-01 store carried 10 product=q
+bruno 2025-03-20 store carried 10 product=p
+carla 2025-03-08 store carried 10 product=p
+carla 2025-04-08 web delivered 10 product=q
+-     2025-01-01 store carried 10
+-     2025-12-31 store carried 10
+"""
+    touches = looks(
+        ("anna", "p", "2025-03-01"), ("anna", "p", "2025-03-04"), ("anna", "q", "2025-06-02"),
+        ("bruno", "p", "2025-03-12"), ("carla", "q", "2025-03-08"),
+    )  # fmt: skip
+    tables = opened(Shop(sales, touches=touches), duck)
+    told = crossing.found(duck, tables, Months(2025 * 12, 12))["looked_before"]
+    # only anna's p: q after it was bought, bruno eight days before, carla another product
+    assert (told["n"], told["share"], told["looks"]) == (4, 1 / 4, 5)
+    # days up to a week after a look: 3 + 8 of anna's p, 8 of her q, 8 of bruno's
+    assert told["chance"] == pytest.approx((11 + 8 + 8) / 365 / 4)
+
+
+def test_looks_that_have_nothing_to_do_with_purchases_are_as_frequent_as_by_chance(duck):
+    rng = np.random.default_rng(1)
+    day = [f"2025-{m:02}-{d:02}" for m in range(1, 13) for d in range(1, 29)]
+    pick = rng.integers(0, len(day), (300, 4))
+    sales = "\n".join(f"p{n} {day[row[0]]} store carried 10" for n, row in enumerate(pick))
+    sales += "\n- 2025-01-01 store carried 5\n- 2025-12-31 store carried 5"
+    touches = looks(*((f"p{n}", "thing", day[at]) for n, row in enumerate(pick) for at in row[1:]))
+    tables = opened(Shop(sales, touches=touches), duck)
+    told = crossing.found(duck, tables, Months(2025 * 12, 12))["looked_before"]
+    assert told["chance"] == pytest.approx(3 * 8 / 365, rel=0.05)
+    assert told["share"] == pytest.approx(told["chance"], abs=3 * (told["chance"] / 300) ** 0.5)

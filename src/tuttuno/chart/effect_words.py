@@ -6,6 +6,7 @@ Everything here reads the plain values of an answer, `Answer.as_dict` of `tuttun
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tuttuno.chart.crossing_words import crossing_words
 from tuttuno.chart.diversion_words import (
     category_meanings,
     category_title,
@@ -89,7 +90,11 @@ def amount(value: float | None, unit: str, voice: Voice) -> str:
 def paragraphs(plain: Plain, voice: Voice) -> list[str]:
     """Say what the number means, what it is worth in money, and how far it may be trusted."""
     if plain["refused"] is not None:
-        counted = _crossing(plain, voice) if "crossing" in plain["diagnostics"] else []
+        counted = (
+            crossing_words(plain["diagnostics"]["crossing"], voice)
+            if "crossing" in plain["diagnostics"]
+            else []
+        )
         return [voice.say("A number that cannot be defended would be worse than none."), *counted]
     allowed = ALLOWED[plain["rung"]]
     return [
@@ -277,23 +282,7 @@ def _said_role(plain: Plain, voice: Voice) -> list[str]:
         )
         for ring in told["rings"]
     ]
-    return [*said, *_crossing(plain, voice)]
-
-
-def _crossing(plain: Plain, voice: Voice) -> list[str]:
-    """Say what passes between counter and screen; nothing where nobody known bought."""
-    crossing = plain["diagnostics"]["crossing"]
-    return [
-        voice.say(
-            "Accounting, not an effect: %(after)s of the online orders of known buyers follow a "
-            "receipt of the same buyer in a store within %(days)s days, %(before)s of the receipts "
-            "an online order; %(back)s of returned online orders come back to a store.",
-            after=voice.percent(crossing["online_after_store"]["share"]),
-            before=voice.percent(crossing["store_after_online"]["share"]),
-            back=voice.percent(crossing["returned_in_store"]["share"]),
-            days=voice.number(crossing["days"]),
-        ),
-    ]
+    return [*said, *crossing_words(plain["diagnostics"]["crossing"], voice)]
 
 
 def _naive_cannibalisation(plain: Plain, voice: Voice) -> str:
