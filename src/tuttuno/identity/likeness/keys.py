@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from tuttuno.identity.evidence import Ints, born_on
 from tuttuno.identity.likeness.texts import coded, day_of, days_of, postal_code
-from tuttuno.identity.matching.blocks import mixed
+from tuttuno.identity.matching.blocks import mixed, mixed_one
 from tuttuno.identity.matching.words import name_words, sound_of
 
 #: Records under one key above which it tells nothing: a form's default date, a shop's address.
@@ -59,13 +59,13 @@ def keys_of_one(fields: Mapping[str, Any]) -> tuple[int, ...]:
     postal, own = postal_code(fields.get("postal_code") or ""), _own_part(fields.get("email") or "")
     found: dict[int, None] = {}
     if day:
-        found[_key(mixed(_one(_hash(day)), _one(first)), _BORN)] = None
-        found[_key(mixed(_one(_hash(day)), _one(second)), _BORN)] = None
+        for sound in (first, second):
+            found[_key(mixed_one(_hash(day), sound), _BORN)] = None
     if postal:
-        name = _together(_one(first), _one(second))
-        found[_key(mixed(_one(_hash(postal)), name), _LIVES)] = None
+        name = mixed_one(min(first, second), max(first, second))
+        found[_key(mixed_one(_hash(postal), name), _LIVES)] = None
     if own:
-        found[_key(_one(_hash(own)), _WRITES)] = None
+        found[_key(_hash(own), _WRITES)] = None
     return tuple(found)
 
 
@@ -111,10 +111,6 @@ def _hash(text: str) -> int:
     return (int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) >> 2) + 1
 
 
-def _one(number: int) -> Ints:
-    return np.array([number], dtype=np.int64)
-
-
 def _together(one: Ints, other: Ints) -> Ints:
     """A number for two words, whichever stands first."""
     return mixed(np.minimum(one, other), np.maximum(one, other))
@@ -124,5 +120,5 @@ def _under(number: Ints, told: Any, mark: Ints, kind: int) -> tuple[Ints, Ints]:
     return number[told], np.maximum(mixed(mark[told], kind), 1)
 
 
-def _key(mark: Ints, kind: int) -> int:
-    return max(int(mixed(mark, kind)[0]), 1)
+def _key(mark: int, kind: int) -> int:
+    return max(mixed_one(mark, kind), 1)

@@ -131,13 +131,33 @@ def _combined(crowded: Atoms, common: Atoms) -> tuple[Atoms, Flags]:
     return Atoms(both.row[one], both.field[other], mark, common.several), alone
 
 
+#: Odd numbers without a pattern, to multiply by and to add.
+_FIRST, _ADDED, _SECOND, _THIRD = (
+    0x9E3779B97F4A7C15,
+    0x2545F4914F6CDD1D,
+    0xBF58476D1CE4E5B9,
+    0x94D049BB133111EB,
+)
+_ALL_BITS = 2**64 - 1
+
+
+def mixed_one(one: int, other: int) -> int:
+    """As `mixed`, of two numbers, in a tenth of the time."""
+    bits = (one * _FIRST) & _ALL_BITS
+    bits ^= (other + _ADDED) & _ALL_BITS
+    bits = (bits * _SECOND) & _ALL_BITS
+    bits ^= bits >> 29
+    bits = (bits * _THIRD) & _ALL_BITS
+    return (bits ^ (bits >> 32)) >> 1
+
+
 def mixed(one: Ints, other: Ints | int) -> Ints:
     """One number for each combination; different ones collide once in 2**60 or so."""
-    bits = np.asarray(one).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    bits ^= np.asarray(other).astype(np.uint64) + np.uint64(0x2545F4914F6CDD1D)
-    bits *= np.uint64(0xBF58476D1CE4E5B9)
+    bits = np.asarray(one).astype(np.uint64) * np.uint64(_FIRST)
+    bits ^= np.asarray(other).astype(np.uint64) + np.uint64(_ADDED)
+    bits *= np.uint64(_SECOND)
     bits ^= bits >> np.uint64(29)
-    bits *= np.uint64(0x94D049BB133111EB)
+    bits *= np.uint64(_THIRD)
     bits ^= bits >> np.uint64(32)
     found: Ints = (bits >> np.uint64(1)).astype(np.int64)
     return found
