@@ -106,6 +106,15 @@ def test_few_buyers_are_counted_and_not_compared(duck):
     assert rows["as_seen"]["both"] > 0
 
 
+def test_the_quoted_figure_is_unknown_where_like_cannot_be_compared_with_like(duck):
+    late = [("web" if nth % 2 else "store", nth) for nth in range(260)]
+    receipts = [(f"p{nth}", date(2025, 2, 1), "store", 40.0) for _, nth in late]
+    receipts += [(f"p{nth}", date(2025, 9, 1), channel, 40.0) for channel, nth in late]
+    rows = told(receipts, duck)
+    assert (rows["as_seen"]["both"], rows["as_seen"]["others"]) == (130, 130)
+    assert {row["times"] for row in rows.values()} == {None}
+
+
 def test_the_figure_never_comes_without_its_warning(duck):
     answer = asked("multichannel_worth", "x 2025-01-05 store - 5.00", duck, **YEAR)
     assert any(note.startswith("Selection, not effect") for note in answer.notes)

@@ -53,6 +53,13 @@ def test_the_page_is_italian_for_who_chose_italian(admin):
     assert "In gran parte è selezione" in text
 
 
+def test_what_both_channels_spend_more_is_not_told_without_the_adjusted_figure():
+    alone = {**DIVERTED["diagnostics"]["naive"], "adjusted_times": None}
+    plain = told(diagnostics={**DIVERTED["diagnostics"], "naive": alone})
+    assert naive(plain, VOICE) == ""
+    assert "Most of that is selection" in naive(DIVERTED, VOICE)
+
+
 def test_a_refused_effect_has_its_reason_in_the_place_of_the_number(admin, desk):
     desk.diverted = REFUSED
     text = text_of(admin.get("/effects/cannibalisation"))

@@ -287,6 +287,8 @@ def _said_role(plain: Plain, voice: Voice) -> list[str]:
 
 def _naive_cannibalisation(plain: Plain, voice: Voice) -> str:
     told = plain["diagnostics"]["naive"]
+    if told["adjusted_times"] is None:
+        return ""
     return voice.say(
         "Buyers in both channels spend %(times)s times as much as those in stores only. Most of "
         "that is selection: those who buy much sooner or later buy everywhere. Going online itself "

@@ -1,7 +1,7 @@
 """How much more buyers in both channels are worth: as everybody says it, and like with like."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -38,7 +38,8 @@ def multichannel_worth(question: Question) -> dict[str, ibis.Table]:
     of net spend; those without such a match are left out, which `both` counts). `times` is
     the ratio with its 95 % interval. What is left of it is still no effect: people chose
     their channels, and what else they differ in is not seen. Null with fewer than a hundred
-    buyers on either side, or where nothing was spent.
+    buyers on either side, or where nothing was spent; where `like_with_like` is null, so are
+    the others, for the quoted figure never stands without it.
     """
     middle = middle_of(question)
     first, second = replace(question, until=middle), replace(question, since=middle)
@@ -95,8 +96,11 @@ def _rows(question: Question, results: Results) -> Found:
     parts = {name: grouped(found.to_pylist(), question.keys) for name, found in results.items()}
     for key in sorted(parts["as_seen"], key=lambda key: [(v is None, str(v)) for v in key]):
         split: dict[str, Value] = dict(zip(question.keys, key, strict=True))
-        for name, sides in _compared(parts["as_seen"][key], parts["halves"].get(key, [])):
-            rows.append({**split, "comparison": name, **_ratio(*sides)})
+        compared = _compared(parts["as_seen"][key], parts["halves"].get(key, []))
+        ratios = {name: _ratio(*sides) for name, sides in compared}
+        # the quoted figure never stands alone: without the adjusted one there is none
+        gone = _UNKNOWN if ratios["like_with_like"]["times"] is None else {}
+        rows += [{**split, "comparison": name, **one, **gone} for name, one in ratios.items()]
     return Found(rows)
 
 
@@ -128,6 +132,8 @@ def _weighed(sides: Sequence[_Side], weights: Sequence[float]) -> _Side:
 
 _NOBODY = _Side(0.0, 0.0, 0.0)
 
+_UNKNOWN: Mapping[str, Value] = {"times": None, "low": None, "high": None}
+
 
 def _side(rows: Sequence[Row], *, two: bool) -> _Side:
     own = [row for row in rows if row["two"] is two]
@@ -146,9 +152,8 @@ def _ratio(both: _Side, others: _Side) -> dict[str, Value]:
         "net_both": both.mean if both.persons else None,
         "net_others": others.mean if others.persons else None,
     }
-    unknown: dict[str, Value] = dict.fromkeys(("times", "low", "high"))
     if min(both.persons, others.persons) < _FEWEST or min(both.mean, others.mean) <= 0:
-        return known | unknown
+        return {**known, **_UNKNOWN}
     error = math.sqrt(sum(share(each.variance, each.mean**2) or 0.0 for each in (both, others)))
     times = share(both.mean, others.mean) or 0.0
     return known | {

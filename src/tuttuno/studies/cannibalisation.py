@@ -216,16 +216,21 @@ def _ratio(changes: Changes) -> dict[str, float | None]:
     return {"estimate": ratio.ratio, "low": ratio.low, "high": ratio.high}
 
 
-def _naive(summed: sums.Summed, plan: Plan, changes: Changes) -> dict[str, float]:
-    """How many times as much buyers of both channels spend, and what going online added."""
+def _naive(summed: sums.Summed, plan: Plan, changes: Changes) -> dict[str, float] | None:
+    """How many times as much buyers of both channels spend, and what going online added.
+
+    None where the second cannot be told: the first never stands without it.
+    """
     months = min(_YEAR, plan.months.count // 2)
     both, alone = level(summed.of(net_store=1, net_online=1), months)
     added = changes.old + changes.new
+    if not (both > added and alone > 0):
+        return None
     return {
         "treated": both,
         "control": alone,
-        "times": both / alone if alone else float("nan"),
-        "adjusted_times": both / (both - added) if both > added else float("nan"),
+        "times": both / alone,
+        "adjusted_times": both / (both - added),
     }
 
 
