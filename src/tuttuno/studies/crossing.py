@@ -89,7 +89,7 @@ def _chance(bought: ibis.Table, span: int, *, online: bool) -> ibis.Table:
 def _covered(days: ibis.Table, keys: tuple[str, ...], reach: float) -> ibis.Table:
     """Days that lie within `reach` after one of the days, by keys; none is counted twice."""
     window = ibis.window(group_by=keys, order_by="day")
-    after = days.mutate(then=days.day.lead().over(window))
+    after = days.mutate(then=days.day.lead(default=None).over(window))
     gap = days_between(after.day, after.then).cast("float64").fill_null(reach)
     added = after.mutate(gap=ibis.least(gap, ibis.literal(reach)))
     return added.group_by(*keys).agg(covered=total(added.gap))
