@@ -59,6 +59,7 @@ def tables() -> Iterator[str]:
     for title, module, attribute in (
         ("Files of the exchange format", "tuttuno.schema.exchange", "EXCHANGE"),
         ("The lake: what came in", "tuttuno.schema.lake", "LAKE"),
+        ("The lake: what a project supplies", "tuttuno.schema.lake", "SUPPLIED"),
         ("The mart: what was computed", "tuttuno.schema.mart", "MART"),
     ):
         yield f"## {title}"

@@ -89,6 +89,18 @@ class MeasureChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     params: dict[str, dict[str, float]] = msgspec.field(default_factory=dict)
 
 
+class MarketFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The market that growth is set against.
+
+    Attributes:
+        file: A CSV: month, value, and perhaps channel and category; starts at the project.
+        source: Who says so; shown beside every figure made from it.
+    """
+
+    file: str
+    source: str
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     project: Project
     vault: VaultPlace = VaultPlace()
@@ -103,6 +115,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     alerts: dict[str, Expected] = msgspec.field(default_factory=dict)
     tracking_plan: dict[str, Any] = msgspec.field(default_factory=dict)
+    market: MarketFile | None = None
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -121,6 +134,7 @@ class Settings(msgspec.Struct, frozen=True):
     sources: Mapping[str, Mapping[str, Any]]
     alerts: Mapping[str, Expected]
     tracking_plan: Mapping[str, Any]
+    market: MarketFile | None
     config_hash: str
 
 
@@ -189,6 +203,7 @@ def read_settings(data: Mapping[str, Any], path: Path) -> Settings:
         sources=found.sources,
         alerts=found.alerts,
         tracking_plan=found.tracking_plan,
+        market=found.market,
         config_hash=_hash_of(data),
     )
 

@@ -15,6 +15,7 @@ from tuttuno.intake.tracking.reading import read_plan
 from tuttuno.lake.store import Lake
 from tuttuno.tasks.build import BuildSettings
 from tuttuno.tasks.init_project import lay_out, read_key
+from tuttuno.tasks.market import MarketSeries
 from tuttuno.tasks.open_release import Reading
 from tuttuno.tasks.stores import Stores
 from tuttuno.vault.beside import open_inbox
@@ -82,7 +83,13 @@ class Workspace:
             effects=self.settings.effects,
             config_hash=self.settings.config_hash,
             keep=self.settings.releases.keep,
+            market=self._market,
         )
+
+    @property
+    def _market(self) -> MarketSeries | None:
+        said = self.settings.market
+        return None if said is None else MarketSeries(self.root / said.file, said.source)
 
     @property
     def golden(self) -> GoldenSettings:

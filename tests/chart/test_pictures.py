@@ -167,6 +167,18 @@ def test_rules_are_dots_around_chance_by_the_ends_of_their_categories():
     assert [(mark.label, mark.text) for mark in found.marks] == [("Food_Bread → Food_Fat", "2.1×")]
 
 
+def test_the_market_stands_beside_what_grew():
+    table = """
+        channel revenue:money revenue_growth_year:share market_growth_year:share
+        all     50            0.25                      0.10
+        web     50            0.50                      -
+    """
+    found = picture(answer("growth", table), VOICE)
+    assert [(mark.label, mark.value) for mark in found.marks] == [
+        ("All channels", 0.25), ("the market", 0.1), ("Web", 0.5),
+    ]  # fmt: skip
+
+
 def test_levels_of_social_activity_that_somebody_has_are_bars():
     table = """
         level   persons:count persons_share:share revenue_per_person:money

@@ -18,7 +18,16 @@ from tuttuno.measures.ask import Ask
 from tuttuno.measures.catalog import measure
 from tuttuno.measures.evaluate import evaluate
 from tuttuno.measures.params import Params
-from tuttuno.schema.lake import MEMBERSHIP, PICKUP, PRODUCT, RECORD, SALE_LINE, STORE_SITE, TOUCH
+from tuttuno.schema.lake import (
+    MARKET,
+    MEMBERSHIP,
+    PICKUP,
+    PRODUCT,
+    RECORD,
+    SALE_LINE,
+    STORE_SITE,
+    TOUCH,
+)
 from tuttuno.schema.mart import PERSON_OF_RECORD
 from tuttuno.schema.reach import RECORD_CONSENT, RECORD_CONTACT
 from tuttuno.schema.table import Table
@@ -26,7 +35,7 @@ from tuttuno.schema.table import Table
 Rows = list[dict[str, Any]]
 
 #: The tables of the lake that a scenario can fill.
-FILLED = (SALE_LINE, PICKUP, PRODUCT, RECORD, MEMBERSHIP, STORE_SITE, TOUCH)
+FILLED = (SALE_LINE, PICKUP, PRODUCT, RECORD, MEMBERSHIP, STORE_SITE, TOUCH, MARKET)
 
 ANONYMOUS = "-"
 
@@ -50,6 +59,7 @@ class Shop:
     memberships: Rows = field(default_factory=list)
     contacts: Mapping[str, str] = field(default_factory=dict)
     touches: Rows = field(default_factory=list)
+    market: Rows = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
@@ -73,6 +83,7 @@ class Shop:
                 _timed({"source": "s", "touch_id": f"t{n}", "kind": "social_like", **each})
                 for n, each in enumerate(self.touches)
             ],
+            MARKET.name: list(self.market),
             STORE_SITE.name: [{"store_id": key, **each} for key, each in self.stores.items()],
         }
         who = [{"record_key": n, "person_id": i} for i, n in enumerate(self.names, 1)]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.measures.scenario import asked
+from tests.measures.scenario import Shop, asked
 
 SHOP = """
     -  2025-01-01  store  -  40.00
@@ -79,3 +79,66 @@ def test_a_quarter_that_the_window_cuts_is_compared_with_as_much_of_the_one_befo
     rows = asked("growth", shop, duck, by=("quarter",)).rows
     found = {(r["quarter"], r["channel"]): r["revenue_before"] for r in rows}
     assert found["2026-Q1", "all"] == 10.0
+
+
+def month_of_market(month, value, channel="all", category=""):
+    """One row of the table of the market."""
+    return {"month": month, "channel": channel, "category": category, "value": value,
+            "source": "Bureau of shops"}  # fmt: skip
+
+
+MARKET = [
+    month_of_market("2025-02", 100.0),
+    month_of_market("2026-01", 110.0),
+    month_of_market("2026-02", 121.0),
+    month_of_market("2026-01", 50.0, channel="web"),
+    month_of_market("2026-02", 75.0, channel="web"),
+    month_of_market("2026-01", 10.0, category="Head"),
+    month_of_market("2026-02", 5.0, category="Head"),
+]
+
+
+def test_growth_stands_beside_that_of_the_market_and_the_share_follows(duck):
+    answer = asked("growth", Shop(SHOP, market=MARKET), duck, **FEBRUARY)
+    found = {row["channel"]: row for row in answer.rows}
+    assert found["all"]["market_growth_before"] == pytest.approx(0.1)
+    assert found["all"]["share_change_before"] == pytest.approx((50 / 80) / 1.1 - 1)
+    assert found["all"]["market_growth_year"] == pytest.approx(0.21)
+    assert found["web"]["market_growth_before"] == pytest.approx(0.5)
+    assert found["web"]["share_change_before"] == pytest.approx((50 / 30) / 1.5 - 1)
+    assert found["store"]["market_growth_before"] is None
+    assert "The market: Bureau of shops." in answer.notes
+
+
+def test_without_a_market_nothing_is_said_of_one(duck):
+    answer = asked("growth", SHOP, duck, **FEBRUARY)
+    assert not [name for name in answer.rows[0] if "market" in name or "share" in name]
+    assert not [column for column in answer.columns if "market" in column.name]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param({"since": date(2026, 2, 2), "until": date(2026, 3, 1)}, id="a-month-cut"),
+        pytest.param({**FEBRUARY, "where": (("province", "MI"),)}, id="a-province"),
+        pytest.param({**FEBRUARY, "by": ("store",)}, id="a-store"),
+        pytest.param({"since": date(2025, 12, 1), "until": date(2026, 3, 1)}, id="a-month-lacks"),
+    ],
+)
+def test_what_the_series_does_not_tell_of_has_no_market(duck, ask):
+    rows = asked("growth", Shop(SHOP, market=MARKET), duck, **ask).rows
+    assert {row["market_growth_before"] for row in rows} <= {None}
+
+
+def test_split_by_month_each_has_the_market_of_its_own(duck):
+    window = {"since": date(2026, 1, 1), "until": date(2026, 3, 1)}
+    rows = asked("growth", Shop(SHOP, market=MARKET), duck, by=("month",), **window).rows
+    found = {row["month"]: row["market_growth_before"] for row in rows if row["channel"] == "all"}
+    assert found == {"2026-01": None, "2026-02": pytest.approx(0.1)}
+
+
+def test_a_category_has_the_market_of_its_own(duck):
+    shop = Shop(SHOP, market=MARKET, products={"thing": {"category": "Head"}})
+    rows = asked("growth", shop, duck, by=("category",), **FEBRUARY).rows
+    assert rows[0]["category"] == "Head"
+    assert rows[0]["market_growth_before"] == -0.5

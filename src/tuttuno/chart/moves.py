@@ -163,7 +163,11 @@ def growth(answer: Answer, voice: Voice, way: Way) -> Picture | None:
     rows = [row for row in rows_of(answer) if row[f"revenue_growth_{against}"] is not None]
     if answer.by:
         rows = [row for row in rows if row["channel"] == "all"]
-    marks = tuple(_grown(row, against, answer, voice, way) for row in rows)
+    marks = tuple(
+        mark
+        for row in rows
+        for mark in (_grown(row, against, answer, voice, way), *_market(row, against, voice))
+    )
     if not marks:
         return _sold_now(answer, voice, way)
     return Dots(
@@ -176,6 +180,15 @@ def growth(answer: Answer, voice: Voice, way: Way) -> Picture | None:
         }[against],
         axis=voice.say("Change, %"),
     )
+
+
+def _market(row: Row, against: str, voice: Voice) -> tuple[Mark, ...]:
+    """Return how the market changed, where the project supplies a series of it."""
+    change = row.get(f"market_growth_{against}")
+    if change is None:
+        return ()
+    text = f"{'+' if change > 0 else ''}{voice.percent(change)}"
+    return (Mark(voice.say("the market"), change, text, Hue.UNKNOWN),)
 
 
 def _sold_now(answer: Answer, voice: Voice, way: Way) -> Picture:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -82,7 +83,7 @@ def evaluate(
     finally:
         if together is None:
             asking.forget()
-    told = Found(found.rows, (*measure.notes, *found.notes, *notes))
+    told = replace(found, notes=(*measure.notes, *found.notes, *notes))
     return _answer(measure, Window(since, until), coverage, told, by=by, used=used)
 
 
@@ -163,7 +164,7 @@ def _answer(
     used: tuple[ParameterUsed, ...] = (),
 ) -> Answer:
     split = tuple(AnswerColumn(one.name, one.label) for one in by)
-    columns = (*split, *measure.columns)
+    columns = (*split, *(one for one in measure.columns if one.name not in found.without))
     return Answer(
         measure=measure.name,
         label=measure.label,

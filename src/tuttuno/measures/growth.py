@@ -10,6 +10,7 @@ from tuttuno.engine.semantics import total
 from tuttuno.measures.answer import AnswerColumn, Kind, Value
 from tuttuno.measures.facts import purchases
 from tuttuno.measures.intervals import share
+from tuttuno.measures.market import Market, share_change
 from tuttuno.measures.measure import Found, Measure, Question, Results
 from tuttuno.measures.rows import Row
 from tuttuno.measures.spans import MONTHS, first_day, months_before, moved, whole_months_between
@@ -24,6 +25,11 @@ REACH = timedelta(days=7)
 #: Values of the split, then the channel.
 Key = tuple[str | None, ...]
 
+_MARKET = "market"
+_OF_MARKET = (
+    "market_growth_before", "share_change_before", "market_growth_year", "share_change_year",
+)  # fmt: skip
+
 _NOTHING_SOLD = {"revenue": 0.0, "orders": 0.0}
 
 
@@ -37,13 +43,21 @@ def growth(question: Question) -> Mapping[str, ibis.Table]:
     the earlier one. Growth is the change divided by the earlier amount: 0.1
     is 10 % more. Unknown (null) where the sales do not reach back to the first day of the
     earlier window, and where the earlier amount is not positive. Anonymous sales count.
+
+    Where the project supplies a series of its market, `market_growth` is the same change of
+    that series, and `share_change` by what part the share of the market changed: own growth
+    of revenue over that of the market, less one. Unknown unless the windows are whole months
+    that the series tells all of, and where the answer is restricted or split by something
+    that the series does not tell apart.
     """
     asked = {NOW: (question.since, question.until), **earlier(question)}
     # A year is compared with the same earlier year twice: equal queries are run once.
-    return {
+    sold = {
         name: _sold(replace(question, since=since, until=until))
         for name, (since, until) in asked.items()
     }
+    supplied = question.tables.get(_MARKET)
+    return sold if supplied is None else {**sold, _MARKET: supplied}
 
 
 def earlier(question: Question) -> dict[str, tuple[date, date]]:
@@ -73,18 +87,78 @@ def _sold(question: Question) -> ibis.Table:
 
 def _changes(question: Question, results: Results) -> Found:
     sums = {
-        name: _sums(question, table.to_pylist(), later=_shift(question, name))
-        for name, table in results.items()
+        name: _sums(question, results[name].to_pylist(), later=_shift(question, name))
+        for name in (NOW, BEFORE, YEAR)
     }
+    supplied = results.get(_MARKET)
+    market = Market.of(supplied.to_pylist()) if supplied is not None else None
     keys = {key for found in sums.values() for key in found if _in_window(question, key)}
-    rows = [_row(question, key, sums) for key in sorted(keys, key=_place)]
+    rows = [
+        _row(question, key, sums) | _beside(question, key, sums, market)
+        for key in sorted(keys, key=_place)
+    ]
     notes = [
         f"The {words} begins on {since} and sales are known from {question.first_sale} on: "
         "growth on what lies before is unknown."
         for name, words in ((BEFORE, "window before"), (YEAR, "window of a year before"))
         if (since := earlier(question)[name][0]) + REACH < question.first_sale
     ]
-    return Found(rows, tuple(notes))
+    if market is None:
+        return Found(rows, tuple(notes), without=_OF_MARKET)
+    return Found(rows, (*notes, f"The market: {market.source}."))
+
+
+def _beside(
+    question: Question,
+    key: Key,
+    sums: Mapping[str, Mapping[Key, Mapping[str, float]]],
+    market: Market | None,
+) -> dict[str, Value]:
+    """Return the growth of the market beside a row, and what became of the share of it."""
+    found: dict[str, Value] = dict.fromkeys(_OF_MARKET)
+    category = _category(question, key)
+    if market is None or category is None:
+        return found
+    own = _row(question, key, sums)
+    for other in (BEFORE, YEAR):
+        grown = market.growth(
+            _span(question, key, NOW),
+            _span(question, key, other),
+            channel=str(key[-1]),
+            category=category,
+        )
+        found[f"market_growth_{other}"] = grown
+        revenue = own[f"revenue_growth_{other}"]
+        mine = revenue if isinstance(revenue, float) else None
+        found[f"share_change_{other}"] = share_change(mine, grown)
+    return found
+
+
+def _category(question: Question, key: Key) -> str | None:
+    """Return the category of a row, empty for all; None where a series cannot follow it."""
+    said = {one.dimension.name: one.values for one in question.where}
+    split = {
+        one.name: value
+        for one, value in zip(question.by, key, strict=False)
+        if one.name not in MONTHS
+    }
+    if not {*said, *split} <= {"category"} or len(said.get("category", ("",))) != 1:
+        return None
+    if "category" in split:
+        return split["category"]
+    return said.get("category", ("",))[0]
+
+
+def _span(question: Question, key: Key, name: str) -> tuple[date, date]:
+    """Return what a row adds up in a window, as far as the window holds it."""
+    windows = {NOW: (question.since, question.until), **earlier(question)}
+    since, until = windows[name]
+    for one, label in zip(question.by, key, strict=False):
+        if one.name in MONTHS:
+            begins = months_before(first_day(str(label)), _shift(question, name))
+            since = max(since, begins)
+            until = min(until, months_before(begins, -MONTHS[one.name]))
+    return since, until
 
 
 def _shift(question: Question, name: str) -> int:
@@ -159,6 +233,13 @@ def _columns() -> tuple[AnswerColumn, ...]:
             AnswerColumn(f"{name}_growth_before", f"{label}, growth on it", "1", "share"),
             AnswerColumn(f"{name}_year", f"{label}, a year before", unit, amount),
             AnswerColumn(f"{name}_growth_year", f"{label}, growth on it", "1", "share"),
+        ]
+    for other, label in ((BEFORE, "the window before"), (YEAR, "a year before")):
+        found += [
+            AnswerColumn(f"market_growth_{other}", f"Market, growth on {label}", "1", "share"),
+            AnswerColumn(
+                f"share_change_{other}", f"Change of market share on {label}", "1", "share"
+            ),
         ]
     return tuple(found)
 

@@ -59,10 +59,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Rows and what must be said about them."""
+    """Rows and what must be said about them.
+
+    Attributes:
+        without: Columns of the measure that this project has no data for; they are left out.
+    """
 
     rows: list[dict[str, Value]]
     notes: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

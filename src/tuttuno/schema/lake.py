@@ -157,6 +157,25 @@ FISCAL_TOTAL = Table(
     columns={**_rest(FISCAL_TOTALS), "batch": _BATCH},
 )
 
+#: The channel of a series that does not tell channels apart.
+WHOLE_MARKET = "all"
+
+MARKET = Table(
+    name="market",
+    doc="How the market does month by month, from the file that `[market]` names.",
+    grain=("month", "channel", "category"),
+    columns={
+        "month": Column("!string", "`YYYY-MM`."),
+        "channel": Column("!string", "A channel; `all`: the series does not tell them apart."),
+        "category": Column("!string", "A category; empty: all of them."),
+        "value": Column("!float64", "An amount or an index; always above zero."),
+        "source": Column("!string", "Who says so."),
+    },
+)
+
+#: What a project supplies beside its sources.
+SUPPLIED: tuple[Table, ...] = (MARKET,)
+
 LAKE: tuple[Table, ...] = (
     STORE_SITE,
     PRODUCT,

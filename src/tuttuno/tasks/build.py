@@ -24,6 +24,7 @@ from tuttuno.schema.reach import RECORD_CONSENT, RECORD_CONTACT
 from tuttuno.tasks.changes_since import changes_since
 from tuttuno.tasks.estimate_effect import Source, answered, declarations, effect_key
 from tuttuno.tasks.households import find_households
+from tuttuno.tasks.market import MarketSeries, take_market
 from tuttuno.tasks.measure import answer_key, compute, first_asked
 from tuttuno.tasks.open_release import bound
 from tuttuno.tasks.retire_releases import retire_releases
@@ -44,6 +45,7 @@ class BuildSettings:
         config_hash: Name of all settings that answers depend on.
         keep: Releases that stay readable.
         effects: What the project declares of studies, by their names.
+        market: The series that growth is set against; None: the project supplies none.
     """
 
     identity: IdentitySettings
@@ -51,6 +53,7 @@ class BuildSettings:
     config_hash: str
     keep: int = 5
     effects: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    market: MarketSeries | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,8 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     with vault.read() as con:
         before = releases.current(con)
     fresh = work.full or before is None or before.config_hash != _weighty(work.settings)
-    seen = _versions(lake)
+    supplied = take_market(work.settings.market, lake=lake, engine=engine)
+    seen = _versions(lake) | supplied
     run = resolve(
         vault,
         settings=work.settings.identity,

@@ -11,7 +11,7 @@ from tuttuno.engine.port import Engine, ParquetFiles
 from tuttuno.errors import NotFound
 from tuttuno.lake.pick import Picker
 from tuttuno.lake.store import Lake
-from tuttuno.schema.lake import LAKE
+from tuttuno.schema.lake import LAKE, SUPPLIED
 from tuttuno.schema.mart import MART
 from tuttuno.vault import releases
 from tuttuno.vault.releases import Release
@@ -124,7 +124,7 @@ def _files(versions: Mapping[str, int], lake: Lake) -> Mapping[str, ParquetFiles
         table.name: lake.files(table, versions[table.name])
         if table.name in versions
         else ParquetFiles((), table.schema, table.partition)
-        for table in (*LAKE, *MART)
+        for table in (*LAKE, *SUPPLIED, *MART)
     }
 
 

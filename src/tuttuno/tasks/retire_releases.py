@@ -1,6 +1,6 @@
 """Retire releases: the oldest stop being readable and give their disk space back."""
 
-from tuttuno.schema.lake import LAKE
+from tuttuno.schema.lake import LAKE, SUPPLIED
 from tuttuno.schema.mart import MART
 from tuttuno.tasks.stores import Stores
 from tuttuno.vault import releases
@@ -28,7 +28,7 @@ def retire_releases(stores: Stores, *, keep: int) -> tuple[int, ...]:
     stores.lake.vacuum(
         {
             table.name: {one.tables[table.name] for one in kept if table.name in one.tables}
-            for table in (*LAKE, *MART)
+            for table in (*LAKE, *SUPPLIED, *MART)
         }
     )
     return retired

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tuttuno.engine.port import Engine
 from tuttuno.progress import Progress, silent
-from tuttuno.schema.lake import LAKE
+from tuttuno.schema.lake import LAKE, SUPPLIED
 from tuttuno.schema.mart import MART
 from tuttuno.schema.table import Table
 from tuttuno.tasks.fiscal_totals import fiscal_totals
@@ -168,7 +168,7 @@ def _files(stores: Stores, _engine: Engine) -> Finding:
     broken = tuple(
         f"release {one.number}: {missing} of {table.name} is missing"
         for one in published
-        for table in (*LAKE, *MART)
+        for table in (*LAKE, *SUPPLIED, *MART)
         if table.name in one.tables
         for missing in _missing(stores, table, one.tables[table.name])
     )

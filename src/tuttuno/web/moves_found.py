@@ -142,6 +142,13 @@ def growth(answer: Answer, speech: Speech) -> Finding | None:
         online=speech.signed(_change(rows, {each.value for each in ONLINE}, against)),
         store=speech.signed(_change(rows, {Channel.STORE.value}, against)),
     )
+    market = whole.get(f"market_growth_{against}")
+    if market is not None:
+        title += " " + speech.say(
+            "The market changed by %(market)s, the share of it by %(share)s.",
+            market=speech.signed(market),
+            share=speech.signed(whole[f"share_change_{against}"]),
+        )
     of = speech.say(
         "to %(now)s, from %(then)s",
         now=speech.short(whole["revenue"], speech.currency),

@@ -55,6 +55,7 @@ SENTENCES = (
     _("Who never shows a card or a name cannot be told from those who do, so that number of people "
       "is the least and a share of persons at most what is shown; the truth lies between the "
       "bounds."),
+    _("The market: %(source)s."),
     _("No product was bought by enough known buyers to say what goes with it."),
     _("%(count)s people were active on social media in the window; %(known)s of them are known to "
       "have bought in it."),
