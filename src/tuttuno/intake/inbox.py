@@ -247,8 +247,8 @@ class Inbox:
         try:
             with self.vault.read() as con:
                 most = last(con, COUNTER) - drained_through(con)
-                # To count is to read all that waits: only where the bound may be near.
-                self._behind = most if most < self._bound / 2 else count_waiting(con)
+                # To count is to read all that waits: only where the bound may be reached.
+                self._behind = most if most < self._bound else count_waiting(con)
         except TuttunoError:
             return  # the next `put` meets the trouble and tells whoever waits
         finally:
