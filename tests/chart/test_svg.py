@@ -181,3 +181,14 @@ def test_what_an_axis_measures_is_written_on_the_paper(width):
         assert texts["Share, %"] < float(root.get("height"))
         if isinstance(picture, Lines | Events):
             assert texts["Months"] < float(root.get("height"))
+
+
+def test_in_a_waterfall_a_bar_begins_where_the_one_before_ends():
+    marks = (Mark("all", 100.0, "100"), Mark("lost", 30.0, "30"),
+             Mark("new", 70.0, "70", base=30.0))  # fmt: skip
+    whole, lost, new = (
+        (float(box.get("x")), float(box.get("width")))
+        for box in boxes(drawn(Bars("t", (Group("", marks),))), "body")
+    )
+    assert new[0] == pytest.approx(lost[0] + lost[1], abs=0.02)
+    assert sum(new) == pytest.approx(sum(whole), abs=0.02)

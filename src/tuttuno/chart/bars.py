@@ -58,12 +58,16 @@ def _bar(mark: Mark, y: float, *, gutter: float, scale: float, width: float) -> 
     else:
         y += LINE
         inner += words(clipped(mark.label, width), 0, y - 2)
+    begins = gutter + mark.base * scale
+    if mark.base:
+        step = {"x1": begins, "x2": begins, "y1": y - (_ROW - _BAR) / 2, "y2": y + _ROW / 2}
+        inner += tag("line", step | {"class": "axis"})
     if mark.value is not None:
-        inner += block(mark.hue, (gutter, y + (_ROW - _BAR) / 2, mark.value * scale, _BAR))
+        inner += block(mark.hue, (begins, y + (_ROW - _BAR) / 2, mark.value * scale, _BAR))
     if mark.value is not None and mark.fell is not None:
         inner += gone(gutter + mark.value * scale, gutter + mark.fell * scale, y + _ROW / 2, _BAR)
     if mark.low is not None and mark.high is not None:
-        inner += whisker(gutter + mark.low * scale, gutter + mark.high * scale, y + _ROW / 2)
+        inner += whisker(begins + mark.low * scale, begins + mark.high * scale, y + _ROW / 2)
     x = gutter + _reach(mark) * scale + 8
     inner += words(mark.text, x, y + _ROW / 2 + 4.5, css="halo")
     return marked(inner, tip=mark.tip or f"{mark.label}: {mark.text}", href=mark.href), y + _ROW
@@ -117,7 +121,7 @@ def _gutter(marks: tuple[Mark, ...] | list[Mark], width: float) -> float:
 
 
 def _reach(mark: Mark) -> float:
-    return max(mark.value or 0.0, mark.high or 0.0, mark.fell or 0.0)
+    return max(mark.base + max(mark.value or 0.0, mark.high or 0.0), mark.fell or 0.0)
 
 
 def _rule(x: float, top: float, end: float) -> dict[str, object]:

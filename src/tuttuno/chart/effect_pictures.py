@@ -118,23 +118,29 @@ def _ticks(lines: Sequence[Line], unit: str, voice: Voice) -> tuple[Limit, ...]:
 
 
 def _new_euros(euros: Plain, voice: Voice) -> Picture:
-    """The waterfall of new euros: all, those the stores lost, those that are new."""
+    """The waterfall of new euros: all, those the stores lost, and on their end those that are new.
+
+    Where the stores gained too, there is nothing to take off: all three begin at zero.
+    """
+    lost = max(euros["diverted"], 0.0)
+    told = {"online": voice.money(euros["online"]), "new": voice.money(euros["incremental"])}
     marks = (
+        Mark(voice.say("Newly spent online"), euros["online"], told["online"], Hue.ONLINE),
         Mark(
-            voice.say("Newly spent online"), euros["online"], voice.money(euros["online"]),
-            Hue.ONLINE,
+            voice.say("of which the stores lost"), lost, voice.money(euros["diverted"]), Hue.STORE
         ),
         Mark(
-            voice.say("of which the stores lost"), max(euros["diverted"], 0.0),
-            voice.money(euros["diverted"]), Hue.STORE,
-        ),
-        Mark(
-            voice.say("of which new"), max(euros["incremental"], 0.0),
-            voice.money(euros["incremental"]), Hue.BOTH,
-            low=max(euros["low"], 0.0), high=max(euros["high"], 0.0),
+            voice.say("of which new"), max(euros["incremental"], 0.0), told["new"], Hue.BOTH,
+            low=max(euros["low"], 0.0), high=max(euros["high"], 0.0), base=lost,
         ),
     )  # fmt: skip
     title = voice.say("New online euros: taken from the stores, and new")
+    if 0 < lost < euros["online"]:
+        title = voice.say(
+            "Of %(online)s newly spent online the stores lost %(lost)s, and %(new)s is new",
+            lost=voice.money(lost),
+            **told,
+        )
     return Bars(title, (Group("", marks),), axis=f"{voice.say('Net revenue')}, {voice.currency}")
 
 

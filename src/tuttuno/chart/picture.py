@@ -33,6 +33,7 @@ class Mark:
         tip: The sentence shown on pointing; empty for `label: text`.
         flag: What makes the mark stand out, in a word or two; empty for nothing.
         fell: What the bar has fallen from, in the same unit; drawn as the part that is gone.
+        base: Where a bar begins that stands on the end of another, as in a waterfall.
     """
 
     label: str
@@ -45,6 +46,7 @@ class Mark:
     tip: str = ""
     flag: str = ""
     fell: float | None = None
+    base: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
