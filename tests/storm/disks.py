@@ -4,11 +4,16 @@ import fcntl
 import os
 import struct
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 #: `EXT4_IOC_SHUTDOWN`, and the flag that keeps even the journal from being written.
 _SHUTDOWN, _NO_LOG = 0x8004587D, 2
+
+#: Seconds within which a disk that nobody uses any more can be taken out.
+_PATIENCE = 10.0
 
 
 @dataclass
@@ -24,9 +29,15 @@ class Disk:
         _run("mount", "-o", "loop", self.image, self.at)
 
     def take_out(self) -> None:
-        """The opposite; safe where it is out already."""
-        if self.at.is_mount():
-            _run("umount", self.at)
+        """The opposite; safe where it is out already. Who was killed may still let go of it."""
+        until = time.monotonic() + _PATIENCE
+        while self.at.is_mount():
+            try:
+                _run("umount", self.at)
+            except subprocess.CalledProcessError:
+                if time.monotonic() > until:
+                    raise
+                Event().wait(0.1)
 
     def cut_power(self) -> None:
         """From now on nothing reaches it; what had not yet is lost."""
