@@ -20,6 +20,7 @@ from tuttuno.identity.registry import IdentitySettings, LikenessSettings
 from tuttuno.identity.resolve import outgrown
 from tuttuno.identity.waterfall import waterfall
 from tuttuno.identity.weights import Reason, Scales
+from tuttuno.tasks.explain_person import explain_person
 from tuttuno.vault.edges import read_edges
 from tuttuno.vault.likeness_models import keep_model, last_model
 from tuttuno.vault.records import read_records
@@ -300,3 +301,15 @@ def test_a_phone_that_a_store_typed_for_everybody_adds_nothing(tmp_path):
         weights.append(weigh(kept, told, *np.array([[0, 1, 2], [3, 4, 5]])).weight)
         shop.vault.close()
     assert weights[0] == pytest.approx(weights[1], abs=1e-9)
+
+
+def test_a_card_tells_which_record_is_tied_by_likeness_and_how_much(lists):
+    shop, _ = lists
+    pair = min((group for group in shop.persons() if len(group) == 2), key=sorted)
+    why = explain_person(shop.ids()[min(pair)], vault=shop.vault, settings=shop.settings)
+    links = [link for record in why.records for link in record.links]
+    assert [link.kind for link in links] == ["likeness", "likeness"]
+    for link in links:
+        assert link.weight == pytest.approx(sum(bits for _, _, bits in link.parts))
+        assert link.parts[0][0] == "prior"
+        assert {"name", "birth_date"} <= {field for field, _, _ in link.parts}
