@@ -492,3 +492,29 @@ def test_the_quoted_worth_stands_beside_what_is_left_of_it():
         ("As everybody says it", "3.00×"),
         ("Like with like", "1.14×"),
     ]
+
+
+INTERESTS = """
+    signal settled:count persons:count online_share:share store_share:share not_share:share
+    any    40            12            0.25               0.25              0.5
+    viewed 0             2             -                  -                 -
+"""
+
+
+def test_what_was_looked_at_is_divided_by_what_came_of_it():
+    found = picture(answer("interests", INTERESTS), VOICE)
+    assert isinstance(found, Stacks)
+    (stack,) = found.stacks
+    assert [part.value for part in stack.parts] == [10.0, 10.0, 20.0]
+    assert stack.note == "40 things looked at, 12 people"
+
+
+def test_categories_of_which_enough_was_looked_at_show_what_was_not_bought():
+    table = """
+        category     signal interests:count settled:count persons:count not_share:share low:share high:share
+        Donna>Abiti  any    50              40            12            0.75            0.2       0.4
+        Casa         any    9               9             9             0.5             0.1       0.9
+    """  # noqa: E501 - a row of a table
+    found = picture(answer("interests", table, by=("category",)), VOICE)
+    (mark,) = found.groups[0].marks
+    assert (mark.value, mark.low, mark.high) == (0.75, 0.6, 0.8)

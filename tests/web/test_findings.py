@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from web_fakes import BY_PROVINCE, CHANNEL_CLASS, SHARE_BY_PROVINCE, answer, col
 
+from tuttuno.measures.answer import ParameterUsed
 from tuttuno.web.findings import finding
 from tuttuno.web.locale import speeches
 from tuttuno.web.notes import noted
@@ -294,3 +295,17 @@ def test_the_quoted_worth_is_never_said_alone():
     found = finding(answer("multichannel_worth", "Worth", columns, rows), EN)
     assert "cannot be told" in found.title
     assert "3" not in found.title
+
+
+def test_what_came_of_what_was_looked_at_is_told_with_its_doubt_and_coverage():
+    columns = [col("signal"), *(col(name, "share") for name in (
+        "bought_share", "low", "high", "online_share", "store_share", "known_share")),
+        col("settled", "count")]  # fmt: skip
+    rows = [("any", 0.4, 0.35, 0.45, 0.3, 0.1, 0.62, 500)]
+    days = ParameterUsed("interests.days", 30.0, "day", "", "", None)
+    asked = replace(answer("interests", "Looked at", columns, rows), parameters=(days,))
+    said = finding(asked, EN)
+    assert said.title == (
+        "Of what known people looked at, 40% was bought within 30 days: 30% online, 10% in store."
+    )
+    assert "500 things looked at by a person; between 35% and 45%; 62% of the touches" in said.of

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 
 import pyarrow.parquet as pq
@@ -287,7 +288,7 @@ def test_what_may_be_next_stands_on_the_card_with_its_reason(admin, desk):
     assert 'hx-get="/people/7/next"' in admin.get("/people/7").text
     answer = admin.get("/people/7/next")
     text = text_of(answer)
-    assert "usually bought again after about 30 days" in text
+    assert "usually bought again after about 30 days, so around" in text
     assert "Because of Soap: 25% of those who bought it have this too (12 people)." in text
     assert "wished for, last on" in text
     assert "listed online and in stores" in text
@@ -305,3 +306,9 @@ def test_the_lists_of_a_person_are_in_the_api(admin):
     found = admin.get("/api/v1/people/7/next").json()
     assert found["new"][0]["because"]["product_id"] == "P2"
     assert (found["again"][0]["due_on"], found["looked"][0]["signal"]) == ("2026-03-03", "wished")
+
+
+def test_of_what_was_due_already_the_card_says_since_when(admin, desk, monkeypatch):
+    late = replace(NEXT, as_of=date(2026, 5, 1))
+    monkeypatch.setattr(desk, "suggest", lambda _person, **_who: late)
+    assert "after about 30 days, which was around" in text_of(admin.get("/people/7/next"))

@@ -3,6 +3,7 @@
 from tuttuno.chart.figures import Row, Way, first_part, first_split
 from tuttuno.chart.naming import named, said
 from tuttuno.chart.picture import Bars, Group, Hue, Mark, Picture, Stack, Stacks
+from tuttuno.chart.together import leaf
 from tuttuno.chart.voice import Voice
 from tuttuno.measures.answer import Answer
 
@@ -38,7 +39,7 @@ def _stack(row: Row, voice: Voice) -> Stack:
         )
     )
     note = voice.say(
-        "%(count)s of %(persons)s people",
+        "%(count)s things looked at, %(persons)s people",
         count=voice.number(row["settled"]),
         persons=voice.number(row["persons"]),
     )
@@ -63,7 +64,7 @@ def by_split(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
             persons=voice.number(row["persons"]),
         )
         marks.append(
-            Mark(said(by, word, voice), row["not_share"], share, Hue.UNKNOWN,
+            Mark(leaf(said(by, word, voice)), row["not_share"], share, Hue.UNKNOWN,
                  low=1 - row["high"], high=1 - row["low"], tip=tip)
         )  # fmt: skip
     title = voice.say("Share of what was looked at that was not bought, most looked at first")

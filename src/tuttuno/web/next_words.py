@@ -1,5 +1,7 @@
 """What the lists on a person's card say in words: why a thing is there, and where it is sold."""
 
+from datetime import date
+
 from tuttuno.chart.voice import _
 from tuttuno.tasks.next_for_person import BuyAgain, BuyNew, LookedAt
 from tuttuno.tasks.shelf import Thing
@@ -12,11 +14,18 @@ _LOOKED = {
 }
 
 
-def why_again(one: BuyAgain, speech: Speech) -> str:
+def why_again(one: BuyAgain, as_of: date, speech: Speech) -> str:
     """Say when it was bought last, when it is usually bought again, and how probable that is."""
-    return speech.say(
+    due = _(
         "Bought last on %(last)s; usually bought again after about %(days)s days, so around "
-        "%(due)s. Probability within 30 days: about %(chance)s.",
+        "%(due)s. Probability within 30 days: about %(chance)s."
+    )
+    overdue = _(
+        "Bought last on %(last)s; usually bought again after about %(days)s days, which was "
+        "around %(due)s. Probability within 30 days: about %(chance)s."
+    )
+    return speech.say(
+        due if one.due_on >= as_of else overdue,
         last=speech.day(one.last_on),
         days=speech.number(one.days),
         due=speech.day(one.due_on),
