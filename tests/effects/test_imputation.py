@@ -7,7 +7,7 @@ from tests.effects.panels import mpdta, panel, world
 from tuttuno.effects.aggregate import aggregate
 from tuttuno.effects.choices import Kind
 from tuttuno.effects.comparison import Design
-from tuttuno.effects.imputation import imputation
+from tuttuno.effects.imputation import imputation, imputed_gap, imputed_share
 from tuttuno.effects.staggered import staggered
 from tuttuno.errors import BadInput
 
@@ -71,3 +71,49 @@ def test_what_it_cannot_do_is_refused():
     outcome, cohort = world(np.random.default_rng(5), 60)
     with pytest.raises(BadInput, match="takes no covariates"):
         imputation(panel(outcome, cohort, covariates=("x",), x=cohort))
+
+
+def test_a_share_is_that_of_a_poisson_regression_on_untreated_rows():
+    statsmodels = pytest.importorskip("statsmodels.api")
+    rng = np.random.default_rng(6)
+    cohort = np.repeat([np.inf, 5.0, 7.0], 4)
+    level, season = rng.gamma(5, 40, (12, 1)), 1 + 0.3 * np.sin(np.arange(10))
+    values = rng.poisson(level * season * (1 + 0.2 * (np.arange(10) >= cohort[:, None])))
+    free = (np.arange(10) < cohort[:, None]).ravel()
+    unit, period = np.repeat(np.eye(12), 10, axis=0), np.tile(np.eye(10)[:, 1:], (12, 1))
+    design = np.hstack([unit, period])
+    fit = statsmodels.GLM(
+        values.ravel()[free], design[free], family=statsmodels.families.Poisson()
+    ).fit(tol=1e-12)
+    expected = np.exp(design[~free] @ fit.params).sum()
+    found = imputed_share(values.astype(float), cohort, np.arange(10.0))
+    assert found == pytest.approx(values.ravel()[~free].sum() / expected - 1, rel=1e-7)
+    assert found == pytest.approx(0.2, abs=0.06)
+
+
+def test_a_share_without_anybody_to_learn_from_is_refused():
+    values, times = np.ones((3, 4)), np.arange(4.0)
+    with pytest.raises(BadInput, match="everybody is treated"):
+        imputed_share(values, np.array([2.0, 2.0, 3.0]), times)
+    with pytest.raises(BadInput, match="nobody is treated"):
+        imputed_share(values, np.full(3, np.inf), times)
+    values[0, :2] = 0
+    with pytest.raises(BadInput, match="nothing before its treatment"):
+        imputed_share(values, np.array([2.0, np.inf, np.inf]), times)
+
+
+def test_gaps_of_many_outcomes_at_once_are_those_of_each_alone():
+    outcome, cohort = world(np.random.default_rng(7), 60)
+    groups = np.unique(np.where(cohort > 0, cohort, np.inf))
+    start = np.where(cohort > 0, cohort, np.inf)
+    means = np.array([outcome[start == one].mean(axis=0) for one in groups])
+    units = np.array([(start == one).sum() for one in groups], dtype=float)
+    times = np.arange(1.0, outcome.shape[1] + 1)
+    gap = imputed_gap(np.stack([means, 3 * means]), units, groups, times)
+    found = imputation(panel(outcome, cohort))
+    ours = [
+        gap[0, place, int(time) - 1]
+        for place, one in enumerate(groups) if np.isfinite(one) for time in times if time >= one
+    ]  # fmt: skip
+    assert ours == pytest.approx(found.att)
+    assert gap[1] == pytest.approx(3 * gap[0])

@@ -23,7 +23,7 @@ from tuttuno.workspace import make_workspace
 PEOPLE = 20_000
 
 #: What the studies read besides sales; the rest of the exchange costs as much again.
-READ = ("people", "memberships", "stores", "pickups")
+READ = ("people", "memberships", "stores", "pickups", "products")
 
 
 @dataclass(frozen=True)

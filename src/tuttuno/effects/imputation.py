@@ -22,6 +22,9 @@ from tuttuno.effects.staggered import (
 from tuttuno.effects.timeline import Timeline
 from tuttuno.errors import BadInput
 
+#: Rounds of fitting margins, and how near two of them end it.
+_ROUNDS, _NEAR = 1_000, 1e-11
+
 
 def imputation(panel: Panel, design: Design | None = None) -> GroupTime:
     """Estimate the effect on each cohort in each treated period by imputation.
@@ -96,6 +99,42 @@ def imputed_gap(
     size = cohorts.size
     gap: Floats = means - fitted[..., :size, None] - fitted[..., None, size:]
     return gap
+
+
+def imputed_share(values: Floats, cohorts: Floats, times: Floats) -> float:
+    """Share that treatment added to what would have been, where effects multiply.
+
+    A level of each unit times a factor of each period is fitted to the untreated observations
+    by their margins, which is Poisson regression; it predicts the treated ones. Units of any
+    size may move in proportion, and the level leans on all untreated periods.
+
+    Source: Wooldridge (2023), Simple approaches to nonlinear difference-in-differences with
+    panel data, Econometrics Journal 26(3).
+
+    Args:
+        values: Shape (units, periods): amounts, not negative.
+        cohorts: First treated time of each unit; infinity for never.
+        times: Shape (periods,).
+
+    Raises:
+        BadInput: In some period everybody is treated, or a unit has nothing untreated.
+    """
+    untreated = times < cohorts[:, None]
+    known = np.where(untreated, values, 0.0)
+    if not untreated.any(axis=0).all():
+        raise BadInput("in some period everybody is treated")
+    if untreated.all():
+        raise BadInput("nobody is treated")
+    if (known.sum(axis=1) <= 0).any():
+        raise BadInput("a unit has nothing before its treatment")
+    factor = np.ones(times.size)
+    for _ in range(_ROUNDS):
+        level = known.sum(axis=1) / (untreated @ factor)
+        last, factor = factor, known.sum(axis=0) / (level @ untreated)
+        if np.abs(factor - last).max() <= _NEAR * factor.max():
+            break
+    expected = np.outer(level, factor)[~untreated].sum()
+    return float(values[~untreated].sum() / expected - 1)
 
 
 def _impute(

@@ -5,12 +5,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tuttuno.effects.aggregate import aggregate
 from tuttuno.effects.answer import Answer, Rung
-from tuttuno.effects.choices import Kind
 from tuttuno.effects.cohorts import cohort_statistics
 from tuttuno.effects.event_path import Steps, event_path
-from tuttuno.effects.imputation import imputation
+from tuttuno.effects.imputation import imputed_share
 from tuttuno.effects.jackknife import Jackknife, jackknife
 from tuttuno.effects.numbers import Bools, Floats
 from tuttuno.effects.panel import Panel
@@ -33,8 +31,8 @@ _NOTES = (
         "count in the province of the buyer and need a known buyer."
     ),
     (
-        "Each store is compared in proportion to its own months before the first launch "
-        "anywhere, so that large and small stores may move alike; large ones count for more."
+        "Stores are compared in proportion to what they sold before their launch, so that large "
+        "and small ones may move alike; large ones count for more."
     ),
     (
         "Launches were not drawn by lot: whatever else changed with them counts as theirs, "
@@ -73,7 +71,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
         control=len(found.stores.names) - launched,
         coverage=len(found.stores.names) / (len(found.stores.names) + sum(found.left_out.values())),
         diagnostics={
-            "method": "imputation",
+            "method": "imputation, multiplicative",
             "interval": f"t with {chosen.freedom} degrees of freedom, one store left out at a time",
             "outcome": declared.outcome,
             "months": [months.label(0), months.label(months.count)],
@@ -115,14 +113,12 @@ def _judged(places: Places, of: str, months: Months) -> Jackknife:
     usual = places.values[of][:, : places.first].mean(axis=1, keepdims=True)
     if (usual <= 0).any():
         raise BadInput("a place sold nothing before the first launch")
-    relative, weight = places.values[of] / usual, usual[:, 0] / usual.mean()
+    values = places.values[of]
+    relative, weight = values / usual, usual[:, 0] / usual.mean()
 
     def numbers(kept: Bools) -> Floats:
         panel = _panel(relative[kept], places.cohort[kept], weight[kept], months)
-        found = imputation(panel)
-        effect = aggregate(found, Kind.SIMPLE).estimate
-        counts = (months.times >= panel.cohort[:, None]) * weight[kept][:, None]
-        share = effect / (float((panel.outcome * counts).sum() / counts.sum()) - effect)
+        share = imputed_share(values[kept], panel.cohort, months.times)
         path = event_path(cohort_statistics(panel), months.times, STEPS)
         line = np.full(STEPS.before + STEPS.after + 1, np.nan)
         line[(path.at + STEPS.before + 1).astype(np.int64)] = path.effect
