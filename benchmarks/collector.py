@@ -93,6 +93,7 @@ class Turn:
     seconds: float
     cpu_seconds: float
     waits: Sequence[float]
+    served: Sequence[float]
     answers: Counter[str]
     unsent: int
 
@@ -146,6 +147,7 @@ def _told(turn: Turn) -> dict[str, Any]:
         "unsent": turn.unsent,
         "cpu_us_per_event": round(_spent(turn), 1),
         **percentiles(turn.waits),
+        "served": percentiles(turn.served),
     }
 
 
@@ -184,6 +186,7 @@ def _load(server: Server, size: int, seconds: float, connections: int, rate: flo
         seconds=told["seconds"],
         cpu_seconds=server.cpu_seconds - before,
         waits=told["waits"],
+        served=told["served"],
         answers=Counter(told["answers"]),
         unsent=told["unsent"],
     )

@@ -43,7 +43,8 @@ class Sender:
         connections: Requests that are on their way at once, at most.
         rate: Requests a second; 0: each connection sends as soon as it is answered.
         answers: Status -> how many.
-        waits: Seconds of each answered request.
+        waits: Seconds of each answered request, from the moment at which it was due.
+        served: The same from the moment at which it was sent, so without its wait in the sender.
         unsent: Requests that were due and found no free connection within `PATIENCE`.
     """
 
@@ -54,6 +55,7 @@ class Sender:
     rate: float = 0
     answers: Counter[int] = field(default_factory=Counter)
     waits: list[float] = field(default_factory=list)
+    served: list[float] = field(default_factory=list)
     unsent: int = 0
     _name: str = field(default_factory=lambda: uuid.uuid4().hex)
     _sent: int = 0
@@ -63,7 +65,7 @@ class Sender:
         poll = select.epoll()
         free = [self._connected(poll) for _ in range(self.connections)]
         of = {one.fileno(): one for one in free}
-        asked: dict[int, float] = {}
+        asked: dict[int, tuple[float, float]] = {}
         due: deque[float] = deque()
         begun = next_due = time.perf_counter()
         while True:
@@ -81,7 +83,7 @@ class Sender:
                     self.unsent += 1
                     continue
                 one = free.pop()
-                asked[one.fileno()] = wanted
+                asked[one.fileno()] = (wanted, time.perf_counter())
                 one.sendall(self._request())
             if over and not asked:
                 break
@@ -97,7 +99,9 @@ class Sender:
                     of[free[-1].fileno()] = free[-1]
                     continue
                 self._hear(one)
-                self.waits.append(time.perf_counter() - asked.pop(number))
+                heard, (wanted, sent) = time.perf_counter(), asked.pop(number)
+                self.waits.append(heard - wanted)
+                self.served.append(heard - sent)
                 free.append(one)
         return {
             "requests": len(self.waits),
@@ -105,6 +109,7 @@ class Sender:
             "answers": dict(self.answers),
             "unsent": self.unsent + len(due),
             "waits": [round(each, 6) for each in self.waits],
+            "served": [round(each, 6) for each in self.served],
         }
 
     def _connected(self, poll: select.epoll) -> socket.socket:
