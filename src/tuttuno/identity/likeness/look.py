@@ -139,10 +139,11 @@ def judged(
     Tied are records whose names agree, that have one birth date, and that have something
     beside it in common. Names that contradict each other are never asked about.
     """
+    weighed = weighed.only(weighed.weight >= asked.review)  # names take longest to compare
     one, other = found.face[weighed.one], found.face[weighed.other]
     names, births = judge.names(one, other), judge.births(one, other)
     alike = np.isin(names, (Verdict.AGREES, Verdict.LEANS, Verdict.RENAMED))
-    alike &= (weighed.weight >= asked.review) & ~_refused(con, weighed, found, asked)
+    alike &= ~_refused(con, weighed, found, asked)
     tied = (names == Verdict.AGREES) & np.isin(births, (1, 2)) & weighed.near
     tied &= weighed.weight >= asked.tie
     return Alike(weighed.only(alike), tied[alike])
@@ -153,7 +154,8 @@ def _refused(con: Connection, weighed: Weighed, found: Evidence, asked: Likeness
         return np.zeros(len(weighed.one), dtype=np.bool_)
     ends = found.record_no[np.stack((weighed.one, weighed.other))]
     said = refusing(con, pa.array(np.unique(ends))).to_numpy(zero_copy_only=False)
-    either: Flags = np.isin(ends, said).any(axis=0)
+    one, other = np.isin(ends, said)
+    either: Flags = one | other
     return either
 
 
