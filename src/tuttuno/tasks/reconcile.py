@@ -42,7 +42,7 @@ def reconcile(
     """Bring the persons up to date without a build, and report what changed.
 
     After records were settled one at a time a full look changes nothing; where it does,
-    records had arrived that nobody has looked at yet.
+    records had arrived that nobody has looked at yet, or likeness weighs otherwise by now.
 
     Args:
         vault: Where the records are.
