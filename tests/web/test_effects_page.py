@@ -188,3 +188,17 @@ def test_a_path_with_a_gap_draws_no_point_for_it():
     plain = told(diagnostics={**DIVERTED["diagnostics"], "path": gap})
     marks = effect_pictures(plain, VOICE)[0].lines[0].marks
     assert [mark.value is None for mark in marks] == [False, False, True, False, False, False]
+
+
+def test_categories_are_listed_with_what_each_side_changed_by(admin, desk):
+    row = {"category": "", "store": -0.1, "online": 0.3, "estimate": 0.33, "low": 0.2, "high": 0.5}
+    silent = {**row, "category": "Tools", "estimate": None, "low": None, "high": None}
+    triple = {"estimate": 0.21, "low": 0.1, "high": 0.3}
+    more = {"by_category": [row, silent], "alike": 0.5, "triple": triple, "naive": None}
+    told_of = {**DIVERTED["diagnostics"], **more}
+    desk.diverted = told(effect="cannibalisation_by_category", diagnostics=told_of)
+    text = text_of(admin.get("/effects/cannibalisation"))
+    assert "in no category clearly more than in the others" in text
+    assert "without a category \u22120.100 0.300 33% 20% 50%" in text
+    assert "Tools \u22120.100 0.300 — — —" in text
+    assert "where nothing is sold online 0.210 0.100 0.300" in text
