@@ -82,7 +82,7 @@ def test_the_plan_may_stand_in_a_file_and_the_settings_have_the_last_word(tmp_pa
 @pytest.mark.parametrize(
     ("declared", "told"),
     [
-        ({"evnts": {}}, "`tracking_plan.evnts` is not a setting"),
+        ({"eventz": {}}, "`tracking_plan.eventz` is not a setting"),
         ({"events": {"A": {"meaning": "m"}}}, "`tracking_plan.events.A.owner` is missing"),
         ({"events": {"A": {"owner": "o"}}}, "`tracking_plan.events.A.meaning` is missing"),
         ({"events": {"A": {**OWN, "like": "B"}}}, "'B' is no event that stands before it"),
