@@ -9,12 +9,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tuttuno.measures.answer import AnswerColumn, Value
-from tuttuno.measures.buying.fitting import NotIdentified
+from tuttuno.measures.buying.fitting import NotIdentified, require
 from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
 from tuttuno.measures.buying_days import cut_before, days_until, histories, told, weeks
 from tuttuno.measures.intervals import share, wilson
 from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
+from tuttuno.measures.rows import places
 from tuttuno.vocab import ChannelClass
 
 Flags = NDArray[np.bool_]
@@ -27,9 +28,6 @@ CLASSES = ("all", *(each.value for each in ChannelClass))
 
 #: By how many weeks before the end the model is tried.
 _TRIED = "churn_risk.tried_weeks"
-
-#: With fewer buyers who came back, four parameters cannot be told apart.
-_FEWEST = 50
 
 
 def churn_risk(question: Question) -> Steps:
@@ -77,7 +75,10 @@ def _rows(question: Question, results: Results) -> Found:
     alive = model.alive(*weeks(found, "days", "recency", "age"))
     trial = _Trial.of(question, found)
     rows: list[dict[str, Value]] = []
-    for split, at in _groups(question, found):
+    for key, own in places(found, question.keys).items():
+        split: dict[str, Value] = dict(zip(question.keys, key, strict=True))
+        at = np.zeros(found.num_rows, np.bool_)
+        at[own] = True
         rows += [{**split, **row} for row in _of_group(found, alive, trial, at)]
     return Found(rows, (_parameters(model),))
 
@@ -85,8 +86,7 @@ def _rows(question: Question, results: Results) -> Found:
 def _fitted(found: pa.Table, *names: str) -> MbgNbd:
     repeats, recency, age = weeks(found, *names)
     persons = found["persons"].to_numpy().astype(np.float64)
-    if persons[repeats > 0].sum() < _FEWEST:
-        raise NotIdentified("MBG/NBD", f"fewer than {_FEWEST} buyers came back")
+    require(persons[repeats > 0].sum())
     return fit_mbg_nbd(Histories.of(repeats, recency, age, persons))
 
 
@@ -110,16 +110,6 @@ class _Trial:
         back[known] = model.returns(question.params[_TRIED], *weeks(past, *names))
         came = np.asarray(pc.greater(found["days"], found["past"]).to_numpy(), np.bool_)
         return cls(known, alive, back, came)
-
-
-def _groups(question: Question, found: pa.Table) -> Iterator[tuple[dict[str, Value], Flags]]:
-    if not question.keys:
-        yield {}, np.ones(found.num_rows, np.bool_)
-        return
-    keys = list(zip(*(found[key].to_pylist() for key in question.keys), strict=True))
-    for key in dict.fromkeys(keys):
-        at = np.fromiter((own == key for own in keys), np.bool_, len(keys))
-        yield dict(zip(question.keys, key, strict=True)), at
 
 
 def _of_group(

@@ -9,9 +9,10 @@ import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tuttuno.measures.answer import AnswerColumn, Value
-from tuttuno.measures.buying.fitting import NotIdentified, summed_over
+from tuttuno.measures.buying.fitting import CHECKED, FEWEST, NotIdentified, require, summed_over
 from tuttuno.measures.buying.gamma_gamma import GammaGamma, Spending, fit_gamma_gamma
 from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
@@ -26,20 +27,15 @@ from tuttuno.measures.buying_days import (
 )
 from tuttuno.measures.intervals import Z95, share
 from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
+from tuttuno.measures.rows import places
 
 #: Buyers from the most to the least valuable: name of the tier, and where it ends.
 TIERS: tuple[tuple[str, float], ...] = (
     ("top_10", 0.1), ("next_20", 0.3), ("next_30", 0.6), ("last_40", 1.0),
 )  # fmt: skip
 
-#: With fewer buyers who came back, four parameters cannot be told apart.
-_FEWEST = 50
-
 #: By how many weeks before the end the model is tried.
 _TRIAL = "lifetime_value.tried_weeks"
-
-#: Histories that the checking model is fitted to: enough for three digits of what it expects.
-_CHECKED = 20_000
 
 #: Draws of the parameters for the interval, and buyers on whom they are tried.
 _DRAWS, _TRIED = 200, 2_000
@@ -117,8 +113,7 @@ def _rows(question: Question, results: Results) -> Found:
 
 def _expected(question: Question, found: pa.Table) -> _Expected:
     repeats, recency, age = weeks(found, "days", "recency", "age")
-    if np.count_nonzero(repeats) < _FEWEST:
-        raise NotIdentified("MBG/NBD", f"fewer than {_FEWEST} buyers came back")
+    require(float(np.count_nonzero(repeats)))
     own = Histories.of(repeats, recency, age)
     buying = fit_mbg_nbd(own)
     days, net = found["days"].to_numpy().astype(np.float64), found["net"].to_numpy()
@@ -146,8 +141,8 @@ def _expected(question: Question, found: pa.Table) -> _Expected:
 def _checking(repeats: Numbers, recency: Numbers, age: Numbers) -> ParetoNbd | None:
     """Fit Pareto/NBD to all, or to as many as tell enough; None where it has no maximum."""
     some = np.arange(len(repeats))
-    if len(some) > _CHECKED:
-        some = np.sort(np.random.default_rng(7).choice(some, _CHECKED, replace=False))
+    if len(some) > CHECKED:
+        some = np.sort(np.random.default_rng(7).choice(some, CHECKED, replace=False))
     try:
         return fit_pareto_nbd(Histories.of(repeats[some], recency[some], age[some]))
     except NotIdentified:
@@ -159,12 +154,7 @@ def _of_scope(
 ) -> Iterator[dict[str, Value]]:
     width = _uncertainty(question, found, expected)
     tried = _tried(question, found)
-    keys = [found[key].to_pylist() for key in question.keys]
-    groups: dict[tuple[Any, ...], list[int]] = {}
-    for nth, key in enumerate(zip(*keys, strict=True)) if keys else ():
-        groups.setdefault(key, []).append(nth)
-    places = {key: np.array(at) for key, at in groups.items()} or {(): np.arange(found.num_rows)}
-    for key, at in places.items():
+    for key, at in places(found, question.keys).items():
         split: dict[str, Value] = dict(zip(question.keys, key, strict=True))
         whole = float(expected.value[at].sum())
         for tier, own in (("all", at), *_tiers(expected, at)):
@@ -177,7 +167,7 @@ def _of_scope(
             }  # fmt: skip
 
 
-def _tiers(expected: _Expected, at: Numbers) -> Iterator[tuple[str, Any]]:
+def _tiers(expected: _Expected, at: NDArray[np.int64]) -> Iterator[tuple[str, Any]]:
     order = at[np.lexsort((-expected.recency[at], -expected.value[at]))]
     begins = 0
     for tier, share_to in TIERS:
@@ -240,7 +230,7 @@ def _tried(question: Question, found: pa.Table) -> tuple[float, float] | None:
     if not past.num_rows:
         return None
     repeats, recency, age = weeks(past, "past", "past_recency", "past_age")
-    if np.count_nonzero(repeats) < _FEWEST:
+    if np.count_nonzero(repeats) < FEWEST:
         return None
     own = Histories.of(repeats, recency, age)
     try:

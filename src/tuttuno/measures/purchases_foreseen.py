@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from tuttuno.engine.semantics import count_where, days_between
 from tuttuno.measures.answer import AnswerColumn, Value
-from tuttuno.measures.buying.fitting import NotIdentified
+from tuttuno.measures.buying.fitting import CHECKED, FEWEST, NotIdentified
 from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import fit_mbg_nbd
 from tuttuno.measures.buying.pareto_nbd import fit_pareto_nbd
 from tuttuno.measures.buying_days import days_until
 from tuttuno.measures.intervals import Z95
 from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
+from tuttuno.measures.rows import places
 
 Flags = NDArray[np.bool_]
 
@@ -31,12 +32,6 @@ _BANDS = (("1", 1, 1), ("2", 2, 2), ("3", 3, 3), ("4-6", 4, 6), ("7+", 7, 10**9)
 
 #: Histories that models are fitted to; more make them no surer.
 _FITTED = 100_000
-
-#: And those that the other model is: enough for three digits of what it expects.
-_CHECKED = 20_000
-
-#: With fewer buyers who came back, four parameters cannot be told apart.
-_FEWEST = 50
 
 
 def purchases_foreseen(question: Question) -> Steps:
@@ -98,7 +93,7 @@ def _quarter(question: Question, found: pa.Table, nth: int) -> Iterator[dict[str
                if name not in question.keys}  # fmt: skip
     repeats = numbers[f"days_{nth}"] - 1
     persons = numbers["persons"]
-    if persons[repeats > 0].sum() < _FEWEST:
+    if persons[repeats > 0].sum() < FEWEST:
         return
     history = (repeats, numbers[f"recency_{nth}"] / 7, numbers["age"] / 7 - weeks * nth)
     try:
@@ -106,7 +101,10 @@ def _quarter(question: Question, found: pa.Table, nth: int) -> Iterator[dict[str
     except NotIdentified:
         return
     actual = numbers[f"days_{nth - 1}"] - numbers[f"days_{nth}"]
-    for split, at in _groups(question, before):
+    for key, rows in places(before, question.keys).items():
+        split: dict[str, Value] = dict(zip(question.keys, key, strict=True))
+        at = np.zeros(before.num_rows, np.bool_)
+        at[rows] = True
         for band, own in _bands(repeats + 1):
             chosen = at & own
             if persons[chosen].sum():
@@ -126,7 +124,7 @@ def _expected(
     known = _some(history, persons, _FITTED)
     expected = fit_mbg_nbd(known).expected(weeks, *history)
     try:
-        checking = fit_pareto_nbd(_some(history, persons, _CHECKED))
+        checking = fit_pareto_nbd(_some(history, persons, CHECKED))
     except NotIdentified:
         return expected, None
     return expected, checking.expected(weeks, *history)
@@ -157,15 +155,6 @@ def _bands(days: Numbers) -> Iterator[tuple[str, Flags]]:
     yield "all", np.ones(len(days), np.bool_)
     for name, low, high in _BANDS:
         yield name, (days >= low) & (days <= high)
-
-
-def _groups(question: Question, found: pa.Table) -> Iterator[tuple[dict[str, Value], Flags]]:
-    keys = list(zip(*(found[key].to_pylist() for key in question.keys), strict=True))
-    if not question.keys:
-        yield {}, np.ones(found.num_rows, np.bool_)
-    for key in dict.fromkeys(keys):
-        at = np.fromiter((own == key for own in keys), np.bool_, len(keys))
-        yield dict(zip(question.keys, key, strict=True)), at
 
 
 def _days(name: str, label: str) -> AnswerColumn:

@@ -34,6 +34,23 @@ class NotIdentified(BadInput):
         )
 
 
+#: With fewer histories with a repeat, four parameters cannot be told apart.
+FEWEST = 50
+
+#: Histories that a checking model is fitted to: enough for three digits of what it expects.
+CHECKED = 20_000
+
+
+def require(came_back: float) -> None:
+    """Go on only where enough came back to estimate from.
+
+    Raises:
+        NotIdentified: Fewer than `FEWEST` did.
+    """
+    if came_back < FEWEST:
+        raise NotIdentified("MBG/NBD", f"fewer than {FEWEST} buyers came back")
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """A maximum.

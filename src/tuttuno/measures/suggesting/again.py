@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tuttuno.measures.buying.fitting import NotIdentified
+from tuttuno.measures.buying.fitting import require
 from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
 from tuttuno.measures.suggesting.neighbours import Places
@@ -14,9 +14,6 @@ _SHRUNK = 20.0
 
 #: Histories that four parameters are estimated from; more make them no surer.
 _FITTED = 50_000
-
-#: With fewer histories with a repeat, four parameters cannot be told apart.
-_FEWEST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +83,7 @@ def fit_again(had: Had, every: Numbers, *, until: int) -> MbgNbd:
     Raises:
         NotIdentified: Too few bought anything again.
     """
-    if np.count_nonzero(had.repeats) < _FEWEST:
-        raise NotIdentified("MBG/NBD", f"fewer than {_FEWEST} buyers came back")
+    require(float(np.count_nonzero(had.repeats)))
     if len(had.thing) > _FITTED:
         draw = np.random.default_rng(7)
         had = had.where(np.sort(draw.choice(len(had.thing), _FITTED, replace=False)))
