@@ -26,6 +26,8 @@ sales = st.tuples(
 #: Receipts with a number that 4 divides are Anna's; with one less, nobody's.
 HERS, NOBODYS = ("-", "", "web", 0, None), ("-", "", "web", 3, None)
 GIVEN_BACK = ("-", "2026-04", "store", 5, 0)
+#: One receipt of two lines, of which one names the buyer, and takes back what nobody sold.
+PARTLY_NAMED = (("carla", "2026-02", "web", 1, 9), ("-", "2026-02", "web", 1, 9))
 
 #: New lines, a line that is gone, records that come to another person or to nobody.
 happenings = st.lists(
@@ -106,6 +108,7 @@ class Story:
 )
 @example(first=[HERS, NOBODYS], then=[[("move", {"anna": 0})]])
 @example(first=[HERS, GIVEN_BACK], then=[[("move", {"anna": 2})], [("lose", 0)]])
+@example(first=[HERS, *PARTLY_NAMED], then=[[("move", {"carla": 2})]])
 @given(first=st.lists(sales, min_size=3, max_size=8), then=st.lists(happenings, max_size=2))
 def test_a_mart_brought_up_to_date_equals_one_made_from_the_start(
     duck, tmp_path_factory, first, then

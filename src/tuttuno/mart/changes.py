@@ -169,7 +169,11 @@ def _asked(engine: Engine, tables: Tables, former: ibis.Table, asked: Again) -> 
 def _anonymous(
     engine: Engine, found: Again, former: ibis.Table, touched: ibis.Table
 ) -> frozenset[str]:
-    """Amended months in which a touched receipt has no buyer, before or now."""
+    """Amended months in which a touched receipt has no buyer, before or now.
+
+    And those with a receipt that names its buyer on some lines only: the others may be added
+    up with the anonymous sales.
+    """
     if not found.amended:
         return frozenset()
     few = ibis.table(SALE_LINE.schema, name=_LINES)
@@ -178,7 +182,9 @@ def _anonymous(
     unknown = [
         loose(each.filter(each.person_id.isnull()).select("month")) for each in (before, now)
     ]
-    return _months(engine, ibis.union(*unknown))
+    held = few.group_by(*_RECEIPT).agg(named=few.record_key.count(), lines=few.count())
+    partly = held.filter(held.named > 0, held.named < held.lines)
+    return _months(engine, ibis.union(*unknown, loose(partly.select("month"))))
 
 
 def _months(engine: Engine, rows: ibis.Table) -> frozenset[str]:
