@@ -165,11 +165,6 @@ def _show_why(why: "Why") -> None:
                 added = added.replace("_", " ")
                 say(f"      alike, {link.weight:+.1f} bits, as {link.with_source}: {added}")
                 continue
-            if link.parts:
-                added = ", ".join(f"{name} {bits:+.1f}" for name, _, bits in link.parts)
-                added = added.replace("_", " ")
-                say(f"      alike, {link.weight:+.1f} bits, as {link.with_source}: {added}")
-                continue
             kind = "name and address" if link.shown is None else link.kind.replace("_", " ")
             say(f"      same {kind} {link.shown or ''}".rstrip() + f" as {link.with_source}")
     if why.apart:
