@@ -117,3 +117,5 @@ def test_gaps_of_many_outcomes_at_once_are_those_of_each_alone():
     ]  # fmt: skip
     assert ours == pytest.approx(found.att)
     assert gap[1] == pytest.approx(3 * gap[0])
+    with pytest.raises(BadInput, match="from the first period on"):
+        imputed_gap(means, units, np.where(groups == groups[0], 1.0, groups), times)

@@ -88,16 +88,20 @@ def imputed_gap(
         anticipation: Periods before the treatment in which it may already act.
 
     Raises:
-        BadInput: In some period everybody is treated.
+        BadInput: In some period everybody is treated, or a cohort is in every period.
     """
     untreated = times < (cohorts - anticipation)[:, None]
     if not untreated.any(axis=0).all():
         raise BadInput("in some period everybody is treated")
+    if not untreated.any(axis=1).all():
+        raise BadInput("a cohort is treated from the first period on")
     cell = untreated * units[:, None]
     moment = np.concatenate([(cell * means).sum(axis=-1), (cell * means).sum(axis=-2)], axis=-1)
-    fitted = moment @ _inverse(cell)
+    # levels and periods are told up to a constant: the last period is none of them
+    fitted = np.linalg.solve(_gram(cell)[:-1, :-1], moment[..., :-1, None])[..., 0]
     size = cohorts.size
-    gap: Floats = means - fitted[..., :size, None] - fitted[..., None, size:]
+    gap: Floats = means - fitted[..., :size, None]
+    gap[..., :-1] -= fitted[..., None, size:]
     return gap
 
 
@@ -181,10 +185,16 @@ def _two_way(mean: Floats, weight: Floats, untreated: Bools) -> tuple[Floats, Fl
 
 def _inverse(cell: Floats) -> Floats:
     """The inverse normal matrix of cohort and period effects, each cell with its weight."""
+    inverse = np.linalg.pinv(_gram(cell), rcond=1e-12, hermitian=True)
+    return np.asarray(inverse, dtype=np.float64)
+
+
+def _gram(cell: Floats) -> Floats:
+    """The normal matrix itself."""
     cohorts, periods = cell.shape
-    gram = np.zeros((cohorts + periods, cohorts + periods))
+    gram: Floats = np.zeros((cohorts + periods, cohorts + periods))
     gram[:cohorts, :cohorts] = np.diag(cell.sum(axis=1))
     gram[cohorts:, cohorts:] = np.diag(cell.sum(axis=0))
     gram[:cohorts, cohorts:] = cell
     gram[cohorts:, :cohorts] = cell.T
-    return np.linalg.pinv(gram, rcond=1e-12, hermitian=True)
+    return gram
