@@ -25,6 +25,7 @@ FITTED = frozenset(
         "basket_affinity",
         "churn_risk",
         "first_crossing",
+        "interests",
         "lifetime_value",
         "multichannel_worth",
         "next_product",
