@@ -45,7 +45,7 @@ class WrongVersion(BadInput):
         else:
             super().__init__(
                 f"the vault has schema {found or 'none'}, this program needs {needed}",
-                hint="keep a copy of the project, then bring it up to date: `tuttuno doctor --migrate`",
+                hint="keep a copy of the project, then run `tuttuno doctor --migrate`",
             )
 
 
