@@ -55,7 +55,7 @@ class Workspace:
         return Intake(
             vault=self.vault,
             lake=self.lake,
-            engine=self.embedded(),
+            engine=self._duckdb(footers=False),
             key=self.stores.key,
             scratch=self.scratch,
             settings=IntakeSettings(
@@ -97,11 +97,17 @@ class Workspace:
         return GoldenSettings.read(self.settings.golden)
 
     def embedded(self) -> DuckDBEngine:
-        """Open the engine in this process: intake, look-ups and pages always use it."""
+        """Open the engine in this process: builds, look-ups and pages use it."""
+        return self._duckdb(footers=True)
+
+    def _duckdb(self, *, footers: bool) -> DuckDBEngine:
         choice = self.settings.engine
         self.scratch.mkdir(exist_ok=True, mode=0o700)
         return DuckDBEngine(
-            threads=choice.threads or None, memory=choice.memory, scratch=self.scratch
+            threads=choice.threads or None,
+            memory=choice.memory,
+            scratch=self.scratch,
+            footers=footers,
         )
 
     def engine(self, name: str | None = None) -> Engine:

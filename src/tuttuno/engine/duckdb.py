@@ -29,12 +29,19 @@ class DuckDBEngine:
         threads: How many may compute at once; None: one for each core.
         memory: How much it may hold before it spills to the scratch folder, e.g. `"4GB"`.
         scratch: Where it may spill; None: a folder of the system's own, removed at the end.
+        footers: Whether to keep the footers of files in memory, for ever: for whoever reads the
+            same files again and again, and not one new file after the other.
     """
 
     name = "duckdb"
 
     def __init__(
-        self, *, threads: int | None = None, memory: str = "4GB", scratch: Path | None = None
+        self,
+        *,
+        threads: int | None = None,
+        memory: str = "4GB",
+        scratch: Path | None = None,
+        footers: bool = False,
     ) -> None:
         self._scratch = _own_folder(scratch)
         self._tidy = weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
@@ -44,7 +51,7 @@ class DuckDBEngine:
         self._texts = Texts()
         self._room = ""
         with _translated():
-            self._con = _connect(self._scratch, threads=threads, memory=memory)
+            self._con = _connect(self._scratch, threads, memory, footers=footers)
 
     def bind(self, name: str, source: Source) -> ibis.Table:
         """Make a table readable under a name, in place of what had the name before."""
@@ -192,7 +199,9 @@ class DuckDBEngine:
             cursor.execute(f"DROP {kind} {sql.name(name)}")
 
 
-def _connect(scratch: Path, *, threads: int | None, memory: str) -> duckdb.DuckDBPyConnection:
+def _connect(
+    scratch: Path, threads: int | None, memory: str, *, footers: bool
+) -> duckdb.DuckDBPyConnection:
     config: dict[str, Any] = {
         "memory_limit": memory,
         "temp_directory": str(scratch),
@@ -204,7 +213,7 @@ def _connect(scratch: Path, *, threads: int | None, memory: str) -> duckdb.DuckD
         config["threads"] = threads
     con = duckdb.connect(config=config)
     con.execute("SET GLOBAL TimeZone = 'UTC'")
-    con.execute("SET GLOBAL parquet_metadata_cache = true")
+    con.execute(f"SET GLOBAL parquet_metadata_cache = {footers}")
     con.execute(sql.FROM_UTC_TIMESTAMP)
     con.execute("SET GLOBAL python_enable_replacements = false")
     con.execute("SET lock_configuration = true")
