@@ -49,7 +49,7 @@ def test_the_vault_is_the_same_after_a_look_as_after_a_run(tmp_path_factory, act
     folder = tmp_path_factory.mktemp("vaults")
     look, run = Shop(folder / "look.sqlite"), Shop(folder / "run.sqlite")
     if narrow:
-        look.settings = run.settings = tight()
+        look.settings = run.settings = tight(likeness=True)
     for what in acts:
         done(look, what, add=arrived)
         done(run, what, add=settled)

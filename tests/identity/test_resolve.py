@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.identity.shop import KEY, Shop, groups
 from tuttuno.identity import outcome as module
-from tuttuno.identity.registry import IdentitySettings, default_rules
+from tuttuno.identity.registry import IdentitySettings, LikenessSettings, default_rules
 from tuttuno.identity.resolve import changed_since, person_of_record
 from tuttuno.schema.keyed import record_key
 from tuttuno.schema.mart import PERSON_OF_RECORD
@@ -84,13 +84,16 @@ BATCHES = st.lists(
 )
 
 
-def tight():
-    """Limits so low that a dozen records reach all of them."""
+def tight(*, likeness=False):
+    """Limits so low that a dozen records reach all of them.
+
+    Likeness says nothing unless it is asked to: every full run weighs by what it has just learnt.
+    """
     rules = {
         kind: replace(rule, max_records=4, max_persons=min(rule.max_persons, 2), max_values=2)
         for kind, rule in default_rules().items()
     }
-    return IdentitySettings(rules=rules, largest_person=5)
+    return IdentitySettings(rules=rules, largest_person=5, likeness=LikenessSettings(on=likeness))
 
 
 @settings(deadline=None, max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])

@@ -104,7 +104,7 @@ class Story:
 
 @pytest.mark.slow
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @example(first=[HERS, NOBODYS], then=[[("move", {"anna": 0})]])
 @example(first=[HERS, GIVEN_BACK], then=[[("move", {"anna": 2})], [("lose", 0)]])
