@@ -13,7 +13,7 @@ from tuttuno.intake.settings import IntakeSettings
 from tuttuno.intake.tracking.plan import TrackingPlan
 from tuttuno.intake.tracking.reading import read_plan
 from tuttuno.lake.store import Lake
-from tuttuno.tasks.build import BuildSettings
+from tuttuno.tasks.build_settings import BuildSettings
 from tuttuno.tasks.init_project import lay_out, read_key
 from tuttuno.tasks.market import MarketSeries
 from tuttuno.tasks.open_release import Reading

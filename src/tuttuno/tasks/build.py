@@ -1,16 +1,14 @@
 """Build: resolve identity, make the mart, compute the measures, publish one release."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
-from typing import Any
 
 import pyarrow as pa
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.engine.port import Engine
-from tuttuno.identity.registry import IdentitySettings
 from tuttuno.identity.resolve import changed_since, outgrown, person_of_record, resolve
 from tuttuno.lake.store import Lake
 from tuttuno.mart.build import DEFINITIONS, build_mart
@@ -21,10 +19,11 @@ from tuttuno.progress import Progress, silent
 from tuttuno.schema.lake import LAKE
 from tuttuno.schema.mart import PERSON_OF_RECORD
 from tuttuno.schema.reach import RECORD_CONSENT, RECORD_CONTACT
+from tuttuno.tasks.build_settings import BuildSettings
 from tuttuno.tasks.changes_since import changes_since
 from tuttuno.tasks.estimate_effect import Source, answered, declarations, effect_key
 from tuttuno.tasks.households import find_households
-from tuttuno.tasks.market import MarketSeries, take_market
+from tuttuno.tasks.market import take_market
 from tuttuno.tasks.measure import answer_key, compute, first_asked
 from tuttuno.tasks.open_release import bound
 from tuttuno.tasks.retire_releases import retire_releases
@@ -33,27 +32,6 @@ from tuttuno.tasks.turn import turn
 from tuttuno.vault import reach, releases
 from tuttuno.vault.releases import Release
 from tuttuno.vault.vault import Vault
-
-
-@dataclass(frozen=True, slots=True)
-class BuildSettings:
-    """What a build depends on besides the data.
-
-    Attributes:
-        identity: Rules of the identity run.
-        params: Parameters of measures that the project sets otherwise.
-        config_hash: Name of all settings that answers depend on.
-        keep: Releases that stay readable.
-        effects: What the project declares of studies, by their names.
-        market: The series that growth is set against; None: the project supplies none.
-    """
-
-    identity: IdentitySettings
-    params: Mapping[str, float]
-    config_hash: str
-    keep: int = 5
-    effects: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    market: MarketSeries | None = None
 
 
 @dataclass(frozen=True, slots=True)
