@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,13 +106,11 @@ class LiveServer:
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, bytes]:
         """Ask once; a server that is not there raises `OSError`."""
-        con = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         sent = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-        con.request(method, path, sent, headers)
-        answer = con.getresponse()
-        found = (answer.status, answer.read())
-        con.close()
-        return found
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as con:
+            con.request(method, path, sent, headers)
+            with con.getresponse() as answer:
+                return answer.status, answer.read()
 
     def send(self, events: list[dict[str, object]], key: str = "server-key") -> list[str] | None:
         """Send a batch; the verdicts, or None when it was not acknowledged."""
