@@ -278,8 +278,8 @@ def _settle(result: Result) -> Iterator[str]:
         f"{bulk['peak_mb']:,.0f} MB). Then 10,000 came one by one, half of them of people who were "
         "known: each is written, settled and on the disk, in milliseconds. In batches of "
         f"{result['batch']} it was {result['batched_per_second']:,.0f} a second. Everybody told "
-        f"apart anew afterwards moved {result['moved_by_reconcile']:,} records. They tell no birth date "
-        "and no address, so likeness has nothing to weigh here."
+        f"apart anew afterwards moved {result['moved_by_reconcile']:,} records. They tell no "
+        "birth date and no address, so likeness has nothing to weigh here."
     )
     yield _table(
         ("one record", "p50", "p95", "p99"),
