@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.live import live
 from tests.projects import own_shop, shop
 from tests.services.absent import Need, check_needs, skip_lines
 from tests.services.chromium import browser, chromium, lacks_chromium, page
@@ -22,6 +23,7 @@ from tests.services.spark import lacks_spark
 __all__ = [
     "browser",
     "chromium",
+    "live",
     "new_postgres_url",
     "own_shop",
     "page",

@@ -7,11 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from base64 import b64encode
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+import pytest
 
 from tuttuno.tasks.drain import drain
 from tuttuno.vault.door_hours import doors_by_hour
@@ -45,6 +50,46 @@ def free_port() -> int:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
         return port
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client has asked of a small server."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+#: Status, headers and body.
+Answer = tuple[int, dict[str, str], bytes]
+
+
+@contextmanager
+def beside(answer: Callable[[Asked], Answer]) -> Iterator[str]:
+    """Start a small server of a test's own; yield its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            status, headers, text = answer(Asked(self.path, dict(self.headers), body))
+            self.send_response(status)
+            for name, value in {"content-length": str(len(text)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    http = ThreadingHTTPServer(("127.0.0.1", free_port()), Handler)
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{http.server_address[1]}"
+    http.shutdown()
+    http.server_close()
 
 
 def listening(port: int) -> None:
@@ -152,3 +197,11 @@ def make_live(root: Path) -> LiveServer:
     workspace = make_workspace(root, settings=SETTINGS)
     workspace.vault.close()
     return LiveServer(workspace.root)
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[LiveServer]:
+    """A started server of a new project."""
+    made = make_live(tmp_path / "project").start()
+    yield made
+    made.kill()

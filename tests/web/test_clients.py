@@ -1,13 +1,12 @@
 """The official clients against a real server that dies, refuses and comes back."""
 
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from rudderstack.analytics.client import Client as RudderClient
 from segment.analytics.client import Client as SegmentClient
 
-from tests.live import LiveServer, free_port, make_live
+from tests.live import Answer, Asked, LiveServer, beside
 from tuttuno.schema.lake import SALE_LINE, TOUCH
 
 pytestmark = pytest.mark.slow
@@ -16,19 +15,10 @@ EVENTS = 120
 
 
 @pytest.fixture
-def server(tmp_path):
-    """A started server of a new project."""
-    made = make_live(tmp_path / "project").start()
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def weather(server):
-    """A road to the server with bad weather: the third answer is 500, the fifth 429."""
-    road = Road(server)
-    yield road
-    road.close()
+def weather(live):
+    """The address of a road to the server with bad weather."""
+    with beside(Road(live).answer) as address:
+        yield address
 
 
 class Road:
@@ -36,46 +26,24 @@ class Road:
 
     def __init__(self, server: LiveServer) -> None:
         self.server, self.asked = server, 0
-        self.http = ThreadingHTTPServer(("127.0.0.1", free_port()), self._handler())
-        self.address = f"http://127.0.0.1:{self.http.server_address[1]}"
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
-    def close(self) -> None:
-        self.http.shutdown()
-        self.http.server_close()
-
-    def _handler(road):  # noqa: N805 - the handler inside has a `self` of its own
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                road.asked += 1
-                body = self.rfile.read(int(self.headers["content-length"]))
-                status, answer = road.answer(self.path, body, dict(self.headers))
-                self.send_response(status)
-                self.send_header("content-length", str(len(answer)))
-                if status == 429:
-                    self.send_header("retry-after", "1")
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        return Handler
-
-    def answer(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        """Hand a request on; the third is refused, of the fifth the answer gets lost."""
+    def answer(self, asked: Asked) -> Answer:
+        """Hand a request on; of seven one is refused, one told to wait, one answer gets lost."""
+        self.asked += 1
         if self.asked % 7 == 3:
-            return 500, b"{}"
+            return 500, {}, b"{}"
         if self.asked % 7 == 5:
-            return 429, b"{}"
+            return 429, {"retry-after": "1"}, b"{}"
         kept = {
-            name: headers[name] for name in headers if name.lower() not in {"host", "connection"}
+            name: value
+            for name, value in asked.headers.items()
+            if name.lower() not in {"host", "connection"}
         }
         try:
-            found = self.server.ask("POST", path, body, **kept)
+            status, body = self.server.ask("POST", asked.path, asked.body, **kept)
         except OSError:
-            return 503, b"{}"
-        return (500, b"{}") if self.asked % 7 == 6 else found
+            return 503, {}, b"{}"
+        return (500, {}, b"{}") if self.asked % 7 == 6 else (status, {}, body)
 
 
 def sale(number):
@@ -109,24 +77,22 @@ def check(server):
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_segments_python_client_loses_and_doubles_nothing(server, weather, packed):
+def test_segments_python_client_loses_and_doubles_nothing(live, weather, packed):
     client = SegmentClient(
-        "server-key", host=weather.address, gzip=packed, upload_size=7, max_retries=30, timeout=5
+        "server-key", host=weather, gzip=packed, upload_size=7, max_retries=30, timeout=5
     )
-    use(client, server)
-    check(server)
+    use(client, live)
+    check(live)
 
 
-def test_rudderstacks_python_client_loses_and_doubles_nothing(server, weather):
-    client = RudderClient(
-        "server-key", host=weather.address, upload_size=7, max_retries=30, timeout=5
-    )
-    use(client, server)
-    check(server)
+def test_rudderstacks_python_client_loses_and_doubles_nothing(live, weather):
+    client = RudderClient("server-key", host=weather, upload_size=7, max_retries=30, timeout=5)
+    use(client, live)
+    check(live)
 
 
-def test_an_event_is_on_the_disk_before_it_is_answered(server):
-    assert server.send([{"type": "track", "event": "A", "messageId": "1"}]) == ["accepted"]
-    server.kill()
-    server.drained()
-    assert [row["touch_id"] for row in server.rows(TOUCH)] == ["1"]
+def test_an_event_is_on_the_disk_before_it_is_answered(live):
+    assert live.send([{"type": "track", "event": "A", "messageId": "1"}]) == ["accepted"]
+    live.kill()
+    live.drained()
+    assert [row["touch_id"] for row in live.rows(TOUCH)] == ["1"]

@@ -6,6 +6,7 @@ import json
 import zlib
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import resources
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,8 @@ from tuttuno.web.app import create_app
 from tuttuno.web.collect.body import LARGEST, NoBody, TooLarge, unpacked
 from tuttuno.web.collect.keys import Limits, WriteKey, write_keys
 from tuttuno.workspace import make_workspace
+
+VENDOR = resources.files("tuttuno.web") / "static" / "vendor"
 
 SETTINGS = """
 [project]
@@ -166,6 +169,17 @@ def test_the_clients_are_told_to_send_here(door):
     assert (found["apiKey"], found["apiHost"]) == ("public-key", "testserver/v1")
     rudder = door.get("/sourceConfig/?writeKey=public-key", headers=basic()).json()["source"]
     assert (rudder["writeKey"], rudder["enabled"]) == ("public-key", True)
+
+
+def test_the_clients_for_pages_come_from_here(door):
+    segment = door.get("/analytics.js/v1/public-key/analytics.min.js")
+    assert segment.content == (VENDOR / "analytics-next-1.84.3.min.js").read_bytes()
+    assert door.get("/analytics.js/v1/another-key/analytics.min.js").status_code == 404
+    for build in ("modern", "legacy"):
+        rudder = door.get(f"/v3/{build}/rsa.min.js", headers={"origin": "https://shop.example"})
+        assert rudder.headers["content-type"].startswith("text/javascript")
+        assert rudder.headers["access-control-allow-origin"] == "*"
+        assert (VENDOR / "rudder-analytics-3.34.1.js").read_bytes() in rudder.content
 
 
 @pytest.mark.parametrize(

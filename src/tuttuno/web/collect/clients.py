@@ -3,13 +3,24 @@
 from importlib import resources
 from typing import Any
 
-#: The unchanged client of Segment for pages; `web/static/vendor` says of which version.
-BUNDLE = "analytics-next-1.84.3.min.js"
+#: The unchanged clients for pages; `web/static/vendor/vendor.json` says where they are from.
+SEGMENT = "analytics-next-1.84.3.min.js"
+RUDDERSTACK = "rudder-analytics-3.34.1.js"
 
 
-def bundle() -> bytes:
-    """Return the client for pages."""
-    return (resources.files("tuttuno.web") / "static" / "vendor" / BUNDLE).read_bytes()
+def segment_client() -> bytes:
+    """Return Segment's client for pages."""
+    return _vendored(SEGMENT)
+
+
+def rudder_client() -> bytes:
+    """Return RudderStack's client for pages, with all its plugins: it fetches none.
+
+    What npm has is a class for programs; made once, it takes over the calls that wait in the page.
+    """
+    return b"((exports, module) => {%s\nnew exports.RudderAnalytics();\n})({}, {});" % _vendored(
+        RUDDERSTACK
+    )
 
 
 def segment_settings(key: str, host: str, scheme: str) -> dict[str, Any]:
@@ -46,3 +57,7 @@ def rudder_settings(source: str, key: str) -> dict[str, Any]:
         },
         "updatedAt": "2026-01-01T00:00:00.000Z",
     }
+
+
+def _vendored(name: str) -> bytes:
+    return (resources.files("tuttuno.web") / "static" / "vendor" / name).read_bytes()

@@ -25,13 +25,18 @@ from tuttuno.intake.inbox import Inbox, InboxFull
 from tuttuno.vault.door_hours import Verdict
 from tuttuno.vault.inbox import Message
 from tuttuno.web.collect.body import LARGEST, TooLarge, body_of
-from tuttuno.web.collect.clients import bundle, rudder_settings, segment_settings
+from tuttuno.web.collect.clients import (
+    rudder_client,
+    rudder_settings,
+    segment_client,
+    segment_settings,
+)
 from tuttuno.web.collect.events import LARGEST_EVENT, Clerk, Sent, read_batch, read_single
 from tuttuno.web.collect.keys import Limits, WriteKey
 from tuttuno.web.permissions import PUBLIC, requires
 
 #: Where the doors for programs begin: no cookies, no forms, bodies of their own size.
-DOORS = ("/v1/", "/sourceConfig", "/analytics.js/", "/hooks/")
+DOORS = ("/v1/", "/v3/", "/sourceConfig", "/analytics.js/", "/hooks/")
 
 _SINGLE = {
     "track": "track", "t": "track", "page": "page", "p": "page", "screen": "screen",
@@ -97,9 +102,10 @@ def routes() -> list[Route]:
     return [
         *sends,
         Route("/v1/projects/{key}/settings", _settings, methods=_GET),
-        Route("/analytics.js/v1/{key}/analytics.min.js", _client, methods=_GET),
+        Route("/analytics.js/v1/{key}/analytics.min.js", _segment_client, methods=_GET),
         Route("/sourceConfig", _source_config, methods=_GET),
         Route("/sourceConfig/", _source_config, methods=_GET),
+        Route("/v3/{build}/rsa.min.js", _rudder_client, methods=_GET),
     ]
 
 
@@ -175,13 +181,25 @@ async def _settings(request: Request) -> Response:
 
 
 @requires(PUBLIC)
-async def _client(request: Request) -> Response:
+async def _segment_client(request: Request) -> Response:
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=_ASKED)
     if _known(request, request.path_params["key"]) is None:
         return _refused(404, "no source has this write key")
+    return _script(segment_client())
+
+
+@requires(PUBLIC)
+async def _rudder_client(request: Request) -> Response:
+    """One build for all: those that are called legacy are for browsers that nobody has."""
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=_ASKED)
+    return _script(rudder_client())
+
+
+def _script(text: bytes) -> Response:
     headers = {**_CORS, "cache-control": "public, max-age=3600"}
-    return Response(bundle(), media_type="text/javascript", headers=headers)
+    return Response(text, media_type="text/javascript", headers=headers)
 
 
 @requires(PUBLIC)
