@@ -55,7 +55,7 @@ class Workspace:
         return Intake(
             vault=self.vault,
             lake=self.lake,
-            engine=self._duckdb(footers=False),
+            engine=self._duckdb(remember=False),
             key=self.stores.key,
             scratch=self.scratch,
             settings=IntakeSettings(
@@ -98,16 +98,16 @@ class Workspace:
 
     def embedded(self) -> DuckDBEngine:
         """Open the engine in this process: builds, look-ups and pages use it."""
-        return self._duckdb(footers=True)
+        return self._duckdb(remember=True)
 
-    def _duckdb(self, *, footers: bool) -> DuckDBEngine:
+    def _duckdb(self, *, remember: bool) -> DuckDBEngine:
         choice = self.settings.engine
         self.scratch.mkdir(exist_ok=True, mode=0o700)
         return DuckDBEngine(
             threads=choice.threads or None,
             memory=choice.memory,
             scratch=self.scratch,
-            footers=footers,
+            remember=remember,
         )
 
     def engine(self, name: str | None = None) -> Engine:

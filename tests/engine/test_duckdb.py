@@ -133,6 +133,22 @@ def test_settings_are_locked_and_the_clock_is_utc(duckdb_engine, monkeypatch):
     assert wall.to_pylist() == [{"at": "1970-01-01 00:00:00"}]
 
 
+@pytest.mark.parametrize("remember", [True, False])
+def test_one_new_file_after_the_other_stays_in_memory_only_where_asked(tmp_path, remember):
+    schema = ibis.schema({"n": "int64"})
+    with closing(DuckDBEngine(threads=1, scratch=tmp_path, remember=remember)) as engine:
+        for nth in range(20):
+            pq.write_table(pa.table({"n": range(1_000)}), tmp_path / f"{nth}.parquet")
+            file = ParquetFiles((str(tmp_path / f"{nth}.parquet"),), schema)
+            assert engine.run(engine.bind("file", file)).num_rows == 1_000
+        engine.execute(
+            "CREATE VIEW held AS SELECT sum(memory_usage_bytes)::BIGINT AS bytes FROM"
+            " duckdb_memory() WHERE tag IN ('EXTERNAL_FILE_CACHE', 'OBJECT_CACHE')"
+        )
+        held = engine.run(ibis.table({"bytes": "int64"}, name="held"))["bytes"][0].as_py()
+    assert (held > 0) == remember
+
+
 def test_names_of_columns_and_tables_may_hold_anything(duckdb_engine, tmp_path):
     odd = 'a "b"; drop'
     rows = duckdb_engine.bind(odd, pa.table({odd: [1, None], "part": ["it's", "y"]}))

@@ -7,7 +7,7 @@ import tempfile
 import threading
 import uuid
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,9 @@ class DuckDBEngine:
         threads: How many may compute at once; None: one for each core.
         memory: How much it may hold before it spills to the scratch folder, e.g. `"4GB"`.
         scratch: Where it may spill; None: a folder of the system's own, removed at the end.
-        footers: Whether to keep the footers of files in memory, for ever: for whoever reads the
-            same files again and again, and not one new file after the other.
+        remember: Whether to keep in memory what was read of files: for whoever reads the same
+            files again and again. One new file after the other would add up, each with its
+            footer and blocks that nobody asks for again.
     """
 
     name = "duckdb"
@@ -41,7 +42,7 @@ class DuckDBEngine:
         threads: int | None = None,
         memory: str = "4GB",
         scratch: Path | None = None,
-        footers: bool = False,
+        remember: bool = False,
     ) -> None:
         self._scratch = _own_folder(scratch)
         self._tidy = weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
@@ -51,7 +52,7 @@ class DuckDBEngine:
         self._texts = Texts()
         self._room = ""
         with _translated():
-            self._con = _connect(self._scratch, threads, memory, footers=footers)
+            self._con = _connect(self._scratch, threads, memory, remember=remember)
 
     def bind(self, name: str, source: Source) -> ibis.Table:
         """Make a table readable under a name, in place of what had the name before."""
@@ -88,6 +89,13 @@ class DuckDBEngine:
                 yield from shaped_batches(reader, schema)
 
         return pa.RecordBatchReader.from_batches(arrow_schema(schema), batches())
+
+    def each(
+        self, expr: ibis.Table, work: Callable[[pa.Table], pa.Table], schema: ibis.Schema
+    ) -> pa.Table:
+        """Hand the rows, some at a time, to a function; bring here what it makes."""
+        made = [work(pa.Table.from_batches([some])) for some in self.stream(expr)]
+        return shaped(pa.concat_tables([arrow_schema(schema).empty_table(), *made]), schema)
 
     def keep(self, name: str, expr: ibis.Table) -> ibis.Table:
         """Evaluate once and make the result readable under a name until it is dropped."""
@@ -200,7 +208,7 @@ class DuckDBEngine:
 
 
 def _connect(
-    scratch: Path, threads: int | None, memory: str, *, footers: bool
+    scratch: Path, threads: int | None, memory: str, *, remember: bool
 ) -> duckdb.DuckDBPyConnection:
     config: dict[str, Any] = {
         "memory_limit": memory,
@@ -213,7 +221,8 @@ def _connect(
         config["threads"] = threads
     con = duckdb.connect(config=config)
     con.execute("SET GLOBAL TimeZone = 'UTC'")
-    con.execute(f"SET GLOBAL parquet_metadata_cache = {footers}")
+    con.execute(f"SET GLOBAL parquet_metadata_cache = {remember}")
+    con.execute(f"SET GLOBAL enable_external_file_cache = {remember}")
     con.execute(sql.FROM_UTC_TIMESTAMP)
     con.execute("SET GLOBAL python_enable_replacements = false")
     con.execute("SET lock_configuration = true")
