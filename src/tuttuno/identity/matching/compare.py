@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from tuttuno.identity.matching import expected
+from tuttuno.identity.matching import expected, levels
 from tuttuno.identity.matching.columns import NONE, Column, Flags, Floats, Ints, Levels
 from tuttuno.identity.matching.expected import Expected
+from tuttuno.identity.matching.levels import DateFacts, each_first
 from tuttuno.identity.matching.names import COMBINATIONS, NameBags, compare_bags, rarity_of
 
+#: Signs of a postal code that say the region.
+HEAD = 3
 #: Records that may carry one e-mail, phone or code before it is taken for several people's.
 _ONE_PERSONS = 8
-#: Jaro-Winkler likeness from which on texts are alike, and nearly equal.
-_ALIKE, _NEARLY = 0.86, 0.93
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,13 @@ class Texts:
 
     def compare(self, one: Ints, other: Ints) -> Seen:
         """Equal, a slip away, alike by Jaro and Winkler, or sharing a word."""
-        seen, rows, mine, yours = _start(self.column, one, other, different=4)
+        seen, rows, mine, yours = _start(self.column, one, other, self.expected)
         texts = _texts(self.column.values)
         left, right = texts[mine], texts[yours]
         near = _cpdist(left, right, JaroWinkler.similarity)
-        found = np.select([near >= _NEARLY, near >= _ALIKE], [1, 2], 4)
-        asked = np.flatnonzero(found == 4)
-        shared = [_share_a_word(left[row], right[row]) for row in asked]
-        found[asked[np.array(shared, dtype=np.bool_)]] = 3
-        seen.level[rows] = found
+        seen.level[rows] = each_first(
+            levels.texts(near, _words_shared(left, right)), self.expected.different
+        )
         return seen
 
 
@@ -97,11 +96,11 @@ class Codes:
 
     def compare(self, one: Ints, other: Ints) -> Seen:
         """Equal or one slip apart."""
-        seen, rows, mine, yours = _start(self.column, one, other, different=2)
+        seen, rows, mine, yours = _start(self.column, one, other, self.expected)
         seen.bits[:] = _of_many(self.column, one, seen.level == 0, self.expected)
         texts = _texts(self.column.values)
         apart = _cpdist(texts[mine], texts[yours], OSA.distance)
-        seen.level[rows] = np.where(apart == 1, 1, 2)
+        seen.level[rows] = each_first(levels.codes(apart), self.expected.different)
         return seen
 
 
@@ -114,11 +113,12 @@ class PostalCodes:
 
     def compare(self, one: Ints, other: Ints) -> Seen:
         """Equal, one slip apart, or with the same first three signs."""
-        seen, rows, mine, yours = _start(self.column, one, other, different=3)
+        seen, rows, mine, yours = _start(self.column, one, other, self.expected)
         texts = _texts(self.column.values)
-        heads = np.array([text[:3] for text in self.column.values] or [""])
+        heads = np.array([text[:HEAD] for text in self.column.values] or [""])
         apart = _cpdist(texts[mine], texts[yours], OSA.distance)
-        seen.level[rows] = np.select([apart == 1, heads[mine] == heads[yours]], [1, 2], 3)
+        ladder = levels.postal_codes(apart, heads[mine] == heads[yours])
+        seen.level[rows] = each_first(ladder, self.expected.different)
         return seen
 
 
@@ -131,17 +131,15 @@ class Mails:
 
     def compare(self, one: Ints, other: Ints) -> Seen:
         """Equal, equal or alike in the part before the @."""
-        seen, rows, mine, yours = _start(self.column, one, other, different=4)
+        seen, rows, mine, yours = _start(self.column, one, other, self.expected)
         seen.bits[:] = _of_many(self.column, one, seen.level == 0, self.expected)
         boxes = _texts([text.partition("@")[0] for text in self.column.values])
         left, right = boxes[mine], boxes[yours]
         near = _cpdist(left, right, JaroWinkler.similarity)
         apart = _cpdist(left, right, OSA.distance)
         sizes = np.array([len(text) for text in boxes], dtype=np.int64)
-        long = np.minimum(sizes[mine], sizes[yours]) > 4
-        seen.level[rows] = np.select(
-            [long & (apart == 0), long & (apart <= 1), near >= 0.88], [1, 2, 3], 4
-        )
+        ladder = levels.mails(np.minimum(sizes[mine], sizes[yours]), apart, near)
+        seen.level[rows] = each_first(ladder, self.expected.different)
         return seen
 
 
@@ -154,7 +152,7 @@ class Kinds:
 
     def compare(self, one: Ints, other: Ints) -> Seen:
         """Equal or not."""
-        return _start(self.column, one, other, different=1)[0]
+        return _start(self.column, one, other, self.expected)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,20 +165,19 @@ class Streets:
 
     def compare(self, one: Ints, other: Ints) -> Seen:
         """Compare the street by its words, and beside it the number."""
-        seen, rows, mine, yours = _start(self.street, one, other, different=6)
+        seen, rows, mine, yours = _start(self.street, one, other, self.expected)
         same = seen.level == 0
         here, there = self.number.code[one], self.number.code[other]
         told = (here != NONE) & (there != NONE)
         equal = told & (here == there)
-        seen.level[same & ~told] = 1
-        seen.level[same & told & ~equal] = 2
+        numbered = each_first(levels.equal_streets(told, equal), NONE)
+        seen.level[same] = numbered[same]
         texts = _texts(self.street.values)
         left, right = texts[mine], texts[yours]
-        near = _cpdist(left, right, JaroWinkler.similarity) >= 0.88
+        near = levels.alike_streets(_cpdist(left, right, JaroWinkler.similarity))
         asked = np.flatnonzero(~near)
-        near[asked] = [_share_a_word(left[row], right[row]) for row in asked]
-        numbered = equal[rows]
-        seen.level[rows] = np.select([near & numbered, near, numbered], [3, 4, 5], 6)
+        near[asked] = _words_shared(left[asked], right[asked])
+        seen.level[rows] = each_first(levels.streets(near, equal[rows]), self.expected.different)
         return seen
 
 
@@ -193,9 +190,10 @@ class Dates:
 
     def compare(self, one: Ints, other: Ints) -> Seen:
         """Compare digit by digit; 1 January is what is put when only the year is known."""
-        seen, rows, mine, yours = _start(self.column, one, other, different=10)
+        seen, rows, mine, yours = _start(self.column, one, other, self.expected)
         digits = np.array([list(text.encode()) for text in self.column.values] or [[0] * 8])
-        seen.level[rows] = _date_levels(digits.astype(np.int8), mine, yours)
+        facts = _date_facts(digits.astype(np.int8), mine, yours)
+        seen.level[rows] = each_first(levels.dates(facts), self.expected.different)
         return seen
 
 
@@ -229,37 +227,31 @@ SHARE_A_WORD = np.array([exact + alike > 0 for exact, alike, _ in COMBINATIONS] 
 _JANUARY = np.array([48, 49, 48, 49], dtype=np.int8)
 
 
-def _date_levels(digits: Levels, mine: Ints, yours: Ints) -> Levels:
+def _date_facts(digits: Levels, mine: Ints, yours: Ints) -> DateFacts:
     left, right = digits[mine], digits[yours]
     same = left == right
-    wrong = (~same).sum(1)
-    year, day = same[:, :4].all(1), same[:, 4:].all(1)
-    january = (left[:, 4:] == _JANUARY).all(1) | (right[:, 4:] == _JANUARY).all(1)
-    swapped = year & (left[:, 4:6] == right[:, 6:]).all(1) & (left[:, 6:] == right[:, 4:6]).all(1)
-    crossed = (left[:, :-1] == right[:, 1:]) & (left[:, 1:] == right[:, :-1]) & ~same[:, :-1]
+    year = same[:, :4].all(1)
     number = (digits[:, :4] - 48).astype(np.int64) @ np.array([1000, 100, 10, 1])
-    years_apart = np.abs(number[mine] - number[yours])
-    one_digit = (~same[:, :4]).sum(1) <= 1
-    found = np.select(
-        [
-            swapped, january & year, january & one_digit & (years_apart > 1),
-            january & (years_apart <= 1), january, wrong <= 1,
-            (wrong == 2) & (crossed.any(1) | ~january), day, year,
-        ],
-        [1, 6, 7, 8, 9, 2, 3, 4, 5],
-        10,
-    )  # fmt: skip
-    return found.astype(np.int8)
+    crossed = (left[:, 4:6] == right[:, 6:]).all(1) & (left[:, 6:] == right[:, 4:6]).all(1)
+    return DateFacts(
+        swapped=year & crossed,
+        january=(left[:, 4:] == _JANUARY).all(1) | (right[:, 4:] == _JANUARY).all(1),
+        year=year,
+        day=same[:, 4:].all(1),
+        year_digits=(~same[:, :4]).sum(1),
+        years=np.abs(number[mine] - number[yours]),
+        digits=(~same).sum(1),
+    )
 
 
 def _start(
-    column: Column, one: Ints, other: Ints, *, different: int
+    column: Column, one: Ints, other: Ints, expects: Expected
 ) -> tuple[Seen, Ints, Ints, Ints]:
     """Equal pairs on level 0 with the bits of their value; rows and values of the unequal."""
     mine, yours = column.code[one], column.code[other]
     told = (mine != NONE) & (yours != NONE)
     equal = told & (mine == yours)
-    level = np.where(told, different, NONE).astype(np.int8)
+    level = np.where(told, expects.different, NONE).astype(np.int8)
     level[equal] = 0
     bits = np.zeros(len(one), dtype=np.float32)
     bits[equal] = rarity_of(column.counts())[mine[equal]]
@@ -277,10 +269,16 @@ def _of_many(column: Column, one: Ints, equal: Flags, expects: Expected) -> Floa
     return bits
 
 
-def _share_a_word(one: str, other: str) -> bool:
+def share_a_word(one: str, other: str) -> bool:
+    """Whether two texts of several words have a long one in common."""
     if " " not in one and " " not in other:
         return False
     return any(len(word) > 3 for word in set(one.split()) & set(other.split()))
+
+
+def _words_shared(left: NDArray[Any], right: NDArray[Any]) -> Flags:
+    shared = (share_a_word(*pair) for pair in zip(left, right, strict=True))
+    return np.fromiter(shared, np.bool_, len(left))
 
 
 def _texts(values: Any) -> NDArray[Any]:

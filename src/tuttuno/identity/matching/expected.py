@@ -27,6 +27,11 @@ class Expected:
     bounds: tuple[tuple[tuple[int, ...], float], ...] = ()
     known: tuple[int, ...] = ()
 
+    @property
+    def different(self) -> int:
+        """The last level, on which two values differ."""
+        return len(self.labels) - 1
+
 
 TEXTS = Expected(
     labels=("equal", "nearly equal", "alike", "one in the other", "different"),

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tuttuno.identity.matching.columns import NONE, Flags, Floats, Ints, Levels, column_of
+from tuttuno.identity.matching.levels import each_first, words_left
 from tuttuno.identity.matching.likeness import AlikeWords, Likeness
 from tuttuno.identity.matching.words import name_words
 
@@ -16,6 +17,8 @@ from tuttuno.identity.matching.words import name_words
 WIDTH = 6
 #: Where a word was typed: 0 in a field for the whole name.
 GIVEN, FAMILY = 1, 2
+Bag = tuple[tuple[str, int], ...]
+
 #: Pairs compared at once.
 _AT_ONCE = 100_000
 
@@ -50,10 +53,10 @@ def bags_of(
 ) -> NameBags:
     """Read the names of records; `whole` adds words that neither other field has."""
     typed = list(zip(given, family, whole, strict=True))
-    bag_of = {names: _bag(*names) for names in set(typed)}
-    bags = sorted({bag for bag in bag_of.values() if bag})
+    found = {names: bag_of(*names) for names in set(typed)}
+    bags = sorted({bag for bag in found.values() if bag})
     place = {bag: number for number, bag in enumerate(bags)}
-    code = np.array([place.get(bag_of[names], NONE) for names in typed], dtype=np.int64)
+    code = np.array([place.get(found[names], NONE) for names in typed], dtype=np.int64)
     flat = column_of(word for bag in bags for word, _ in bag)
     sizes = np.array([len(bag) for bag in bags], dtype=np.int64)
     rows = np.repeat(np.arange(len(bags)), sizes)
@@ -67,7 +70,8 @@ def bags_of(
     return NameBags(code, word, part, flat.values, bearers, likeness(flat.values))
 
 
-def _bag(given: str | None, family: str | None, whole: str | None) -> tuple[tuple[str, int], ...]:
+def bag_of(given: str | None, family: str | None, whole: str | None) -> Bag:
+    """The words of a name, each with the field it was typed into, in ascending order."""
     parts: dict[str, int] = {}
     for text, where in ((given, GIVEN), (family, FAMILY), (whole, 0)):
         for word in name_words(text):
@@ -80,6 +84,9 @@ def _bag(given: str | None, family: str | None, whole: str | None) -> tuple[tupl
 
 #: What a level of likeness of two names is made of.
 EXACT, ALIKE, CONFLICT = 4, 3, 4
+
+#: The field of words that stand against each other, where no other is told.
+A_FAMILY_NAME = 2
 
 #: Equal words, alike words, and the field in which words stand against each other.
 COMBINATIONS = tuple(product(range(EXACT), range(ALIKE), range(CONFLICT)))
@@ -212,8 +219,13 @@ def _of_pairs(
     open_left &= ~alike_left
     open_right &= ~alike_right
     against = _against(open_left, open_right, mine.part[:, :used], yours.part[:, :used])
-    level = np.minimum(agreed.sum(1), EXACT - 1) * ALIKE + np.minimum(alike, ALIKE - 1)
-    return (level * CONFLICT + against).astype(np.int8), bits
+    return combination(agreed.sum(1), alike, against).astype(np.int8), bits
+
+
+def combination(exact: Any, alike: Any, against: Any) -> Any:
+    """The position in `COMBINATIONS`, of one pair of names or of many."""
+    level = np.minimum(exact, EXACT - 1) * ALIKE + np.minimum(alike, ALIKE - 1)
+    return level * CONFLICT + against
 
 
 def _against(left: Flags, right: Flags, mine: Levels, yours: Levels) -> Ints:
@@ -228,5 +240,5 @@ def _against(left: Flags, right: Flags, mine: Levels, yours: Levels) -> Ints:
     family = [(side & (part == FAMILY)).any(1) for side, part in ((left, mine), (right, yours))]
     all_four = given[0] & given[1] & family[0] & family[1]
     untold = (mine == 0).all(1) & (yours == 0).all(1)
-    found: Ints = np.select([~both, all_four, given[0] | given[1] | untold], [0, 3, 1], 2)
-    return found
+    ladder = words_left(~both, all_four, given[0] | given[1] | untold)
+    return each_first(ladder, A_FAMILY_NAME).astype(np.int64)
