@@ -44,7 +44,8 @@ def test_nothing_new_makes_no_month_again(workspace):
 
 def test_nothing_new_is_neither_computed_nor_written_again(workspace, monkeypatch):
     before = find_release(workspace.vault)
-    monkeypatch.setattr("tuttuno.tasks.build.compute", None)
+    for computing in ("answered", "estimated"):
+        monkeypatch.setattr(f"tuttuno.tasks.prepare_answers.{computing}", None)
     make_release(workspace)
     now = find_release(workspace.vault)
     assert (now.number, now.tables) == (before.number + 1, before.tables)
@@ -110,6 +111,23 @@ def test_a_build_that_fails_leaves_the_former_release_serving(workspace, tmp_pat
         build(workspace.stores, engine, settings=workspace.build, progress=fail_at_the_mart)
     assert find_release(workspace.vault).number == 1
     assert digest(workspace) == before
+
+
+def test_an_answer_that_fails_stops_the_others_and_leaves_the_former_release(
+    workspace, tmp_path, monkeypatch
+):
+    add(workspace, tmp_path, sale(1, "2025-03-05"))
+    began = []
+
+    def fail(posed, _together):
+        began.append(posed.measure.name)
+        raise Unavailable("the disk is full")
+
+    monkeypatch.setattr("tuttuno.tasks.prepare_answers.answered", fail)
+    with pytest.raises(Unavailable, match="the disk is full"):
+        make_release(workspace)
+    assert len(began) < len(MEASURES)
+    assert find_release(workspace.vault).number == 1
 
 
 def test_the_build_after_a_failure_starts_from_scratch_and_equals_an_undisturbed_one(

@@ -30,17 +30,16 @@ def buying_days(question: Question) -> ibis.Table:
         bought_all=bought.any(),
         bought_online=(bought & online).any(),
         bought_store=(bought & ~online).any(),
-        net_all=total(known.net),
-        net_online=total(known.net, where=online),
-        net_store=total(known.net, where=~online),
+        # Kept narrow, because it is kept for millions of days.
+        net_all=total(known.net).cast(_NET),
+        net_online=total(known.net, where=online).cast(_NET),
+        net_store=total(known.net, where=~online).cast(_NET),
     )
 
 
 def days_until(question: Question) -> ibis.Table:
-    """Return `buying_days` from the first sale there is to the window's end, to be kept once."""
-    day = buying_days(replace(question, since=question.first_sale))
-    # What is kept for millions of days is kept narrow.
-    return day.mutate(**{f"net_{scope}": day[f"net_{scope}"].cast(_NET) for scope in SCOPES})
+    """Return `buying_days` from the first sale there is to the window's end."""
+    return buying_days(replace(question, since=question.first_sale))
 
 
 def histories(day: ibis.Table, cut: date, keys: tuple[str, ...]) -> ibis.Table:
@@ -50,7 +49,7 @@ def histories(day: ibis.Table, cut: date, keys: tuple[str, ...]) -> ibis.Table:
     `days_`, `first_`, `last_`, `net_`, `past_`, `last_past_`.
 
     Args:
-        day: From `days_until`; or a table kept of it.
+        day: From `days_until`.
         cut: That day.
         keys: Columns of the split.
     """

@@ -14,7 +14,7 @@ from tuttuno.measures.buying.histories import Histories, Numbers
 from tuttuno.measures.buying.mbg_nbd import MbgNbd, fit_mbg_nbd
 from tuttuno.measures.buying_days import cut_before, days_until, histories, told, weeks
 from tuttuno.measures.intervals import share, wilson
-from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
+from tuttuno.measures.measure import Found, Measure, Question, Results
 from tuttuno.measures.rows import places
 from tuttuno.vocab import ChannelClass
 
@@ -30,7 +30,7 @@ CLASSES = ("all", *(each.value for each in ChannelClass))
 _TRIED = "churn_risk.tried_weeks"
 
 
-def churn_risk(question: Question) -> Steps:
+def churn_risk(question: Question) -> ibis.Table:
     """How probably each known buyer is still a customer, by class and by risk.
 
     Nobody cancels a shop, so leaving is told from silence: long for someone who came weekly,
@@ -47,9 +47,7 @@ def churn_risk(question: Question) -> Steps:
     Null where nobody was known then; no row at all where nothing can be estimated.
     """
     cut = cut_before(question, question.params[_TRIED])
-    days = days_until(question)
-    name, day = question.shared("days", days)
-    person = histories(day, cut, question.keys)
+    person = histories(days_until(question), cut, question.keys)
     buyer = person.filter(person.days_all > 0)
     kind = ibis.cases(
         (buyer.days_online == 0, ChannelClass.STORE_ONLY.value),
@@ -60,8 +58,7 @@ def churn_risk(question: Question) -> Steps:
     # A million buyers seen by the day have a third as many histories.
     counted = own.group_by(own.columns).agg(persons=own.count())
     # In one order on every engine: sums of floats depend on it.
-    rows = counted.order_by(*counted.columns)
-    return Steps(kept={name: days}, asked={"rows": rows}, common=(name,))
+    return counted.order_by(*counted.columns)
 
 
 def _rows(question: Question, results: Results) -> Found:

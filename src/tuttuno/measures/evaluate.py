@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,8 +25,22 @@ from tuttuno.measures.dimensions import DIMENSIONS, Dimension, dimension, filter
 from tuttuno.measures.intervals import share
 from tuttuno.measures.measure import Found, Measure, Question
 from tuttuno.measures.params import Params
-from tuttuno.measures.plan import own_scratch, plan
+from tuttuno.measures.plan import Plan, own_scratch, plan
 from tuttuno.measures.together import Together
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """A question to a measure with everything resolved, and the parameters it uses."""
+
+    measure: Measure
+    question: Question
+    used: tuple[ParameterUsed, ...]
+
+    @property
+    def plan(self) -> Plan:
+        """What is asked of the engine for it."""
+        return plan(self.measure, self.question)
 
 
 def evaluate(
@@ -53,12 +67,43 @@ def evaluate(
         Unknown: When a dimension has no such name.
         BadInput: When the measure cannot be split so, or the window is empty.
     """
-    by = tuple(splittable(measure, dimension(name)) for name in ask.by)
-    where = filters(ask.where)
     asking = together or Together(engine)
-    bounds = _bounds(asking, tables["purchase"])
-    if bounds is None:
-        return _answer(measure, None, Coverage(None, None), Found([], _NOTHING), by=by)
+    try:
+        bounds = sold_between(asking, tables["purchase"])
+        if bounds is None:
+            by = _split(measure, ask)
+            return _answer(measure, None, Coverage(None, None), Found([], _NOTHING), by=by)
+        posed = pose(measure, ask, tables=tables, bounds=bounds, params=params)
+        return answered(posed, asking)
+    finally:
+        if together is None:
+            asking.forget()
+
+
+def pose(
+    measure: Measure,
+    ask: Ask,
+    *,
+    tables: Mapping[str, ibis.Table],
+    bounds: tuple[date, date],
+    params: Params | None = None,
+    scratch: str = "",
+) -> Posed:
+    """Resolve a question, as `evaluate` does, without asking anything.
+
+    Args:
+        measure: One of `catalog.MEASURES`.
+        ask: Which days, split how, of which part.
+        tables: As `evaluate` takes them.
+        bounds: Days of the first and of the last sale, from `sold_between`.
+        params: What the project sets otherwise; None: nothing.
+        scratch: Begins the names of what only this question keeps; empty: a name of this
+            thread, in which one question is answered at a time.
+
+    Raises:
+        Unknown: When a dimension has no such name.
+        BadInput: When the measure cannot be split so, or the window is empty.
+    """
     since, until = window(ask, *bounds)
     used = tuple(
         (params or Params()).used(name, on=until - timedelta(days=1)) for name in measure.params
@@ -69,22 +114,31 @@ def evaluate(
         first_sale=bounds[0],
         last_sale=bounds[1],
         tables=tables,
-        by=by,
-        where=where,
+        by=_split(measure, ask),
+        where=filters(ask.where),
         view=ask.view,
         params={one.name: one.value for one in used},
-        scratch=own_scratch(),
+        scratch=scratch or own_scratch(),
     )
-    queries = plan(measure, question)
+    return Posed(measure, question, used)
+
+
+def answered(posed: Posed, asking: Together) -> Answer:
+    """Ask what is planned, and make an answer of it."""
+    measure, question, queries = posed.measure, posed.question, posed.plan
     seen = {queries.header: asking.once(queries.header.to_expr())}
     coverage, notes = _coverage(question, seen[queries.header])
-    try:
-        found = measure.finish(question, asking.run(queries.asked, seen))
-    finally:
-        if together is None:
-            asking.forget()
+    found = measure.finish(question, asking.run(queries.asked, seen))
     told = replace(found, notes=(*measure.notes, *found.notes, *notes))
-    return _answer(measure, Window(since, until), coverage, told, by=by, used=used)
+    days = Window(question.since, question.until)
+    return _answer(measure, days, coverage, told, by=question.by, used=posed.used)
+
+
+def sold_between(asking: Together, purchase: ibis.Table) -> tuple[date, date] | None:
+    """Return the days of the first and of the last sale; None: nothing was sold yet."""
+    ends = purchase.agg(first=purchase.sold_on.min(), last=purchase.sold_on.max())
+    (row,) = asking.once(ends).to_pylist()
+    return (row["first"], row["last"]) if row["first"] else None
 
 
 _NOTHING = ("Nothing has been sold yet, as far as this release knows.",)
@@ -128,10 +182,8 @@ def _year_before(day: date) -> date:
     return date(day.year - 1, 3, 1) if leap else day.replace(year=day.year - 1)
 
 
-def _bounds(asking: Together, purchase: ibis.Table) -> tuple[date, date] | None:
-    ends = purchase.agg(first=purchase.sold_on.min(), last=purchase.sold_on.max())
-    (row,) = asking.once(ends).to_pylist()
-    return (row["first"], row["last"]) if row["first"] else None
+def _split(measure: Measure, ask: Ask) -> tuple[Dimension, ...]:
+    return tuple(splittable(measure, dimension(name)) for name in ask.by)
 
 
 def _coverage(question: Question, found: pa.Table) -> tuple[Coverage, tuple[str, ...]]:

@@ -60,12 +60,10 @@ def lifetime_value(question: Question) -> Steps:
     to the time before had expected: they tell how far to trust the rest. Null where it
     cannot be estimated, with a note.
     """
-    days = days_until(question)
-    days_name, day = question.shared("days", days)
-    rows = histories(day, _cut(question), question.keys)
+    rows = histories(days_until(question), _cut(question), question.keys)
     name, person = question.shared("buyer", rows)
     asked = {scope: _scope(question, person, scope) for scope in SCOPES}
-    return Steps(kept={days_name: days, name: rows}, asked=asked, common=(days_name,))
+    return Steps(kept={name: rows}, asked=asked)
 
 
 def _cut(question: Question) -> date:

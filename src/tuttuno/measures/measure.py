@@ -78,12 +78,10 @@ class Steps:
         kept: Expression of each shared table by its name, made by `Question.shared`; a later
             one may read an earlier one.
         asked: The queries whose rows `finish` gets.
-        common: Names among `kept` of what other measures keep alike, for the same question.
     """
 
     kept: Mapping[str, ibis.Table]
     asked: Mapping[str, ibis.Table]
-    common: tuple[str, ...] = ()
 
 
 #: The queries of a measure; pure, so that any engine may run them.

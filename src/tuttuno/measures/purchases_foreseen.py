@@ -17,7 +17,7 @@ from tuttuno.measures.buying.mbg_nbd import fit_mbg_nbd
 from tuttuno.measures.buying.pareto_nbd import fit_pareto_nbd
 from tuttuno.measures.buying_days import days_until
 from tuttuno.measures.intervals import Z95
-from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
+from tuttuno.measures.measure import Found, Measure, Question, Results
 from tuttuno.measures.rows import places
 
 Flags = NDArray[np.bool_]
@@ -34,7 +34,7 @@ _BANDS = (("1", 1, 1), ("2", 2, 2), ("3", 3, 3), ("4-6", 4, 6), ("7+", 7, 10**9)
 _FITTED = 100_000
 
 
-def purchases_foreseen(question: Question) -> Steps:
+def purchases_foreseen(question: Question) -> ibis.Table:
     """What the models of lifetime value expected of each of the last four quarters.
 
     For each `origin`, the first day of a quarter, the models are fitted to what was sold
@@ -47,8 +47,7 @@ def purchases_foreseen(question: Question) -> Steps:
     Christmas quarter lies above is the season, which no such model knows. A quarter with too
     little before it has no row.
     """
-    days = days_until(question)
-    name, day = question.shared("days", days)
+    day = days_until(question)
     bought = day.bought_all
     sums: dict[str, Any] = {"first": day.sold_on.min(where=bought), "days_0": count_where(bought)}
     for nth, origin in enumerate(origins(question), 1):
@@ -65,8 +64,7 @@ def purchases_foreseen(question: Question) -> Steps:
     own = person.select(*question.keys, age=age, **told)
     counted = own.group_by(own.columns).agg(persons=own.count())
     # In one order on every engine: sums of floats depend on it.
-    rows = counted.order_by(*counted.columns)
-    return Steps(kept={name: days}, asked={"rows": rows}, common=(name,))
+    return counted.order_by(*counted.columns)
 
 
 def origins(question: Question) -> tuple[date, ...]:

@@ -1,6 +1,6 @@
 """Build: resolve identity, make the mart, compute the measures, publish one release."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -13,19 +13,18 @@ from tuttuno.identity.resolve import changed_since, outgrown, person_of_record, 
 from tuttuno.lake.store import Lake
 from tuttuno.mart.build import DEFINITIONS, build_mart
 from tuttuno.mart.changes import Changes
-from tuttuno.measures.answer import Answer
-from tuttuno.measures.together import Together
 from tuttuno.progress import Progress, silent
 from tuttuno.schema.lake import LAKE
 from tuttuno.schema.mart import PERSON_OF_RECORD
 from tuttuno.schema.reach import RECORD_CONSENT, RECORD_CONTACT
 from tuttuno.tasks.build_settings import BuildSettings
 from tuttuno.tasks.changes_since import changes_since
-from tuttuno.tasks.estimate_effect import Source, answered, declarations, effect_key
+from tuttuno.tasks.estimate_effect import Source, declarations, effect_key
 from tuttuno.tasks.households import find_households
 from tuttuno.tasks.market import take_market
-from tuttuno.tasks.measure import answer_key, compute, first_asked
+from tuttuno.tasks.measure import answer_key, first_asked
 from tuttuno.tasks.open_release import bound
+from tuttuno.tasks.prepare_answers import Wanted, prepare_answers
 from tuttuno.tasks.retire_releases import retire_releases
 from tuttuno.tasks.stores import Stores
 from tuttuno.tasks.turn import turn
@@ -148,16 +147,12 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     tables = {**seen, **mart.versions}
     steps.done("mart")
     same = None if fresh or before is None or tables != before.tables else before
-    answers = _answers(tables, lake, engine, work, _known(vault, same) if same else {})
-    steps.done("measures")
     source = Source(number, engine, bound(tables, lake=lake, engine=engine), tables)
-    effects = _effects(source, work, _caused(vault, same, work) if same else {})
-    steps.done("effects")
+    answers = _answers(source, vault, work, same)
+    steps.done("answers")
     at, persons = work.clock(), len(belongs["person_id"].unique())
     with vault.begin() as con:
-        for key, answer in answers.items():
-            releases.save_answer(con, number, key, answer.to_json())
-        for key, text in effects.items():
+        for key, text in answers.items():
             releases.save_answer(con, number, key, text)
         releases.publish(
             con,
@@ -201,56 +196,28 @@ def _versions(lake: Lake) -> dict[str, int]:
     return {name: version for name, version in found.items() if version is not None}
 
 
-def _known(vault: Vault, before: Release) -> dict[str, Answer]:
-    """Return what was answered on a release, of the questions that a build answers."""
-    keys = [answer_key(name, ask) for name, ask in first_asked()]
-    with vault.read() as con:
-        texts = {key: releases.load_answer(con, before.number, key) for key in keys}
-    return {key: Answer.from_json(text) for key, text in texts.items() if text is not None}
+def _answers(source: Source, vault: Vault, work: _Work, same: Release | None) -> dict[str, str]:
+    """Answer what pages open with, so that they open at once, and every study.
+
+    Args:
+        source: The tables of the release that is being made.
+        vault: Holds the answers on earlier releases.
+        work: What is built by.
+        same: A release of the same tables, whose answers are taken over; None: there is none.
+    """
+    questions = {answer_key(name, ask): (name, ask) for name, ask in first_asked()}
+    studies = {effect_key(one): one for one in declarations(work.settings.effects)}
+    known = _known(vault, same, (*questions, *studies)) if same else {}
+    wanted = Wanted(
+        tuple(question for key, question in questions.items() if key not in known),
+        tuple(study for key, study in studies.items() if key not in known),
+        work.settings.params,
+    )
+    return known | prepare_answers(wanted, source, progress=work.progress)
 
 
-def _answers(
-    versions: Mapping[str, int],
-    lake: Lake,
-    engine: Engine,
-    work: _Work,
-    known: Mapping[str, Answer],
-) -> dict[str, Answer]:
-    """Answer the questions that pages open with, so that they open at once."""
-    answers = dict(known)
-    tables = bound(versions, lake=lake, engine=engine)
-    asked, together = first_asked(), Together(engine)
-    try:
-        for done, (name, ask) in enumerate(asked):
-            work.progress("measures", done, len(asked))
-            key = answer_key(name, ask)
-            if key not in answers:
-                answers[key] = compute(
-                    name,
-                    ask,
-                    engine=engine,
-                    tables=tables,
-                    params=work.settings.params,
-                    together=together,
-                )
-    finally:
-        together.forget()
-    return answers
-
-
-def _caused(vault: Vault, before: Release, work: _Work) -> dict[str, str]:
-    """Return the answers to studies of a release, as they are stored."""
-    keys = [effect_key(one) for one in declarations(work.settings.effects)]
+def _known(vault: Vault, before: Release, keys: Iterable[str]) -> dict[str, str]:
+    """Return what was answered on a release, as it is stored."""
     with vault.read() as con:
         texts = {key: releases.load_answer(con, before.number, key) for key in keys}
     return {key: text for key, text in texts.items() if text is not None}
-
-
-def _effects(source: Source, work: _Work, known: Mapping[str, str]) -> dict[str, str]:
-    """Answer every study as the project declares it; what is known is not asked again."""
-    found, declared = dict(known), declarations(work.settings.effects)
-    for done, one in enumerate(declared):
-        work.progress("effects", done, len(declared))
-        if effect_key(one) not in found:
-            found[effect_key(one)] = answered(one, source)
-    return found

@@ -15,7 +15,6 @@ from tuttuno.measures.ask import Ask
 from tuttuno.measures.catalog import MEASURES
 from tuttuno.measures.evaluate import evaluate
 from tuttuno.measures.params import Params
-from tuttuno.measures.together import Together
 from tuttuno.tasks.open_release import OpenRelease
 from tuttuno.vault import releases
 from tuttuno.vault.releases import Release
@@ -65,19 +64,14 @@ def compute(
     engine: Engine,
     tables: Mapping[str, ibis.Table],
     params: Mapping[str, float],
-    together: Together | None = None,
 ) -> Answer:
-    """Compute an answer on the tables of a release.
-
-    Nothing is remembered but, where it is given, what several questions have in `together`.
-    """
+    """Compute an answer on the tables of a release; nothing is remembered."""
     return evaluate(
         MEASURES[name],
         ask,
         engine=engine,
         tables=tables,
         params=Params(params),
-        together=together,
     )
 
 

@@ -1,0 +1,64 @@
+"""Work done side by side: Python computes in one lane while the engine does in another."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from threading import Event
+
+from tuttuno.errors import Unavailable
+
+#: One lane waits for Python while the engine works for the other; more would hold more in memory.
+LANES = 2
+
+
+class Stopped(Unavailable):
+    """Work beside this failed, or was interrupted: this is not worth ending."""
+
+    def __init__(self) -> None:
+        super().__init__("the work was stopped", hint="see what stopped it")
+
+
+class Halt:
+    """Told when work need not be ended any more."""
+
+    def __init__(self) -> None:
+        self._come = Event()
+
+    def call(self) -> None:
+        """Stop everybody who asks."""
+        self._come.set()
+
+    def __call__(self) -> None:
+        """Go on, unless the work is to be stopped.
+
+        Raises:
+            Stopped: It is.
+        """
+        if self._come.is_set():
+            raise Stopped
+
+
+def side_by_side(
+    pieces: Sequence[Callable[[Halt], object]], *, stop: Callable[[], None], lanes: int = LANES
+) -> None:
+    """Do pieces of work, each in one of a few lanes, in their order as lanes become free.
+
+    Args:
+        pieces: Given a `Halt` that they ask before each step.
+        stop: Stops what steps under way are waiting for.
+        lanes: How many are done at a time.
+
+    Raises:
+        Exception: What the first piece that failed ended with; all have ended by then.
+    """
+    halt = Halt()
+    with ThreadPoolExecutor(lanes, "lane") as pool:
+        running = [pool.submit(piece, halt) for piece in pieces]
+        try:
+            ended, _ = wait(running, return_when=FIRST_EXCEPTION)
+            for each in running:
+                if each in ended:
+                    each.result()
+        except BaseException:
+            halt.call()
+            stop()
+            raise
