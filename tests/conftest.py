@@ -4,8 +4,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from xdist.scheduler import Scheduling
 
 from tests.live import live
+from tests.order import ByFile, put_in_order
 from tests.projects import own_shop, shop
 from tests.services.absent import Need, check_needs, skip_lines
 from tests.services.chromium import browser, chromium, lacks_chromium, page
@@ -56,12 +58,18 @@ MARK_OF_FIXTURE = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Add the marks that follow from a test's fixtures."""
+    """Add the marks that follow from a test's fixtures, and put what takes long first."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         for fixture, mark in MARK_OF_FIXTURE.items():
             if fixture in fixtures:
                 item.add_marker(mark)
+    put_in_order(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    """Keep the tests of a file together, and those with Spark."""
+    return ByFile(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

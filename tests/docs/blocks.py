@@ -2,15 +2,14 @@
 
 import doctest
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from tests.docs import reader
 
 FENCE = re.compile(
     r"^(?P<indent> *)(?P<ticks>`{3,})(?P<language>[\w+-]*)(?P<info>[^\n`]*)\n"
@@ -33,7 +32,6 @@ SHOWN = frozenset(
 PROGRAMS = frozenset({"tuttuno", "cat", "head", "ls", "mkdir", "cp"})
 
 EXIT = re.compile(r"\s+# exit (\d+)$")
-PATIENCE = 300
 
 
 class Block(NamedTuple):
@@ -148,16 +146,7 @@ def _run_command(name: str, line: int, command: Command, folder: Path) -> None:
     if program not in PROGRAMS:
         what = f"`{program}` is not run here; exempt the block with <!-- not run: reason -->"
         raise DocsBlockFails(name, line, what)
-    done = subprocess.run(
-        ["bash", "-c", command.line],  # noqa: S607 - as in the reader's shell
-        cwd=folder,
-        env=_environment(folder),
-        stdin=subprocess.DEVNULL,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    done = reader.done(command.line, folder)
     if done.returncode != command.exit:
         what = f"`{command.line}` ends with {done.returncode}, not {command.exit}: {done.stderr}"
         raise DocsBlockFails(name, line, what)
@@ -181,9 +170,3 @@ def shows(shown: str, said: str) -> bool:
     parts = [re.escape(part) for part in re.split(r"\.\.\.|…", lines)]
     trimmed = "\n".join(line.rstrip() for line in said.strip().splitlines())
     return re.fullmatch(".*?".join(parts), trimmed, re.DOTALL) is not None
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """A home of its own, and our `tuttuno` first on the path."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | {"PATH": path, "HOME": str(folder), "COLUMNS": "100", "NO_COLOR": "1"}

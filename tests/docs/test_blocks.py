@@ -5,6 +5,7 @@ from textwrap import dedent
 import pytest
 
 from tests.docs.blocks import DocsBlockFails, blocks, commands, run_page
+from tests.docs.reader import called, typed
 from tests.house.rule import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -83,3 +84,17 @@ def test_a_command_may_go_on_in_the_next_line():
 def test_blocks_are_found_with_their_line_also_inside_a_list():
     text = "# T\n\n- a\n\n  ```python\n  x = 1\n  ```\n"
     assert [(block.line, block.text) for block in blocks(text)] == [(5, "x = 1\n")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", ["measures --json", "-C nowhere releases", "measure --when now"])
+def test_what_is_called_says_what_a_shell_would_hear(words, tmp_path):
+    heard, typed_in = called(f"tuttuno {words}", tmp_path), typed(f"tuttuno {words}", tmp_path)
+    assert (heard.returncode, heard.stdout, heard.stderr) == (
+        typed_in.returncode, typed_in.stdout, typed_in.stderr,
+    )  # fmt: skip
+
+
+def test_a_line_with_a_pipe_is_for_the_shell(tmp_path):
+    (tmp_path / "words").write_text("--version\n")
+    run("```console\n$ tuttuno $(cat words)\ntuttuno ...\n```\n", tmp_path)

@@ -67,7 +67,7 @@ for verbs in (projects, data, pulls, plans, answers, effects, persons, identity,
 def run() -> None:
     """Run the command line; errors of ours become one sentence, bugs keep their traceback."""
     try:
-        app()
+        app(prog_name="tuttuno")
     except TuttunoError as exc:
         say_error(exc)
         sys.exit(next(code for family, code in EXIT_CODE.items() if isinstance(exc, family)))
