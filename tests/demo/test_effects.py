@@ -3,6 +3,12 @@
 import numpy as np
 import pytest
 
+from tuttuno.demo import effects as effects_of
+from tuttuno.demo import world
+from tuttuno.demo.plan import Plan
+from tuttuno.demo.simulate import make_block
+from tuttuno.demo.trips import DIVERTED
+
 MONTHS = 36
 
 
@@ -86,27 +92,33 @@ def test_diversion_is_the_share_of_adopters_online_orders_that_left_the_store(re
     assert 0.30 < effects["diversion"] < 0.40
 
 
-def test_without_the_online_channel_stores_would_keep_of_diverted_baskets_what_they_keep(retailer):
+def test_a_diverted_basket_is_worth_what_it_would_have_been_in_the_store(retailer):
     effects = retailer.truth.effects
     value = """select {what} from
         (select coalesce(returns_sale_id, sale_id) as sale_id, net, quantity from sales)
-        join truth_sales using (sale_id) join truth_persons using (true_person_id) where {which}"""
-    sold, kept = (
-        float(retailer.one(value, what=what, which="reason in ('habit', 'attached')"))
-        for what in ("sum(net) filter (quantity > 0)", "sum(net)")
-    )
-    adopters = "kind = 'adopter' and reason = '{}'"
-    diverted = float(
-        retailer.one(
-            value, what="sum(net) filter (quantity > 0)", which=adopters.format("diverted")
-        )
-    )
-    attached = float(retailer.one(value, what="sum(net)", which=adopters.format("attached")))
-    ratio = effects["adoption_effect_store_net"] / effects["adoption_effect_store_orders"]
-    lost = retailer.one(value, what="count(distinct sale_id)", which=adopters.format("diverted"))
-    lost -= retailer.one(value, what="count(distinct sale_id)", which=adopters.format("attached"))
-    assert ratio * lost == pytest.approx(diverted * kept / sold - attached)
+        join truth_sales using (sale_id) join truth_persons using (true_person_id)
+        where kind = 'adopter' and reason = '{why}'"""
+
+    def ask(what, why):
+        return float(retailer.one(value, what=what, why=why))
+
+    baskets = {why: ask("count(distinct sale_id)", why) for why in ("diverted", "attached")}
+    months = (baskets["diverted"] - baskets["attached"]) / -effects["adoption_effect_store_orders"]
+    lost = -effects["adoption_effect_store_net"] * months + ask("sum(net)", "attached")
+    in_store = ask("sum(net)", "habit") / ask("count(distinct sale_id)", "habit")
+    assert lost / baskets["diverted"] == pytest.approx(in_store, rel=0.03)
     assert effects["diversion_net"] > effects["diversion_revenue"]
+
+
+def test_what_only_the_online_shop_sells_was_never_the_stores_to_lose():
+    shared = world.make(Plan(people=2_000, seed=7))
+    trips = make_block(shared, 0).sold.trips
+    shelf = effects_of.in_store(shared, 0, trips)
+    moved = trips.reason[shelf.trip] == DIVERTED
+    never = shared.products.store_since[shelf.product] < 0
+    assert moved.any()
+    assert not never[moved].any()
+    assert never[~moved].any()
 
 
 def test_a_comparison_of_trends_finds_the_diversion(retailer, online, store):

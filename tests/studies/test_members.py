@@ -24,38 +24,52 @@ LOYALTY = Declaration("loyalty_effect", "enrolment", baseline=3, anticipation=1)
 ONLINE = Declaration("cannibalisation", "first_online_purchase", baseline=3)
 
 SALES = """
-anna   2025-01-01 web   delivered 10
-bruno  2025-02-10 web   delivered 10
-carla  2025-03-20 web   delivered 10
-dario  2025-05-05 web   delivered 10
+anna   2025-01-01 web   delivered 10 source=shop
+bruno  2025-02-10 web   delivered 10 source=shop
+carla  2025-03-20 web   delivered 10 source=shop
+dario  2025-05-05 web   delivered 10 source=shop
 elena  2025-01-15 store carried   10
 fabio  2025-01-15 store carried   10
-fabio  2025-06-01 web   delivered 10
+fabio  2025-06-01 web   delivered 10 source=shop
 gina   2025-01-15 store carried   10
-gina   2025-07-01 web   delivered 10
+gina   2025-07-01 web   delivered 10 source=shop
 ivo    2025-01-20 store carried   10
-ivo    2025-02-01 web   delivered 10
+ivo    2025-02-01 web   delivered 10 source=shop
 lina   2025-01-15 store carried   10
+marta  2025-01-15 store carried   10
+marta  2025-04-04 phone delivered 10 source=shop
+marta  2025-06-20 web   delivered 10 source=shop
+nora   2025-01-15 store carried   10
+nora   2025-04-04 phone delivered 10 source=shop
 -      2025-12-31 store carried   10
 """
+
+
+def account(day, **facts):
+    return {"source": "shop", "created_at": datetime.fromisoformat(f"{day}T10:00"), **facts}
 
 
 def card(name, day):
     return {"card_key": f"c-{name}", "record_key": name, "enrolled_at": f"{day}T09:00"}
 
 
+#: Members since before the first month.
+OLD = ("elena", "fabio", "gina", "ivo", "lina", "marta", "nora")
+
 SHOP = Shop(
     SALES,
     people={
-        "gina": {"created_at": datetime.fromisoformat("2025-03-01T10:00")},
-        "fabio": {"created_at": datetime.fromisoformat("2025-05-20T10:00")},
+        "gina": account("2025-03-01"),
+        "fabio": account("2025-05-20"),
+        "marta": account("2025-04-04"),
+        "nora": account("2025-04-04"),
         "anna": {"province": "FI"},
         "lina": {"province": "FI"},
     },
     stores={"S1": {"province": "FI"}},
     memberships=[
         card("anna", "2025-08-10"), card("bruno", "2025-04-02"),
-        *(card(name, "2024-05-01") for name in ("elena", "fabio", "gina", "ivo", "lina")),
+        *(card(name, "2024-05-01") for name in OLD),
     ],
 )  # fmt: skip
 
@@ -90,17 +104,24 @@ def test_a_member_of_old_is_treated_by_her_first_online_order(shop, duck):
         "gina": (6, KNOWN_BEFORE),
         "ivo": (1, TOO_EARLY),
         "lina": (NEVER, ""),
+        "marta": (5, ""),
+        "nora": (NEVER, ""),
     }
 
 
 def test_an_account_without_an_order_is_no_proof_that_she_never_bought_online(duck):
-    shop = opened(
-        Shop(SALES, people={"lina": {"created_at": datetime.fromisoformat("2025-03-01T10:00")}},
-             memberships=SHOP.memberships),
-        duck,
-    )  # fmt: skip
+    people = {"lina": account("2025-03-01")}
+    shop = opened(Shop(SALES, people=people, memberships=SHOP.memberships), duck)
     found = going_online(shop, months_of(ONLINE, duck, shop["purchase"]), ONLINE)
     assert roll(found, duck)["lina"] == (NEVER, KNOWN_BEFORE)
+
+
+def test_a_till_that_sells_online_too_knows_nobody_sooner_than_she_bought(duck):
+    people = {"fabio": {"created_at": datetime.fromisoformat("2025-01-15T10:00")}}
+    sales = SALES.replace(" source=shop", "")
+    shop = opened(Shop(sales, people=people, memberships=SHOP.memberships), duck)
+    found = going_online(shop, months_of(ONLINE, duck, shop["purchase"]), ONLINE)
+    assert roll(found, duck)["fabio"] == (5, "")
 
 
 def test_a_declared_population_takes_part_alone(shop, duck):
@@ -116,7 +137,7 @@ def test_what_is_declared_to_be_left_out_is(shop, duck):
         "cannibalisation", "first_online_purchase", baseline=3, exclude={"province": ("FI",)}
     )
     found = going_online(shop, months_of(rest, duck, shop["purchase"]), rest)
-    assert set(roll(found, duck)) == {"elena", "fabio", "gina", "ivo"}
+    assert set(roll(found, duck)) == {"elena", "fabio", "gina", "ivo", "marta", "nora"}
 
 
 def test_only_whole_months_count(shop, duck):

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from tuttuno.demo import overlap
+from tuttuno.demo import baskets, overlap
 from tuttuno.demo.arrays import Floats, Ints
 from tuttuno.demo.baskets import Lines
 from tuttuno.demo.campaigns import Contacts
@@ -41,13 +41,19 @@ class Tally:
 
 
 def count(
-    tally: Tally, world: World, crowd: tuple[People, Habits], sold: Sold, contacts: Contacts
+    tally: Tally,
+    world: World,
+    block: int,
+    crowd: tuple[People, Habits],
+    sold: Sold,
+    contacts: Contacts,
 ) -> None:
     """Add one block of people to every sum."""
     people, habits = crowd
     value = basket_value(sold.trips, sold.lines)
     worth = {"revenue": value, "net": value - _brought_back(sold)}
-    _adoption(tally, world, habits, sold.trips, worth)
+    instead = basket_value(sold.trips, in_store(world, block, sold.trips))
+    _adoption(tally, world, habits, sold, {**worth, "instead": instead})
     _loyalty(tally, world, habits, sold.trips, worth)
     _stores(tally, world, people, sold.trips, value)
     _campaign(tally, sold.trips, contacts)
@@ -62,6 +68,16 @@ def basket_value(trips: Trips, lines: Lines) -> Floats:
     return value
 
 
+def in_store(world: World, block: int, trips: Trips) -> Lines:
+    """Fill the baskets as if those that were diverted had been bought in the store.
+
+    The same tastes, but from the shelves and at the prices of the stores: what only the online
+    shop sells was never theirs to lose.
+    """
+    channel = np.where(trips.reason == DIVERTED, STORE, trips.channel)
+    return baskets.make(world, block, replace(trips, channel=channel))
+
+
 def _brought_back(sold: Sold) -> Floats:
     """Return net EUR of what came back of each basket inside the window."""
     back, lines = sold.returns, sold.lines
@@ -72,23 +88,28 @@ def _brought_back(sold: Sold) -> Floats:
 
 
 def _adoption(
-    tally: Tally, world: World, habits: Habits, trips: Trips, worth: Mapping[str, Floats]
+    tally: Tally, world: World, habits: Habits, sold: Sold, worth: Mapping[str, Floats]
 ) -> None:
     """Compare adopters' baskets with those they would have had without the online channel.
 
-    Without it a diverted basket is a store basket, of which the stores keep the share they
-    keep of all theirs; new orders, and what was bought while collecting them, are not there.
+    Without it a diverted basket is a store basket, worth what it would have been there
+    (`instead`), of which the stores keep the share they keep of all theirs; new orders, and
+    what was bought while collecting them, are not there. Members are those who enrolled before
+    the window and ever bought offline under their name.
     """
+    trips = sold.trips
     store = trips.channel == STORE
     kept = worth["net"][store].sum() / max(worth["revenue"][store].sum(), 1.0)
-    lost = {"revenue": worth["revenue"], "net": worth["revenue"] * kept}
+    lost = {"revenue": worth["instead"], "net": worth["instead"] * kept}
     who = trips.person
     after = (habits.kind[who] == ADOPTER) & (trips.month >= habits.online_from[who])
     adopters = habits.kind == ADOPTER
     months = (world.calendar.months - habits.online_from)[adopters]
     tally.add("adopters", int(adopters.sum()))
     tally.add("adopter_months", int(months.sum()))
-    member = habits.enrols[who] < 0
+    seen = np.zeros(len(habits.enrols), dtype=np.bool_)
+    seen[who[sold.keys.identified & ~trips.online]] = True
+    member = ((habits.enrols < 0) & seen)[who]
     for name, where in {
         "online": after & trips.online,
         "diverted": after & trips.online & (trips.reason == DIVERTED),
@@ -96,7 +117,8 @@ def _adoption(
     }.items():
         for group, part in {"adopter": where, "member_adopter": where & member}.items():
             tally.add(f"{group}_{name}_orders", int(part.sum()))
-            for kind, value in (lost if name == "diverted" else worth).items():
+            for kind in ("revenue", "net"):
+                value = (lost if name == "diverted" else worth)[kind]
                 tally.add(f"{group}_{name}_{kind}", value[part].sum())
 
 

@@ -163,7 +163,8 @@ def _write_truth(
     folder.add("truth_persons", truth.persons(shared, crowd, block.habits, can_reach))
     folder.add("truth_sales", truth.sales(shared, crowd, block.sold))
     folder.add("truth_classes", truth.classes(shared, crowd, block.sold, can_reach, tally))
-    effects.count(tally, shared, (crowd, block.habits), block.sold, block.contacts)
+    shoppers = (crowd, block.habits)
+    effects.count(tally, shared, block.number, shoppers, block.sold, block.contacts)
     tally.add("records", sum(len(sheet.who) for sheet in sheets))
 
 

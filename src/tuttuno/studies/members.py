@@ -15,7 +15,7 @@ from tuttuno.studies.sums import NEVER
 #: Why somebody does not take part; the empty text is who does.
 NO_BUYER, MEMBER_BEFORE, TOO_EARLY, KNOWN_BEFORE = "no_buyer", "member", "too_early", "known"
 
-#: An account older than the first order seen by more than so many days had an order before.
+#: An account older than the first purchase seen there by more than so many days had one before.
 ACCOUNT_DAYS = 31
 
 #: Classes of buyers by what they ordered in the baseline, the least keen first.
@@ -119,16 +119,19 @@ def going_online(tables: Mapping[str, ibis.Table], months: Months, declared: Dec
 
     Everybody was a member before the first month and has bought in a store, so what she buys
     there is seen throughout. Who has an online order in the baseline months, or an account
-    that is older than her first order, may have bought online before anybody looked.
+    that is older than anything she bought where it is kept, may have bought online before
+    anybody looked. A shop also keeps records of who orders by phone: to leave such people out
+    as well would choose who takes part by what she buys.
     """
     person = chosen(tables["person"], declared)
     person = person.filter(person.enrolled_on < months.start, person.first_store_on.notnull())
+    person = person.left_join(_first_there(tables["purchase"]), "person_id")
     cohort = months.number(person.first_online_on)
-    since = days_between(person.online_since.cast("date"), person.first_online_on)
+    since = days_between(person.online_since.cast("date"), person.first_there_on)
+    unexplained = since.isnull() | (since > ACCOUNT_DAYS)
     reason = ibis.cases(
         ((cohort < declared.baseline).fill_null(False), TOO_EARLY),
-        ((since > ACCOUNT_DAYS).fill_null(False), KNOWN_BEFORE),
-        (cohort.isnull() & person.online_since.notnull(), KNOWN_BEFORE),
+        (person.online_since.notnull() & unexplained, KNOWN_BEFORE),
         else_="",
     )
     rows = person.select(
@@ -138,6 +141,14 @@ def going_online(tables: Mapping[str, ibis.Table], months: Months, declared: Dec
         reason=reason,
     )
     return Roll(rows, months)
+
+
+def _first_there(purchase: ibis.Table) -> ibis.Table:
+    """The first purchase of each person, in any channel, at a source that sells online."""
+    sells = purchase.filter(purchase.online).select("source").distinct()
+    there = purchase.filter(purchase.orders > 0, purchase.person_id.notnull())
+    there = there.semi_join(sells, "source")
+    return there.group_by("person_id").agg(first_there_on=there.sold_on.min())
 
 
 def chosen(rows: ibis.Table, declared: Declaration) -> ibis.Table:
