@@ -21,13 +21,14 @@ import pytest
 from tuttuno.tasks.drain import drain
 from tuttuno.vault.door_hours import doors_by_hour
 from tuttuno.vault.inbox_claims import count_waiting
-from tuttuno.workspace import make_workspace, open_workspace
+from tuttuno.vault.vault import Vault
+from tuttuno.workspace import Workspace, make_workspace, open_workspace
 
 SETTINGS = """
 [project]
 name = "Shop"
 [web]
-hosts = ["localhost", "127.0.0.1"]
+hosts = ["testserver", "localhost", "127.0.0.1"]
 [sources.web]
 format = "segment"
 currency = "EUR"
@@ -197,6 +198,16 @@ def make_live(root: Path) -> LiveServer:
     workspace = make_workspace(root, settings=SETTINGS)
     workspace.vault.close()
     return LiveServer(workspace.root)
+
+
+@contextmanager
+def with_inbox(root: Path, settings: str) -> Iterator[tuple[Workspace, Vault]]:
+    """A new project, and the inbox in which its live sources put messages."""
+    made = make_workspace(root, settings=settings)
+    inbox = made.inbox()
+    yield made, inbox
+    inbox.close()
+    made.vault.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
+from tests.live import with_inbox
 from tuttuno.schema.lake import SALE_LINE, TOUCH
 from tuttuno.tasks import drain as draining
 from tuttuno.tasks.back_up import back_up
@@ -15,7 +16,6 @@ from tuttuno.vault import quarantine
 from tuttuno.vault.batches import batches
 from tuttuno.vault.inbox import Message, digest_of, put_messages
 from tuttuno.vault.inbox_claims import count_waiting, drained_through
-from tuttuno.workspace import make_workspace
 
 AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
 SETTINGS = """
@@ -34,11 +34,8 @@ currency = "EUR"
 @pytest.fixture
 def shop(tmp_path):
     """A project with two live sources, and its inbox."""
-    made = make_workspace(tmp_path / "project", settings=SETTINGS)
-    made_inbox = made.inbox()
-    yield made, made_inbox
-    made_inbox.close()
-    made.vault.close()
+    with with_inbox(tmp_path / "project", SETTINGS) as both:
+        yield both
 
 
 def viewed(name, source="web", **more):

@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from web_fakes import NOON, PASSWORD, FakeAccounts, FakeDesk, token_of
 
+from tuttuno.tasks.open_account import open_account
+from tuttuno.web.app import create_app
 from tuttuno.web.assemble import make_app
 from tuttuno.web.door import AccountRow, Door
 
@@ -102,3 +104,14 @@ def sign_in(app):
 @pytest.fixture
 def admin(sign_in):
     return sign_in("admin")
+
+
+@pytest.fixture
+def reader(place, monkeypatch):
+    """An administrator in front of the server of a module's `place`; it takes in when told."""
+    monkeypatch.setattr("tuttuno.tasks.keep_draining.Drainer._once", lambda _: None)
+    password = open_account("admin", "admin", vault=place.vault)
+    with TestClient(create_app(place)) as client:
+        form = {"login": "admin", "password": password, "csrf": token_of(client.get("/login"))}
+        client.post("/login", data=form)
+        yield client

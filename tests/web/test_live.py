@@ -5,13 +5,11 @@ import time
 
 import pytest
 from starlette.testclient import TestClient
-from web_fakes import token_of
 
 from tests.live import SETTINGS
 from tests.projects import make_release
 from tuttuno.schema.keyed import value_key
 from tuttuno.tasks.drain import drain
-from tuttuno.tasks.open_account import open_account
 from tuttuno.tasks.settle_arrived import settle_arrived
 from tuttuno.vault.persons import persons_by_value_key
 from tuttuno.web.app import create_app
@@ -31,21 +29,9 @@ PUBLIC = ("public-key", "")
 @pytest.fixture
 def place(tmp_path):
     """A project with live sources."""
-    text = SETTINGS.replace('hosts = ["localhost"', 'hosts = ["testserver", "localhost"')
-    workspace = make_workspace(tmp_path / "project", settings=text + ALERTS)
+    workspace = make_workspace(tmp_path / "project", settings=SETTINGS + ALERTS)
     yield workspace
     workspace.vault.close()
-
-
-@pytest.fixture
-def reader(place, monkeypatch):
-    """An administrator in front of a server that takes in only when told."""
-    monkeypatch.setattr("tuttuno.tasks.keep_draining.Drainer._once", lambda _: None)
-    password = open_account("admin", "admin", vault=place.vault)
-    with TestClient(create_app(place)) as client:
-        form = {"login": "admin", "password": password, "csrf": token_of(client.get("/login"))}
-        client.post("/login", data=form)
-        yield client
 
 
 def sent(name, **more):

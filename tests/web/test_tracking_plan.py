@@ -4,13 +4,11 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from starlette.testclient import TestClient
 from web_fakes import token_of
 
 from tests.live import SETTINGS
 from tuttuno.intake.section import BadMapping
 from tuttuno.tasks.drain import drain
-from tuttuno.tasks.open_account import open_account
 from tuttuno.vault.inbox import Message, digest_of, put_messages
 from tuttuno.web.app import create_app
 from tuttuno.workspace import make_workspace, open_workspace
@@ -28,21 +26,9 @@ properties = { size = { type = "string", required = true, enum = ["S", "M"] } }
 @pytest.fixture
 def place(tmp_path):
     """A project with a plan."""
-    text = SETTINGS.replace('hosts = ["localhost"', 'hosts = ["testserver", "localhost"')
-    workspace = make_workspace(tmp_path / "project", settings=text + PLAN)
+    workspace = make_workspace(tmp_path / "project", settings=SETTINGS + PLAN)
     yield workspace
     workspace.vault.close()
-
-
-@pytest.fixture
-def reader(place, monkeypatch):
-    """An administrator in front of a server that takes in only when told."""
-    monkeypatch.setattr("tuttuno.tasks.keep_draining.Drainer._once", lambda _: None)
-    password = open_account("admin", "admin", vault=place.vault)
-    with TestClient(create_app(place)) as client:
-        form = {"login": "admin", "password": password, "csrf": token_of(client.get("/login"))}
-        client.post("/login", data=form)
-        yield client
 
 
 @pytest.fixture

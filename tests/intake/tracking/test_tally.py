@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from tests.live import with_inbox
 from tuttuno.schema.lake import TOUCH
 from tuttuno.tasks import drain as draining
 from tuttuno.tasks.back_up import back_up
@@ -14,7 +15,6 @@ from tuttuno.tasks.drain import drain
 from tuttuno.tasks.restore import restore
 from tuttuno.vault.inbox import Message, digest_of, put_messages
 from tuttuno.vault.plan_counts import EventTotal, event_totals, violation_totals
-from tuttuno.workspace import make_workspace
 
 AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
 SETTINGS = """
@@ -35,11 +35,8 @@ documents = [{ table = "people", columns = { record_id = "id" } }]
 @pytest.fixture
 def shop(tmp_path):
     """A project with live sources, and its inbox."""
-    made = make_workspace(tmp_path / "project", settings=SETTINGS)
-    inbox = made.inbox()
-    yield made, inbox
-    inbox.close()
-    made.vault.close()
+    with with_inbox(tmp_path / "project", SETTINGS) as both:
+        yield both
 
 
 def sent(name, event="Product Viewed", source="web", at=AT, **properties):
