@@ -114,7 +114,7 @@ class PrivatePostgres:
         end = time.monotonic() + PATIENCE
         state = self._folder / "data" / "postmaster.pid"
         while self._server and self._server.poll() is None and time.monotonic() < end:
-            if state.exists() and state.read_text().splitlines()[-1].strip() == "ready":
+            if state.exists() and state.read_text().rstrip().endswith("\nready"):
                 return True
             time.sleep(0.02)
         return False

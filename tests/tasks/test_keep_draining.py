@@ -28,7 +28,7 @@ def inbox(tmp_path):
 def looked(inbox, *, busy):
     """How often a drainer drains when it looks once."""
     drained = []
-    Drainer(inbox, lambda: drained.append(1), busy=lambda: busy)._once()
+    Drainer(inbox, lambda _: drained.append(1), busy=lambda: busy)._once()
     return len(drained)
 
 
@@ -42,11 +42,33 @@ def test_what_waits_gives_way_while_the_doors_are_busy_but_not_for_ever(inbox, m
     assert looked(inbox, busy=True) == 1
 
 
+def test_what_is_being_taken_in_gives_way_once_the_doors_are_busy(inbox):
+    busy, asked = [False], []
+
+    def drain(hold):
+        asked.append(hold())
+        busy[0] = True
+        asked.append(hold())
+
+    drainer = Drainer(inbox, drain, busy=lambda: busy[0])
+    drainer._once()
+    drainer._once()
+    assert asked == [False, True]
+
+
+def test_what_was_put_off_for_long_is_taken_in_to_the_end(inbox, monkeypatch):
+    asked = []
+    drainer = Drainer(inbox, lambda hold: asked.append(hold()), busy=lambda: True)
+    monkeypatch.setattr(keep_draining, "GIVES_WAY", 0.0)
+    drainer._once()
+    assert asked == [False]
+
+
 def test_a_disk_that_fails_is_told_and_tried_again(inbox, monkeypatch):
     monkeypatch.setattr(keep_draining, "PAUSE", 0.001)
     said, again, tries = [], Event(), iter([OSError(28, "no space left"), None])
 
-    def drain():
+    def drain(_hold):
         trouble = next(tries, None)
         if trouble is None:
             again.set()

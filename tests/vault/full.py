@@ -17,6 +17,7 @@ from tuttuno.vault import (
     identifiers,
     inbox,
     inbox_claims,
+    inbox_names,
     likeness_models,
     person_events,
     persons,
@@ -107,6 +108,7 @@ def _arrived(con):
         "shop", "m1", "track", AT, body, inbox.digest_of(body.encode()), AT, who=(key("device"),)
     )
     verdicts = inbox.put_messages(con, [message])
+    inbox_names.file_names(con, most=1)
     with quick(con) as sent:
         door_hours.count_came(sent, [("shop", AT, verdict) for verdict in verdicts])
     claim = inbox_claims.claim(con, limit=1, at=AT)

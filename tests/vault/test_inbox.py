@@ -1,5 +1,6 @@
 """The inbox: each message once for ever, handed out until it is taken in, and counted."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -25,10 +26,11 @@ from tuttuno.vault.inbox_claims import (
     forget_through,
     waiting_since,
 )
+from tuttuno.vault.inbox_names import Unfiled, file_names
 from tuttuno.vault.inbox_tails import tails_of
 from tuttuno.vault.inbox_who import spoken_of
 from tuttuno.vault.integrity import broken_rows
-from tuttuno.vault.tables import INBOX, INBOX_WHO
+from tuttuno.vault.tables import INBOX, INBOX_WHO, MESSAGE
 
 AT = datetime(2026, 5, 4, 10, 59, 30, tzinfo=UTC)
 
@@ -79,6 +81,61 @@ def test_a_duplicate_is_known_after_its_body_is_gone(vault):
         close_claim(con, one, AT)
         assert forget_through(con, one.last) == 1
     assert put(vault, message("a")) == ["duplicate"]
+
+
+def filed(vault):
+    with vault.read() as con:
+        return con.execute(sa.select(sa.func.count()).select_from(MESSAGE)).scalar()
+
+
+def test_a_name_is_known_before_it_is_filed_and_afterwards_to_whoever_keeps_messages(vault):
+    ours, theirs = Unfiled(), Unfiled()
+
+    def put_by(names, *messages):
+        with vault.begin() as con:
+            return [str(each) for each in put_messages(con, messages, names)]
+
+    assert put_by(ours, message("a"), message("b")) == ["accepted", "accepted"]
+    assert put_by(theirs, message("b"), message("c")) == ["duplicate", "accepted"]
+    assert put_by(ours, message("c"), message("c", "2")) == ["duplicate", "quarantined"]
+    assert filed(vault) == 0
+    with vault.begin() as con:
+        assert [file_names(con, most=2) for _ in range(3)] == [2, 2, 0]
+    assert put_by(theirs, message("a"), message("d")) == ["duplicate", "accepted"]
+    assert put_by(ours, message("d"), message("c", "2")) == ["duplicate", "duplicate"]
+    assert filed(vault) == 4
+
+
+def test_what_is_filed_is_no_longer_remembered(vault):
+    names = Unfiled()
+    with vault.begin() as con:
+        put_messages(con, [message("a"), message("b")], names)
+    with vault.begin() as con:
+        assert len(names.known(con, ["a"])) == 0
+        assert len(names) == 2
+        file_names(con, most=1)
+        names.known(con, ["a"])
+        assert len(names) == 2
+        file_names(con, most=9)
+        names.known(con, ["a"])
+        assert len(names) == 0
+
+
+def test_a_duplicate_is_known_after_the_person_it_speaks_of_was_forgotten(vault):
+    her = digest_of(b"her")
+    put(vault, message("a", who=(her,)))
+    with vault.begin() as con:
+        assert forget_messages(con, [her]) == 1
+    assert put(vault, message("a")) == ["duplicate"]
+
+
+def test_what_a_group_that_failed_would_have_kept_is_new_when_it_comes_again(vault):
+    names = Unfiled()
+    with suppress(RuntimeError), vault.begin() as con:
+        put_messages(con, [message("a")], names)
+        raise RuntimeError
+    with vault.begin() as con:
+        assert put_messages(con, [message("a")], names) == ["accepted"]
 
 
 def test_what_could_never_be_read_is_counted_and_not_kept(vault):

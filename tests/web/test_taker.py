@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
+from queue import SimpleQueue
+from threading import Event
 
 import psutil
 import pytest
@@ -14,7 +16,7 @@ from tuttuno.errors import Unavailable
 from tuttuno.schema.lake import TOUCH
 from tuttuno.tasks.turn import Busy, turn
 from tuttuno.vault.inbox import Message, digest_of, put_messages
-from tuttuno.web.taker import NICE, Taker
+from tuttuno.web.taker import NICE, Taker, Told, _understand, _Work
 from tuttuno.workspace import open_workspace
 
 AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
@@ -87,6 +89,34 @@ def hears_what_is_wrong(live, taker):
     with pytest.raises(Unavailable, match="is gone"):
         taker()
     away.rename(vault)
+
+
+def test_what_it_has_in_hand_is_finished_and_the_rest_left_once_it_is_held(live, monkeypatch):
+    monkeypatch.setattr("tuttuno.tasks.drain.TOGETHER", 2)
+    put(live, "a", "b", "c")
+    workspace, held = open_workspace(live.root), Event()
+    work = _Work(workspace, workspace.inbox(), workspace.intake(), held)
+    held.set()
+    assert work.told() == Told()
+    assert touches(live) == ["a", "b"]
+    held.clear()
+    assert work.told() == Told()
+    assert touches(live) == ["a", "b", "c"]
+
+
+def test_it_is_held_by_a_word_until_it_is_asked_again():
+    lines, held, seen = SimpleQueue(), Event(), []
+    for told in ((b"take\n",), (b"take\n", b"hold\n"), (b"hold\n", b"take\n", b"end\n")):
+        heard(lines, held, told)
+        seen.append((held.is_set(), [lines.get() for _ in range(lines.qsize())]))
+    assert seen == [
+        (False, [b"take\n"]), (True, [b"take\n"]), (True, [b"take\n", b"end\n"]),
+    ]  # fmt: skip
+
+
+def heard(lines, held, told):
+    for line in told:
+        _understand(line, lines, held)
 
 
 def test_a_process_that_was_killed_is_told_and_started_again(live):

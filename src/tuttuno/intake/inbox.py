@@ -20,8 +20,9 @@ from typing import Self
 from tuttuno.errors import TuttunoError, Unavailable
 from tuttuno.vault.counters import last
 from tuttuno.vault.door_hours import Verdict
-from tuttuno.vault.inbox import COUNTER, Message, put_messages
+from tuttuno.vault.inbox import Message, put_messages
 from tuttuno.vault.inbox_claims import count_waiting, drained_through
+from tuttuno.vault.inbox_names import COUNTER, Unfiled
 from tuttuno.vault.vault import Vault
 
 #: Messages that may wait to be taken in, and bytes that may wait for the disk.
@@ -93,6 +94,7 @@ class Inbox:
         self._looked = float("-inf")
         self._came = 0
         self._busy = False
+        self._unfiled = Unfiled()
         self._open = True
         # What goes wrong in its thread comes out as an answer, so that nobody waits for ever.
         self._hand = ThreadPoolExecutor(1, "inbox-put")
@@ -224,7 +226,7 @@ class Inbox:
 
     def _put(self, messages: list[Message]) -> list[Verdict]:
         with self.vault.begin() as con:
-            return put_messages(con, messages)
+            return put_messages(con, messages, self._unfiled)
 
     def _move(self) -> None:
         while not self._over.wait(_MOVED):

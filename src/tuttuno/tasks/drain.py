@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from time import sleep
 from typing import IO, Any
 
 from tuttuno.clock import Clock, utc_now
@@ -27,11 +28,15 @@ from tuttuno.tasks.turn import turn
 from tuttuno.vault.batches import BatchStatus, Counts, batches_of_digest, close_batch, open_batch
 from tuttuno.vault.inbox import Kept
 from tuttuno.vault.inbox_claims import Claim, claim, claimed, close_claim, count_waiting
+from tuttuno.vault.inbox_names import file_names
 from tuttuno.vault.quarantine import Quarantined, put
 from tuttuno.vault.vault import Vault
 
 #: Messages that are taken in together.
 TOGETHER = 20_000
+
+#: Names that are filed at a time, and seconds for whoever waits at a door between two times.
+_NAMES, _BREATH = 1_000, 0.01
 
 #: What the ledger calls messages that never became rows.
 EVENTS = "events"
@@ -93,6 +98,7 @@ def claims(
     """
     messages = 0
     with turn(root, "ingest", patience=patience):
+        _file_names(inbox)
         with inbox.read() as con:
             waiting = count_waiting(con)
         while messages < waiting:
@@ -107,6 +113,15 @@ def claims(
                 close_claim(con, one, clock())
             messages += taken.messages
             yield taken
+
+
+def _file_names(inbox: Vault) -> None:
+    """File the names of what has come, a few at a time: every door waits meanwhile."""
+    while True:
+        with inbox.begin() as con:
+            if file_names(con, most=_NAMES) < _NAMES:
+                return
+        sleep(_BREATH)
 
 
 def together(claims: Iterable[Drained]) -> Drained:

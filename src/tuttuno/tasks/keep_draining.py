@@ -26,7 +26,7 @@ class Drainer:
 
     Args:
         inbox: Where messages wait.
-        drain: Takes all of them in.
+        drain: Takes all of them in; it is told how to ask whether it should leave the rest.
         watch: Called at every look, to see who is silent.
         busy: True while the doors need the processor; taking in waits then, but not for ever.
         say: Told of what goes wrong.
@@ -35,7 +35,7 @@ class Drainer:
     def __init__(
         self,
         inbox: Vault,
-        drain: Callable[[], object],
+        drain: Callable[[Callable[[], bool]], object],
         *,
         watch: Callable[[], object] = bool,
         busy: Callable[[], bool] = bool,
@@ -73,11 +73,16 @@ class Drainer:
             except (TuttunoError, OSError) as trouble:  # a full disk, in the lake, is the latter
                 self._say(f"what came in waits: {trouble}", 0, None)
 
+    def gives_way(self) -> bool:
+        """Tell whether what waits should wait longer, because the doors need the processor."""
+        return self._busy() and monotonic() - self._drained < GIVES_WAY
+
     def _once(self) -> None:
-        if self._busy() and monotonic() - self._drained < GIVES_WAY:
+        if self.gives_way():
             return
         with self._inbox.read() as con:
             waits = waiting_since(con) is not None
         if waits:
-            self._drain()
-        self._drained = monotonic()
+            self._drain(self.gives_way)
+        if not self.gives_way():
+            self._drained = monotonic()

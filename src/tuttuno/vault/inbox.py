@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -19,16 +19,14 @@ from sqlalchemy import Connection
 from tuttuno.vault.bulk import key_table
 from tuttuno.vault.checks import Stored, with_checks
 from tuttuno.vault.door_hours import Verdict, count_came
+from tuttuno.vault.inbox_names import COUNTER, Unfiled, file_all_names
 from tuttuno.vault.inbox_who import shelf_of, spoken_of, take_down
 from tuttuno.vault.quick import Quick, quick
-from tuttuno.vault.tables import INBOX, INBOX_WHO, MESSAGE
+from tuttuno.vault.tables import INBOX, INBOX_WHO
 from tuttuno.vault.tables.columns import stored
 
 #: The rule of a message whose id was used before, for another body.
 SAME_ID = "same_id_other_body"
-
-#: The counter of positions.
-COUNTER = "inbox"
 
 _SEPARATOR = "\x1f"
 
@@ -85,13 +83,6 @@ _Keyed = tuple[str, Message]
 
 _Stored = tuple[Stored, ...]
 
-_ASKED: Final = sa.func.json_each(sa.bindparam("keys", type_=sa.Text)).table_valued(
-    sa.column("value", sa.Text)
-)
-_KNOWN: Final = sa.select(MESSAGE.c.message_key, MESSAGE.c.digest).where(
-    MESSAGE.c.message_key.in_(sa.select(_ASKED.c.value))
-)
-
 #: What is kept: for vault and lake, or for quarantine.
 _KEPT = (Verdict.ACCEPTED, Verdict.QUARANTINED)
 
@@ -101,19 +92,27 @@ def digest_of(body: bytes) -> str:
     return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
-def put_messages(con: Connection, messages: Sequence[Message]) -> list[Verdict]:
+def put_messages(
+    con: Connection, messages: Sequence[Message], unfiled: Unfiled | None = None
+) -> list[Verdict]:
     """Keep messages; return what became of each, in their order.
 
     Whoever else puts waits until this transaction has ended, so a smaller position is always
     visible before a larger one, and of two equal messages one is the duplicate.
+
+    Args:
+        con: Inside a transaction.
+        messages: What came.
+        unfiled: What the process remembers of names; None: nothing.
     """
     asked = {n: (_key(each), each) for n, each in enumerate(messages) if each.body is not None}
+    names = Unfiled() if unfiled is None else unfiled
     with quick(con) as sent:
         first = sent.take(COUNTER, len(messages))
-        found = _sorted(con, sent, asked)
+        found = _sorted(con, names, asked)
         clashes = [(n, asked[n][1]) for n, verdict in found.items() if verdict is None]
         again = {n: (_key(each, each.digest), _clash(each)) for n, each in clashes}
-        found |= _sorted(con, sent, again)
+        found |= _sorted(con, names, again)
         kept_now = {n: one for n, one in {**asked, **again}.items() if found[n] in _KEPT}
         _insert(sent, first, kept_now)
         verdicts = [found.get(n) or Verdict.REJECTED for n in range(len(messages))]
@@ -143,6 +142,7 @@ def forget_messages(
         value_keys: Surrogates of her records and identifiers.
         until: What came later stays, for it is of somebody new; None: all go.
     """
+    file_all_names(con)
     positions = list({position for _, position in spoken_of(con, value_keys)})
     numbers = key_table(con, pa.array(positions, pa.int64()))
     hers: sa.ColumnElement[bool] = INBOX.c.position.in_(sa.select(numbers.c.key))
@@ -180,9 +180,11 @@ def _clash(message: Message) -> Message:
     return msgspec.structs.replace(message, rule=SAME_ID, why=why)
 
 
-def _sorted(con: Connection, sent: Quick, asked: Mapping[int, _Keyed]) -> dict[int, Verdict | None]:
+def _sorted(
+    con: Connection, names: Unfiled, asked: Mapping[int, _Keyed]
+) -> dict[int, Verdict | None]:
     """Say of each message whether it is new; None: its id was used for another body."""
-    known = _known(con, sent, [key for key, _ in asked.values()])
+    known = names.known(con, [key for key, _ in asked.values()]) if asked else {}
     found: dict[int, Verdict | None] = {}
     for place, (key, message) in asked.items():
         before = known.get(key)
@@ -194,27 +196,12 @@ def _sorted(con: Connection, sent: Quick, asked: Mapping[int, _Keyed]) -> dict[i
     return found
 
 
-def _known(con: Connection, sent: Quick, keys: Sequence[str]) -> dict[str, str]:
-    if not keys:
-        return {}
-    if con.dialect.name == "sqlite":
-        return dict(sent.rows(_KNOWN, keys=msgspec.json.encode(keys).decode()))
-    asked = key_table(con, pa.array(keys, pa.string()))
-    statement = sa.select(MESSAGE.c.message_key, MESSAGE.c.digest).where(
-        MESSAGE.c.message_key.in_(sa.select(asked.c.key))
-    )
-    return {row[0]: row[1] for row in con.execute(statement)}
-
-
 def _insert(sent: Quick, first: int, fresh: Mapping[int, _Keyed]) -> None:
-    """Keep messages; rows of tables that are filed under their key come in its order."""
-    names: list[_Stored] = sorted((key, message.digest) for key, message in fresh.values())
-    who = sorted(
+    who: list[_Stored] = [
         (shelf_of(first + place), value, first + place)
         for place, (_, message) in fresh.items()
         for value in set(message.who)
-    )
-    sent.add_many(MESSAGE, with_checks(names))
+    ]
     sent.add_many(INBOX, with_checks(_rows(first, fresh)))
     sent.add_many(INBOX_WHO, who)
 
@@ -227,7 +214,7 @@ def _rows(first: int, fresh: Mapping[int, _Keyed]) -> list[_Stored]:
     moments: dict[datetime | None, Stored] = {None: None}
     abouts: dict[int, str | None] = {}
     rows: list[_Stored] = []
-    for place, (_, message) in fresh.items():
+    for place, (key, message) in fresh.items():
         received, sent, about = message.received_at, message.sent_at, message.about
         for moment in (received, sent):
             if moment not in moments:
@@ -238,7 +225,7 @@ def _rows(first: int, fresh: Mapping[int, _Keyed]) -> list[_Stored]:
             (
                 first + place, message.source, message.message_id, message.kind,
                 moments[received], moments[sent], message.rule, message.why,
-                abouts[id(about)], message.body,
+                abouts[id(about)], message.body, key, message.digest,
             )
         )  # fmt: skip
     return rows

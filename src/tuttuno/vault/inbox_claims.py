@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from tuttuno.vault.counters import take
 from tuttuno.vault.inbox import Kept, kept
+from tuttuno.vault.inbox_names import file_all_names
 from tuttuno.vault.inbox_who import take_down_through
 from tuttuno.vault.rows import add_row, change_row
 from tuttuno.vault.tables import INBOX, INBOX_CLAIM
@@ -101,6 +102,7 @@ def forget_through(con: Connection, position: int) -> int:
         position: Up to here, included; what waits is never deleted.
     """
     last = min(position, drained_through(con))
+    file_all_names(con)
     take_down_through(con, last)
     gone: int = con.execute(sa.delete(INBOX).where(INBOX.c.position <= last)).rowcount
     return gone

@@ -3,15 +3,17 @@
     python -m tuttuno.web.taker DIR
 
 It is asked on its standard input, a line each time, and answers in JSON when nothing waits any
-more. Told `end` it stops after what it has in hand; where its input ends without a word, whoever
-asked is dead and it stops at once. Both lose nothing: what was not finished is done again.
+more. Told `hold` it leaves the rest for the next time. Told `end` it stops after what it has in
+hand; where its input ends without a word, whoever asked is dead and it stops at once. None of this
+loses anything: what was not finished is done again.
 """
 
 import os
+import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +38,10 @@ NICE = 10
 #: Seconds that it may take to finish what it has in hand.
 PATIENCE = 60.0
 
-_TAKE, _END = b"take\n", b"end\n"
+#: Seconds between two looks whether it should leave the rest.
+_LOOK = 0.5
+
+_TAKE, _HOLD, _END = b"take\n", b"hold\n", b"end\n"
 
 
 class Told(msgspec.Struct, omit_defaults=True):
@@ -95,25 +100,32 @@ class Taker:
         """The number of the process; None: there is none."""
         return None if self._process is None else self._process.pid
 
-    def __call__(self) -> None:
-        """Take in all that waits.
+    def __call__(self, hold: Callable[[], bool] = bool) -> None:
+        """Take in all that waits, or as much as there is time for.
+
+        Args:
+            hold: Asked now and then whether the rest should wait.
 
         Raises:
             Busy: Another process of the project does.
             Unavailable: It cannot be done now.
         """
         with self._asking:
-            told = self._asked()
+            told = self._asked(hold)
         if told.holder is not None:
             raise Busy("ingest", told.holder)
         if told.trouble is not None:
             raise Unavailable(told.trouble)
 
-    def _asked(self) -> Told:
+    def _asked(self, hold: Callable[[], bool]) -> Told:
         process = self._running()
         if process is None or process.stdout is None:
             return Told()
         _say(process.stdin, _TAKE)
+        while not select.select([process.stdout], [], [], _LOOK)[0]:
+            if hold():
+                _say(process.stdin, _HOLD)
+                break
         line = process.stdout.readline()
         return msgspec.json.decode(line, type=Told) if line else self._gone(process)
 
@@ -158,11 +170,11 @@ def main(root: Path) -> None:
     """Take in for a project, whenever a line asks for it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells everybody; the server tells us
     os.nice(NICE)
-    ended = Event()
+    held = Event()
     lines: SimpleQueue[bytes] = SimpleQueue()
-    Thread(target=_hear, args=(lines, ended), daemon=True).start()
+    Thread(target=_hear, args=(lines, held), daemon=True).start()
     workspace = open_workspace(root)
-    work = _Work(workspace, workspace.inbox(), workspace.intake(), ended)
+    work = _Work(workspace, workspace.inbox(), workspace.intake(), held)
     while lines.get() == _TAKE:
         sys.stdout.buffer.write(msgspec.json.encode(work.told()) + b"\n")
         sys.stdout.buffer.flush()
@@ -170,12 +182,12 @@ def main(root: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What the process works with."""
+    """What the process works with; `held` once it should leave the rest."""
 
     workspace: Workspace
     inbox: Vault
     intake: Intake
-    ended: Event
+    held: Event
 
     def told(self) -> Told:
         """Take in what waits, and tell."""
@@ -192,19 +204,27 @@ class _Work:
         root, sources = self.workspace.root, self.workspace.settings.sources
         for each in claims(self.inbox, self.intake, root=root, sources=sources):
             yield each
-            if self.ended.is_set():
+            if self.held.is_set():
                 return
 
 
-def _hear(lines: SimpleQueue[bytes], ended: Event) -> None:
+def _hear(lines: SimpleQueue[bytes], held: Event) -> None:
     # Unbuffered, for a lock on the buffer would outlive this thread at the end of the process.
+    line = b""
     with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as asked:
         for line in asked:
-            if line == _END:
-                ended.set()
-            lines.put(line)
-    if not ended.is_set():
+            _understand(line, lines, held)
+    if line != _END:
         os._exit(1)
+
+
+def _understand(line: bytes, lines: SimpleQueue[bytes], held: Event) -> None:
+    if line == _TAKE:
+        held.clear()
+    else:
+        held.set()
+    if line != _HOLD:
+        lines.put(line)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ import sqlalchemy as sa
 from tuttuno.vault.tables.columns import check, key, moment, number, text
 from tuttuno.vault.tables.metadata import METADATA
 
-#: One message that was ever kept, for ever; `message_key` is made of its source and its id.
+#: One message that was ever kept, for ever; `message_key` is made of its source and its id. What
+#: came lately may stand in `inbox` alone, see `inbox_names`.
 MESSAGE = sa.Table(
     "message",
     METADATA,
@@ -29,6 +30,8 @@ INBOX = sa.Table(
     text("why"),
     text("about"),
     text("body", nullable=False),
+    key("message_key", nullable=True),
+    key("digest", nullable=True),
     check(),
 )
 

@@ -176,11 +176,23 @@ class Clerk:
             (_DEVICE, value.get("anonymousId")),
         ]
         if not about.public:
-            said = {**_object(value, "properties"), **_object(value, "traits")}
-            asked += [(kind, said[name]) for name, kind in _NAMED.items() if name in said]
-        read = ((kind, _text(raw)) for kind, raw in asked)
-        found = [self.surrogate(kind, raw) for kind, raw in read if raw is not None]
-        return tuple(each for each in found if each is not None)
+            asked += _named_in(value)
+        found = []
+        for kind, raw in asked:
+            text = _text(raw)
+            surrogate = None if text is None else self.surrogate(kind, text)
+            if surrogate is not None:
+                found.append(surrogate)
+        return tuple(found)
+
+
+def _named_in(value: dict[str, Any]) -> list[tuple[str, Any]]:
+    """What traits, or else properties, name a person by."""
+    said = _object(value, "properties"), _object(value, "traits")
+    if all(_NAMED.keys().isdisjoint(each) for each in said):
+        return []
+    both = {**said[0], **said[1]}
+    return [(kind, both[name]) for name, kind in _NAMED.items() if name in both]
 
 
 def _held(
@@ -206,7 +218,9 @@ def _sent(value: dict[str, Any]) -> datetime | None:
 
 def _digest(value: dict[str, Any], raw: bytes) -> str:
     """Of what is the same however often the event is sent."""
-    same = {name: each for name, each in value.items() if name not in _ENVELOPE}
+    same = value
+    if not _ENVELOPE.isdisjoint(value):
+        same = {name: each for name, each in value.items() if name not in _ENVELOPE}
     try:
         return digest_of(_sorted(same))
     except (OverflowError, ValueError, TypeError):  # a number beyond 64 bits, half of a sign
@@ -236,11 +250,12 @@ def _id_of(value: dict[str, Any]) -> str | None:
 
 def _text(value: Any) -> str | None:
     """A text without odd signs, or a number as one; None: neither."""
+    if isinstance(value, str):
+        text = value.strip()
+        return text if text and value.isprintable() else None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        return None
-    return value.strip()
+    return None
 
 
 def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
