@@ -6,8 +6,11 @@ from datetime import datetime
 
 import numpy as np
 
+from tuttuno.identity.doubts import DOUBT
 from tuttuno.identity.evidence import Ints
 from tuttuno.identity.ids import carry
+from tuttuno.identity.likeness.beside import Scale
+from tuttuno.identity.likeness.kept import kept_model
 from tuttuno.identity.likeness.keys import keys_of_one
 from tuttuno.identity.outcome import Filed, Moves, made_of, move, write
 from tuttuno.identity.profile import Rules
@@ -19,6 +22,7 @@ from tuttuno.vault import nearby, runs
 from tuttuno.vault.arriving import Arrival, add_record, as_tables, known_record
 from tuttuno.vault.counters import change_number
 from tuttuno.vault.identifiers import set_identifiers
+from tuttuno.vault.likeness_models import model_read
 from tuttuno.vault.quick import Quick, quick
 from tuttuno.vault.records import replace_records
 from tuttuno.vault.vault import Connection
@@ -78,33 +82,45 @@ def arrive(
     latest = {arrival.record_key: arrival for arrival in arrivals}
     with quick(con) as sent:
         sent.change_number()  # the first lock, so that writers cannot wait for each other
+        model = model_read(con, kept_model) if settings.likeness.on else None
+        scale = None if model is None else Scale(model, settings.likeness)
         known = [one for one in latest.values() if known_record(sent, one.record_key)]
         done = [_replaced(con, known, settings, at)] if known else []
         for one in known:
             del latest[one.record_key]
-        return done + [_arrived(con, sent, one, settings, at) for one in latest.values()]
+        return done + [
+            _arrived(con, sent, one, _Case(settings, scale, at)) for one in latest.values()
+        ]
 
 
-def _arrived(
-    con: Connection, sent: Quick, arrival: Arrival, settings: IdentitySettings, at: datetime
-) -> Settled:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    settings: IdentitySettings
+    scale: Scale | None
+    at: datetime
+
+
+def _arrived(con: Connection, sent: Quick, arrival: Arrival, case: _Case) -> Settled:
+    settings, at = case.settings, case.at
     number, tied = add_record(sent, arrival)
     keys = keys_of_one(arrival.fields) if settings.likeness.on else ()
     newcomer = Newcomer(number, tied, residence_of(arrival.fields), keys)
-    sight = at_first_sight(sent, newcomer, settings)
+    sight = at_first_sight(sent, newcomer, settings, case.scale)
     if sight is None:
         return _settled(con, np.array([number]), settings, at, None)
     for key in newcomer.block_keys:
         nearby.add_block_key(sent, number, key)
-    if sight.person_id is None:
-        return _merged(con, sent, sight, at)
-    return _joined(sent, number, sight, at)
+    merges = sight.person_id is None
+    done = _merged(con, sent, sight, at) if merges else _joined(sent, number, sight, at)
+    for other, weight in sight.doubts:
+        nearby.add_edge(sent, number, other, DOUBT, weight, run=done.run_no)
+    return done
 
 
 def _joined(sent: Quick, number: int, sight: Sight, at: datetime) -> Settled:
     """Give a newcomer to the person whose it is, or to a new one."""
     found = {"records": len(sight.record_no), "moved": 1}
-    run = nearby.add_run(sent, {**found, "doubts": 0}, at)
+    run = nearby.add_run(sent, {**found, "doubts": len(sight.doubts)}, at)
     person = sight.person_id or nearby.add_person(sent, at)
     nearby.add_member(sent, number, person, run)
     if not sight.person_id:
@@ -117,7 +133,7 @@ def _merged(con: Connection, sent: Quick, sight: Sight, at: datetime) -> Settled
     record_no, former = np.array(sight.record_no), np.array(sight.former)
     carried = carry(former, np.zeros(len(former), dtype=np.int64))
     found = {"records": len(former), "moved": int((carried.person != former).sum())}
-    run = nearby.add_run(sent, {**found, "doubts": 0}, at)
+    run = nearby.add_run(sent, {**found, "doubts": len(sight.doubts)}, at)
     move(con, Moves(record_no, former, carried), run, at=at)
     return Settled(run, **found)
 

@@ -7,12 +7,11 @@ the function that tells all apart, which finds the same where both are asked.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from itertools import combinations, product
+from itertools import combinations, combinations_with_replacement, product
 
 from tuttuno.identity.evidence import born_on
 from tuttuno.identity.ids import NOBODY
-from tuttuno.identity.likeness.keys import CAP
+from tuttuno.identity.likeness.beside import CrowdedError, Face, Like, Scale, likes, mates, one_day
 from tuttuno.identity.names import Name, Verdict, compare_names, words_of
 from tuttuno.identity.registry import RESIDENCE, IdentifierRule, IdentitySettings
 from tuttuno.identity.weights import MARGIN, NAMES, SHARED_VALUE, START
@@ -27,8 +26,7 @@ _MANY, _FACES = 40, 6
 #: What a value tells at least, in bits, where a tie by it and half a name is not doubted.
 _ENOUGH = MARGIN - START - NAMES[Verdict.LEANS]
 
-_Face = tuple[Name, date | None]
-_NO_FACE: _Face = (Name(), None)
+_NO_FACE: Face = (Name(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,12 @@ class Sight:
     Attributes:
         record_no: Ascending.
         former: The person that each of them had so far; `NOBODY` for the newcomer.
+        doubts: Records of which a steward should say whether they are the newcomer's, and bits.
     """
 
     record_no: tuple[int, ...]
     former: tuple[int, ...]
+    doubts: tuple[tuple[int, float], ...] = ()
 
     @property
     def person_id(self) -> int | None:
@@ -78,46 +78,56 @@ class _UnclearError(Exception):
     """What was seen cannot be told apart at first sight."""
 
 
-def at_first_sight(quick: Quick, newcomer: Newcomer, settings: IdentitySettings) -> Sight | None:
+def at_first_sight(
+    quick: Quick, newcomer: Newcomer, settings: IdentitySettings, scale: Scale | None = None
+) -> Sight | None:
     """Say who a new record is; None where that takes more than a look.
 
     All records that are connected to it by values must be one person by every rule: no two
     different names or birth dates, no value or limit in dispute, nothing decided or doubted.
     Only where one of them shares a household's value with people who contradict her, these
-    stay beside; what the record itself adds to such a value takes more than a look. So does
-    whoever may look like it, and a person of whom likeness has made more than values do.
+    stay beside; what the record itself adds to such a value takes more than a look. Whoever
+    else looks like the record is weighed: tied, doubted, or left alone. A person of whom
+    likeness has made more than values do takes more than a look.
 
     Args:
         quick: Inside a transaction that has added the record.
         newcomer: The record.
         settings: Those of the last build.
+        scale: By what whoever looks like it is weighed; None where nobody is.
     """
     try:
-        return _Look(quick, newcomer, settings).sight(settings.largest_person)
-    except _UnclearError:
+        return _Look(quick, newcomer, settings, scale).sight(settings.largest_person)
+    except (_UnclearError, CrowdedError):
         return None
 
 
 class _Look:
     """Follows values from a newcomer until nobody new is found."""
 
-    def __init__(self, quick: Quick, newcomer: Newcomer, settings: IdentitySettings) -> None:
+    def __init__(
+        self, quick: Quick, newcomer: Newcomer, settings: IdentitySettings, scale: Scale | None
+    ) -> None:
         self._quick = quick
+        self._scale = scale
         self._newcomer = newcomer
         self._rules: Mapping[str, IdentifierRule] = settings.rules
         self._likeness = settings.likeness.on
         self._asks = any(rule.link_consent for rule in settings.rules.values())
         self._read: dict[int, Seen] = {}
         self._seen: dict[int, Seen] = {}
-        self._face: dict[int, _Face] = {}
+        self._face: dict[int, Face] = {}
         self._half: set[Name] = set()
         self._holds: dict[str, set[int]] = {}
+        self._followed = {tied.value_no for tied in newcomer.tied if tied.fresh}
+        self._alike: list[Like] = []
         self._groups: list[tuple[str, list[int]]] = []
         self._households: list[tuple[str, list[int]]] = []
 
     def sight(self, largest: int) -> Sight:
         """Say who the newcomer is."""
-        self._follow()
+        self._follow([self._newcomer.record_no])
+        self._see_who_is_alike()
         records = list(self._seen)
         _must(len(records) <= largest)
         for kind, values in self._holds.items():
@@ -128,32 +138,45 @@ class _Look:
                 self._check_household(kind, held)
             self._check_connected(records)
         if self._likeness:
-            self._check_unlike()
             self._check_whole()
         records.sort()
-        former = (self._seen[number].person_id or NOBODY for number in records)
-        return Sight(tuple(records), tuple(former))
+        former = tuple(self._seen[number].person_id or NOBODY for number in records)
+        return Sight(tuple(records), former, self._doubts())
 
-    def _follow(self) -> None:
-        """Read the newcomer, whoever shares a value with it, and so on."""
-        start = self._newcomer
-        values = {(tied.value_no, str(tied.kind)) for tied in start.tied}
-        fresh = {tied.value_no for tied in start.tied if tied.fresh}
-        waiting, asked = [start.record_no], set[int](fresh)
+    def _follow(self, waiting: list[int]) -> None:
+        """Read some records, whoever shares a value with them, and so on."""
         while waiting:
             number = waiting.pop()
             if number in self._seen:
                 continue
             self._meet(number)
-            if number != start.record_no:
-                values = self._values_of(number)
-            elif start.residence is not None:
-                values.add((start.residence, RESIDENCE))
-            for value, kind in values:
+            for value, kind in self._values_of(number):
                 self._holds.setdefault(kind, set()).add(value)
-                if value not in asked:
-                    asked.add(value)
+                if value not in self._followed:
+                    self._followed.add(value)
                     waiting += self._others(value, kind, number)
+
+    def _see_who_is_alike(self) -> None:
+        """Weigh whoever shares a block key with the newcomer and no value, and follow ties."""
+        start, scale = self._newcomer, self._scale
+        if scale is None:
+            return
+        others = [one for one in mates(self._quick, scale, start.keys) if one not in self._seen]
+        self._alike = likes(self._quick, scale, start.record_no, others, self._look_at)
+        _must(not (self._alike and scale.asked.link_consent))
+        tied = [like.record_no for like in self._alike if like.tied]
+        if tied:
+            self._follow(tied)
+            # whom it would bring together may be alike themselves, which only a run asks
+            _must(len({who.person_id for who in self._seen.values()} - {None}) == 1)
+
+    def _doubts(self) -> tuple[tuple[int, float], ...]:
+        """Of whom a steward is asked: joined in spite of little, or apart in spite of much."""
+        return tuple(
+            (like.record_no, like.weight)
+            for like in self._alike
+            if (like.weight < MARGIN if like.record_no in self._seen else like.weight > -MARGIN)
+        )
 
     def _meet(self, number: int) -> None:
         self._look_at(number)
@@ -161,7 +184,7 @@ class _Look:
         _must(len(self._seen) <= _MANY)
         _must(not nearby.spoken_of(self._quick, who.record_key))
 
-    def _look_at(self, number: int) -> _Face:
+    def _look_at(self, number: int) -> Face:
         if number not in self._face:
             who = self._read[number] = nearby.seen(self._quick, number)
             _must(not (self._asks and nearby.refused(self._quick, who.record_key)))
@@ -170,6 +193,10 @@ class _Look:
         return self._face[number]
 
     def _values_of(self, number: int) -> set[tuple[int, str]]:
+        start = self._newcomer
+        if number == start.record_no:
+            own = {(tied.value_no, str(tied.kind)) for tied in start.tied}
+            return own if start.residence is None else own | {(start.residence, RESIDENCE)}
         _must(not nearby.doubted(self._quick, number))
         values = {(value, str(kind)) for value, kind in nearby.carried(self._quick, number)}
         return values | {(key, RESIDENCE) for key in nearby.lived(self._quick, number)}
@@ -223,17 +250,6 @@ class _Look:
         rule = self._rules[kind]
         return 1 if rule.conflict_blocks else rule.max_values
 
-    def _check_unlike(self) -> None:
-        """Whoever shares a block key with the newcomer, and no value, has another name."""
-        mine = self._face[self._newcomer.record_no][0]
-        for key in self._newcomer.keys:
-            held = nearby.residents(self._quick, key, CAP + 1)
-            _must(len(held) <= CAP)
-            for one in held:
-                if one not in self._seen:
-                    found = compare_names(mine, self._look_at(one)[0])
-                    _must(found in {Verdict.CONTRADICTS, Verdict.SILENT})
-
     def _check_whole(self) -> None:
         """The persons whose records were seen have no others, which only likeness has given."""
         former = [who.person_id for who in self._seen.values() if who.person_id is not None]
@@ -245,13 +261,10 @@ class _Look:
         """Whole names must agree with each other; a given name alone, with all of them."""
         faces = {self._face[number] for number in self._seen} - {_NO_FACE}
         _must(len(faces) <= _FACES)
-        _must(len({born for _, born in faces} - {None}) <= 1)
-        names = {name for name, _ in faces}
-        pairs = [*combinations(names, 2), *((name, name) for name in names)]
-        self._half = {name for name in names if not (name.whole or name.unsplit)}
-        for one, other in pairs:
-            found = compare_names(one, other)
-            half = one in self._half or other in self._half
+        self._half = {name for name, _ in faces if not (name.whole or name.unsplit)}
+        for one, other in combinations_with_replacement(faces, 2):
+            found = _verdict(one, other)
+            half = one[0] in self._half or other[0] in self._half
             _must(found is Verdict.AGREES or (half and found is Verdict.LEANS))
 
     def _check_connected(self, records: list[int]) -> None:
@@ -266,20 +279,21 @@ class _Look:
             heads = {_root(leader, number) for number in tied}
             for head in heads:
                 leader[head] = min(heads)
+        for like in self._alike:
+            if like.tied:
+                heads = {_root(leader, like.record_no), _root(leader, self._newcomer.record_no)}
+                leader[max(heads)] = min(heads)
         _must(len({_root(leader, number) for number in records}) == 1)
 
 
-def _verdict(one: _Face, other: _Face) -> Verdict:
-    """As `Judge` says; unclear where it would be a matter of births that look alike."""
-    (name, born), (again, day) = one, other
-    if born is None or day is None:
-        return compare_names(name, again)
-    if born != day:
-        _must({born.day, born.month} != {day.day, day.month} or born.year != day.year)
+def _verdict(one: Face, other: Face) -> Verdict:
+    """As `Judge` says."""
+    found = compare_names(one[0], other[0])
+    if one[1] is None or other[1] is None:
+        return found
+    if not one_day(one[1], other[1]):
         return Verdict.CONTRADICTS
-    found = compare_names(name, again)
-    _must(found is not Verdict.RENAMED)
-    return found
+    return Verdict.AGREES if found is Verdict.RENAMED else found
 
 
 def _must(hold: object) -> None:

@@ -60,6 +60,14 @@ _FACE: Final = (
     )
     .where(RECORD.c.record_no == _RECORD_NO)
 )
+_TOLD: Final = tuple(
+    RECORD.c[name]
+    for name in (
+        "given_name", "family_name", "birth_date", "gender", "email", "phone", "tax_code",
+        "address", "postal_code", "city",
+    )
+)  # fmt: skip
+_TOLD_BY: Final = sa.select(*_TOLD).where(RECORD.c.record_no == _RECORD_NO)
 _SPOKEN_OF: Final = (
     sa.select(DECISION.c.decision_no)
     .where((DECISION.c.a_key == sa.bindparam("key")) | (DECISION.c.b_key == sa.bindparam("key")))
@@ -137,6 +145,23 @@ def seen(quick: Quick, record_no: int) -> Seen:
         raise LookupError(record_no)
     key, given, family, born, person = row
     return Seen(key, given, family, None if born is None else date.fromisoformat(born), person)
+
+
+def told_by(quick: Quick, record_no: int) -> dict[str, Any]:
+    """Return all that a record says of a person, by column; it must exist."""
+    row = quick.row(_TOLD_BY, number=record_no)
+    if row is None:
+        raise LookupError(record_no)
+    said = {column.name: value for column, value in zip(_TOLD, row, strict=True)}
+    if said["birth_date"] is not None:
+        said["birth_date"] = date.fromisoformat(said["birth_date"])
+    return said
+
+
+def add_edge(quick: Quick, one: int, other: int, kind: str, weight: float, *, run: int) -> None:
+    """Keep an edge between two records that have none of this kind."""
+    low, high = sorted((one, other))
+    quick.add(EDGE, (low, high, kind, weight, None, run))
 
 
 def spoken_of(quick: Quick, record_key: str) -> bool:

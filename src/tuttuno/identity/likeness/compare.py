@@ -1,7 +1,7 @@
 """Two records side by side, field by field, and what they weigh by a model that is kept."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,7 +29,7 @@ from tuttuno.identity.matching.names import NameBags, bags_of, compare_bags
 from tuttuno.identity.matching.words import fold, street_words
 
 #: What is judged as an identifier: that two records share it is no likeness.
-_IDENTIFIERS = ("email", "phone", "tax_code")
+IDENTIFIERS = ("email", "phone", "tax_code")
 
 #: Digits at the end of a phone that are compared.
 _PHONE_DIGITS = 9
@@ -59,18 +59,19 @@ def fields_of(rows: pa.Table) -> Fields:
     street = _viewed(streets, [text[0] for text in split])
     number = _viewed(streets, [text[2] for text in split])
     born = folded(days_of(rows["birth_date"]), str)
-    postal, city = folded(rows["postal_code"], postal_code), folded(rows["city"], fold)
+    said = {name: folded(rows[name], form) for name, form in FORMS.items()}
     compared: dict[str, Comparison] = {
         "birth_date": Dates(born),
-        "gender": Kinds(folded(rows["gender"], fold)),
-        "email": Mails(folded(rows["email"], _mail)),
-        "phone": Codes(folded(rows["phone"], _phone)),
-        "tax_code": Codes(folded(rows["tax_code"], _code)),
+        "gender": Kinds(said["gender"]),
+        "email": Mails(said["email"]),
+        "phone": Codes(said["phone"]),
+        "tax_code": Codes(said["tax_code"]),
         "address": Streets(street, number),
-        "postal_code": PostalCodes(postal),
-        "city": Texts(city),
+        "postal_code": PostalCodes(said["postal_code"]),
+        "city": Texts(said["city"]),
     }
-    values = {"birth_date": born, "address": street, "postal_code": postal, "city": city}
+    values = {"birth_date": born, "address": street}
+    values |= {name: said[name] for name in ("postal_code", "city")}
     return Fields(_bags(rows), compared, values)
 
 
@@ -87,7 +88,7 @@ def see(fields: Fields, one: Ints, other: Ints, kept: KeptModel | None = None) -
     for name, comparison in fields.compared.items():
         seen = comparison.compare(one, other)
         level, bits = seen.level, np.zeros(len(one), np.float32)
-        if name in _IDENTIFIERS:
+        if name in IDENTIFIERS:
             level = np.where(level == 0, NONE, level).astype(np.int8)
         elif kept is not None and name in kept.frequency:
             bits = _rare(fields.values[name], one, other, kept.frequency[name])
@@ -138,10 +139,15 @@ def weigh(kept: KeptModel, rows: pa.Table, one: Ints, other: Ints) -> Weighed:
     needed, place = np.unique(np.concatenate((one, other)), return_inverse=True)
     left, right = place[: len(one)], place[len(one) :]
     seen = see(fields_of(rows.take(pa.array(needed))), left, right, kept)
+    return weighed_as(kept, seen, one, other)
+
+
+def weighed_as(kept: KeptModel, seen: Mapping[str, Seen], one: Ints, other: Ints) -> Weighed:
+    """Weigh pairs by the levels on which they stand."""
     parts = {name: bits.astype(np.float64) for name, bits in kept.model.parts(seen).items()}
     weight = np.sum(list(parts.values()), axis=0)
     near = np.any([parts[name] > 0 for name in _BESIDE], axis=0)
-    levels = {name: one.level for name, one in seen.items()}
+    levels = {name: at.level for name, at in seen.items()}
     return Weighed(one, other, parts, weight, near, levels)
 
 
@@ -218,3 +224,14 @@ def _phone(text: str) -> str:
 
 def _code(text: str) -> str:
     return fold(text).replace(" ", "")
+
+
+#: The form in which a text is compared; what comes to nothing is not said.
+FORMS: Mapping[str, Callable[[str], str]] = {
+    "gender": fold,
+    "email": _mail,
+    "phone": _phone,
+    "tax_code": _code,
+    "postal_code": postal_code,
+    "city": fold,
+}
