@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.machine import RESULTS
 from benchmarks.report_effects import estimators, recall
-from benchmarks.report_intake import collector, connectors
+from benchmarks.report_intake import collector, connectors, large
 from benchmarks.report_matching import matching
 
 #: The size at which promises are made.
@@ -312,7 +312,8 @@ _PARTS = (
 
 _ALONE = (
     ("collector", "## Live doors", collector),
-    ("connectors", "## Large files", connectors),
+    ("large", "## A very large file", large),
+    ("connectors", "## Large files of other systems", connectors),
     ("settle", "## One record at a time", _settle),
     ("matching", "## Identity beside others", matching),
 )

@@ -66,6 +66,29 @@ def connectors(result: Result) -> Iterator[tuple[Row, Sequence[Row]] | str]:
     )
 
 
+def large(result: Result) -> Iterator[tuple[Row, Sequence[Row]] | str]:
+    """Yield paragraphs, and tables as their head and rows."""
+    yield (
+        "One file of sales in the exchange format, taken into a new project. Memory is that of the "
+        "process at its highest."
+    )
+    yield (
+        ("file", "MB", "rows", "seconds", "CPU seconds", "µs of processor a row", "peak MB"),
+        [
+            (
+                f"`sales.{ending}`",
+                f"{one['megabytes']:,}",
+                f"{one['whole']['rows']:,}",
+                f"{one['whole']['seconds']:,.0f}",
+                f"{one['whole']['cpu_seconds']:,.0f}",
+                f"{one['whole']['cpu_seconds'] / one['whole']['rows'] * 1e6:.1f}",
+                f"{one['whole']['peak_mb']:,}",
+            )
+            for ending, one in result["files"].items()
+        ],
+    )
+
+
 def _pressed(one: Result) -> Row:
     answers = one["answers"]
     turned = sum(answers.get(status, 0) for status in ("429", "503"))

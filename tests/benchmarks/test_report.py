@@ -137,3 +137,10 @@ def test_large_files_are_told_row_by_row(tmp_path):
     result(tmp_path, "connectors", files=files)
     told = "\n".join(page(tmp_path))
     assert "| `shopify` | 1,000 | whole | 10,000 | 10 | 8 | 385 |" in told
+
+
+def test_a_very_large_file_is_told_by_what_a_row_costs(tmp_path):
+    whole = {"rows": 50_000_000, "seconds": 301.2, "cpu_seconds": 350.0, "peak_mb": 2_385}
+    result(tmp_path, "large", files={"csv": {"megabytes": 3_300, "whole": whole}})
+    told = "\n".join(page(tmp_path))
+    assert "| `sales.csv` | 3,300 | 50,000,000 | 301 | 350 | 7.0 | 2,385 |" in told
