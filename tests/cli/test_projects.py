@@ -1,9 +1,15 @@
 """`tuttuno init`, `demo`, `verify`, `doctor`, and the words of the command itself."""
 
 import json
+import re
 import shutil
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from tuttuno.vault.accounts import account
+from tuttuno.workspace import open_workspace
 
 CONTRACT = """
 [project]
@@ -16,6 +22,21 @@ def test_a_new_project_has_a_password_that_is_said_once_and_not_on_stdout(tuttun
     assert said.code == 0
     assert "sign in as admin with " in said.err
     assert "admin" not in said.out
+
+
+def test_a_lost_password_is_replaced_and_the_former_one_opens_nothing(tuttuno, tmp_path):
+    def told(said):
+        return re.search(r"sign in as admin with (\S+)", said.err)[1]
+
+    first = told(tuttuno("init", tmp_path))
+    second = told(tuttuno("-C", tmp_path, "password"))
+    workspace = open_workspace(tmp_path)
+    with workspace.vault.read() as con:
+        kept = account(con, "admin").password
+    workspace.vault.close()
+    assert PasswordHasher().verify(kept, second)
+    with pytest.raises(VerifyMismatchError):
+        PasswordHasher().verify(kept, first)
 
 
 def test_a_project_can_start_from_settings_that_exist(tuttuno, tmp_path):

@@ -29,7 +29,7 @@ ADMIN = "admin"
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command."""
-    for verb in (demo, init, serve, verify, doctor):
+    for verb in (demo, init, password, serve, verify, doctor):
         app.command()(verb)
 
 
@@ -114,6 +114,15 @@ def serve(
     """Open the pages and the API."""
     with opened(ctx) as workspace:
         _serve(workspace, port=port, workers=workers)
+
+
+def password(ctx: typer.Context) -> None:
+    """Give the account `admin` a new password, shown once.
+
+    The former one no longer opens the pages, and whoever was signed in with it is signed out.
+    """
+    with opened(ctx) as workspace:
+        _tell_password(workspace)
 
 
 def verify(ctx: typer.Context, *, json: Json = False) -> None:
