@@ -77,7 +77,7 @@ def resolved(rows, chosen):
     rules, judge = Rules.of(chosen), Judge(evidence.faces)
     found = profile(evidence, rules, judge)
     ties = ties_of(evidence, found, rules, judge)
-    limits = limits_of(evidence, found, rules, chosen.largest_person)
+    limits = limits_of(evidence, found, rules)
     return evidence, ties, limits, rules, judge
 
 
@@ -88,7 +88,7 @@ def test_the_fast_way_ends_where_the_plain_one_does(rows, loose):
     fast = clusters_of(evidence, ties, limits, rules, judge)
     order = best_first(ties, evidence, rules)
     sides = list(zip(ties.one[order].tolist(), ties.other[order].tolist(), strict=True))
-    assert fast.first.tolist() == plain_clusters(evidence, sides, limits, judge)
+    assert fast.first.tolist() == plain_clusters(evidence, sides, limits, rules, judge)
 
 
 PAIRS = st.lists(st.tuples(st.integers(0, 13), st.integers(0, 13)), max_size=4)
@@ -112,7 +112,7 @@ def test_what_stewards_said_holds_and_the_plain_way_agrees(rows, must, cannot):
     assert (fast.first[decided.cannot] != fast.first[decided.apart]).all()
     order = best_first(ties, evidence, rules)
     sides = list(zip(ties.one[order].tolist(), ties.other[order].tolist(), strict=True))
-    assert fast.first.tolist() == plain_clusters(evidence, sides, limits, judge, decided)
+    assert fast.first.tolist() == plain_clusters(evidence, sides, limits, rules, judge, decided)
 
 
 @settings(deadline=None, max_examples=200)
@@ -123,7 +123,7 @@ def test_no_person_contradicts_herself(rows):
     for group in groups(first):
         faces = evidence.face[sorted(group)].tolist()
         assert not any(judge.contradict(a, b) for a in faces for b in faces)
-        assert len(group) <= limits.records
+        assert len(group) <= rules.largest
 
 
 @settings(deadline=None)

@@ -66,8 +66,8 @@ def test_a_build_that_was_overtaken_reads_once_more(shop, monkeypatch):
     shop.keep("a | Anna Rossi | - | card:77\nb | Marco Verdi | - | card:88")
     read, calls = module.read_all, []
 
-    def interrupted(con, chosen, *, full):
-        found = read(con, chosen, full=full)
+    def interrupted(con, chosen, *, full, **how):
+        found = read(con, chosen, full=full, **how)
         calls.append(full)
         if len(calls) == 1:
             con.rollback()

@@ -8,6 +8,7 @@ from tuttuno.identity.connected import components
 from tuttuno.identity.decided import NOTHING, Decided
 from tuttuno.identity.evidence import Evidence, Flags, Ints
 from tuttuno.identity.guard import Guard, Limits
+from tuttuno.identity.joining import Edges, Joining, join, no_pairs
 from tuttuno.identity.judge import Judge
 from tuttuno.identity.names import Verdict
 from tuttuno.identity.profile import Profile, Rules, ValueClass
@@ -48,19 +49,19 @@ def clusters_of(
     other in name or birth date, more values of a kind than one person has, two values of a
     kind that forbids it, or more records than a person has. All four can only become worse
     as a group grows; so a whole group of tied records that keeps them is one person whatever
-    the order, and only the others are put together tie by tie.
+    the order, and only the others are put together under guard.
 
     Args:
         evidence: What is known of the records.
         ties: Between them.
-        limits: What one person may hold.
-        rules: Which ties are kept first.
+        limits: Values that one person may have.
+        rules: Which ties are kept first, and how many records a person has.
         judge: Which faces contradict each other.
         decided: What stewards said, by positions; it stands above ties and limits.
     """
     start = _joined(evidence.records, ties, decided)
-    contested = _contested(evidence, start, limits, judge) | _spoken_of(start, decided)
-    case = _Case(evidence, limits, judge, decided)
+    case = _Case(evidence, limits, judge, rules.largest, decided)
+    contested = _contested(case, start) | _spoken_of(start, decided)
     first, refused = start.copy(), np.zeros(len(ties), dtype=np.bool_)
     chosen, word_first = contested, False
     while chosen.any():
@@ -81,25 +82,43 @@ class _Case:
     evidence: Evidence
     limits: Limits
     judge: Judge
+    largest: int
     decided: Decided
 
 
 def _put_together(
     case: _Case, records: Ints, ties: Ties, *, word_first: bool
 ) -> tuple[Ints, Flags]:
-    """Put some records together tie by tie: the first record of each person, and ties refused.
+    """Put some records together: the first record of each person, and the ties given up.
 
     Persons that stewards joined are joined at the end, so that a merge changes nothing else
     and nothing else stays behind when it is taken back.
+
+    Args:
+        case: What is known.
+        records: Ascending.
+        ties: Between them, the best first; each speaks for one person, and nothing against it
+            but the guard.
+        word_first: Join what stewards joined before anything else.
     """
-    guard = Guard(case.evidence, case.limits, case.judge, records, decided=case.decided)
-    if word_first:
-        guard.keep_word()
-    sides = zip(ties.one.tolist(), ties.other.tolist(), strict=True)
-    refused = np.array([not guard.join(one, other) for one, other in sides], dtype=np.bool_)
-    guard.keep_word()
-    first = [guard.first_of(record) for record in records.tolist()]
-    return np.array(first, dtype=np.int64), refused
+    said = case.decided.at(records)
+    one, other = (np.searchsorted(records, side) for side in (ties.one, ties.other))
+    edges = Edges(
+        one,
+        other,
+        weight=np.ones(len(ties), dtype=np.float32),
+        rank=np.arange(len(ties)),
+        must=(said.must, said.together) if word_first else no_pairs(),
+        cannot=(said.cannot, said.apart),
+    )
+    guard = Guard(case.limits.among(records), case.evidence.face[records], case.judge)
+    first = join(len(records), edges, Joining(missing=0.0, largest=case.largest), guard)
+    refused: Flags = first[one] != first[other]
+    everyone = np.arange(len(records))
+    first = components(
+        len(records), np.append(everyone, said.must), np.append(first, said.together)
+    )
+    return records[first], refused
 
 
 def _torn(start: Ints, first: Ints, decided: Decided) -> Flags:
@@ -116,8 +135,8 @@ def parted(records: int, ties: Ties, decided: Decided) -> Flags:
     return _torn(first, first, decided)
 
 
-def limits_of(evidence: Evidence, profile: Profile, rules: Rules, largest: int) -> Limits:
-    """What one person may hold.
+def limits_of(evidence: Evidence, profile: Profile, rules: Rules) -> Limits:
+    """Values that one person may have.
 
     Values of a shop, a kiosk or a form are not hers and do not count; a tax code always does.
     """
@@ -125,7 +144,6 @@ def limits_of(evidence: Evidence, profile: Profile, rules: Rules, largest: int) 
     counted = (hers | rules.blocks[evidence.values.kind])[evidence.value]
     value = evidence.value[counted]
     return Limits(
-        records=largest,
         most=rules.max_values,
         holder=evidence.holder[counted],
         kind=evidence.values.kind[value],
@@ -146,14 +164,15 @@ def _spoken_of(first: Ints, decided: Decided) -> Flags:
     return found
 
 
-def _contested(evidence: Evidence, first: Ints, limits: Limits, judge: Judge) -> Flags:
+def _contested(case: _Case, first: Ints) -> Flags:
     """Records in a group that breaks a limit or contradicts itself."""
-    bad = np.bincount(first, minlength=evidence.records) > limits.records
+    records, limits = case.evidence.records, case.limits
+    bad = np.bincount(first, minlength=records) > case.largest
     group = first[limits.holder]
     for code, most in enumerate(limits.most.tolist()):
         of_kind = limits.kind == code
-        bad |= counts_of(group[of_kind], limits.value[of_kind], evidence.records) > most
-    bad |= _of_two_minds(evidence, first, judge)
+        bad |= counts_of(group[of_kind], limits.value[of_kind], records) > most
+    bad |= _of_two_minds(case.evidence, first, case.judge)
     return bad[first]
 
 

@@ -95,7 +95,7 @@ class _Scene:
         self._rules = rules
         self._picture: Picture = around(con, rules, record_nos)
         found = self._picture.evidence
-        limits = limits_of(found, self._picture.profile, rules, settings.largest_person)
+        limits = limits_of(found, self._picture.profile, rules)
         ties = self._picture.ties
         judge, said = self._picture.judge, self._picture.decided
         self._clusters: Clusters = clusters_of(found, ties, limits, rules, judge, decided=said)

@@ -19,7 +19,16 @@ from tuttuno.identity.likeness.compare import Weighed, joined
 from tuttuno.identity.likeness.estimate import estimate_model
 from tuttuno.identity.likeness.kept import KeptModel, kept_model
 from tuttuno.identity.likeness.keys import keys_of
-from tuttuno.identity.likeness.look import Alike, Around, across, blocks_of, judged, of_all, tied_by
+from tuttuno.identity.likeness.look import (
+    Alike,
+    Around,
+    Pairs,
+    across,
+    blocks_of,
+    judged,
+    of_all,
+    tied_by,
+)
 from tuttuno.identity.profile import Profile, Rules, profile
 from tuttuno.identity.registry import RESIDENCE
 from tuttuno.identity.ties import Ties, tied_again, ties_of
@@ -33,6 +42,10 @@ from tuttuno.vault.vault import Connection
 
 _COLUMNS = tuple(dict.fromkeys((*evidence.COLUMNS, *residence.COLUMNS)))
 _PAIRS = pa.schema([("record_no", pa.int64()), ("type", pa.string()), ("value_no", pa.int64())])
+
+
+#: Weighs pairs of records by a model.
+Weigher = Callable[[KeptModel, pa.Table, Pairs], Weighed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +76,12 @@ class Picture:
 
 
 def everything(
-    con: Connection, rules: Rules, *, since: int, model: KeptModel | None = None
+    con: Connection,
+    rules: Rules,
+    *,
+    since: int,
+    model: KeptModel | None = None,
+    weigher: Weigher = of_all,
 ) -> Picture:
     """Read all records.
 
@@ -72,6 +90,7 @@ def everything(
         rules: What values may do.
         since: Change number after which a record's block keys have to be kept anew.
         model: What likeness weighs; None to estimate it anew.
+        weigher: Who weighs by it.
     """
     columns = dict.fromkeys((*_COLUMNS, *(texts.COLUMNS if rules.likeness.on else ()), "seq"))
     records = _by_number(read_records(con, tuple(columns)))
@@ -90,7 +109,10 @@ def everything(
     kept = pa.concat_tables([kept, blocks.filter(fresh)])
     near, crowded = blocks_of(blocks, found.record_no)
     model = model or estimate_model(records, near, crowded)
-    weighed = partial(_across, model, records, near)
+
+    def weighed(label: Ints) -> Weighed:
+        return weigher(model, records, across(near, label))
+
     return _picture(found, case, kept, weighed, model)
 
 
@@ -98,11 +120,6 @@ def _by_number(records: pa.Table) -> pa.Table:
     """In order of record number; they nearly always come so, and a million are slow to copy."""
     number = _numbers(records["record_no"])
     return records if (number[1:] > number[:-1]).all() else records.sort_by("record_no")
-
-
-def _across(model: KeptModel, rows: pa.Table, near: tuple[Ints, Ints], label: Ints) -> Weighed:
-    """Weigh the pairs of different groups of tied records."""
-    return of_all(model, rows, across(near, label))
 
 
 def around(con: Connection, rules: Rules, record_nos: Ints) -> Picture:

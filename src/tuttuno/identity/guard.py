@@ -1,31 +1,54 @@
-"""Putting contested records together tie by tie, and refusing what would contradict itself."""
+"""What one person may hold: the limits, and the contradictions, that keep records apart."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from tuttuno.identity.decided import NOTHING, Decided
-from tuttuno.identity.evidence import Evidence, Ints
+from tuttuno.identity.evidence import Flags, Ints
 from tuttuno.identity.judge import Judge
+from tuttuno.identity.names import Verdict
+from tuttuno.identity.ragged import count_up, counts_of, different_pairs
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one person may hold.
+    """How many values of each kind one person has at most.
 
     Attributes:
-        records: Records.
-        most: Values by kind, a position in `KINDS`. A record that alone carries more stays
-            as it is, and nothing may add to it.
-        holder, kind, value: The values that count, as pairs of record and value.
+        most: Values by kind. A record that alone carries more stays as it is, and nothing may
+            add to it.
+        holder, kind, value: The values that count, as pairs of record and value; a value is of
+            one kind.
     """
 
-    records: int
     most: Ints
     holder: Ints
     kind: Ints
     value: Ints
+
+    @classmethod
+    def one_each(cls, columns: Iterable[Ints]) -> Self:
+        """Allow one value of each column, which has a number for each record, below 0 for none."""
+        listed = list(columns)
+        holder, kind, value = [], [], []
+        before = 0
+        for number, column in enumerate(listed):
+            told = np.flatnonzero(column >= 0)
+            holder.append(told)
+            kind.append(np.full(len(told), number))
+            value.append(column[told] + before)
+            before += int(column.max(initial=-1)) + 1
+        parts = [np.concatenate([np.empty(0, np.int64), *side]) for side in (holder, kind, value)]
+        return cls(np.ones(len(listed), dtype=np.int64), *(part.astype(np.int64) for part in parts))
+
+    def among(self, records: Ints) -> "Limits":
+        """Those of some records, ascending, by their positions among them."""
+        place = np.searchsorted(records, self.holder)
+        here = place < len(records)
+        here[here] = records[place[here]] == self.holder[here]
+        return Limits(self.most, place[here], self.kind[here], self.value[here])
 
     def carried(self, records: Iterable[int]) -> set[tuple[int, int]]:
         """Kind and number of every value that counts of some records."""
@@ -33,113 +56,80 @@ class Limits:
         return set(zip(self.kind[rows].tolist(), self.value[rows].tolist(), strict=True))
 
 
-class _Person:
-    """What a growing group of records holds so far."""
-
-    __slots__ = ("enemies", "faces", "first", "marked", "size", "values")
-
-    def __init__(self, record: int, face: int) -> None:
-        self.first = record
-        self.size = 1
-        self.faces = {face} if face else set()
-        self.marked: set[int] = set()  # her own records that cannot be with others
-        self.enemies: set[int] = set()  # records that cannot be of this person
-        self.values: dict[int, set[int]] = {}
-
-    def take(self, other: "_Person") -> None:
-        self.first = min(self.first, other.first)
-        self.size += other.size
-        self.faces |= other.faces
-        self.marked |= other.marked
-        self.enemies |= other.enemies
-        for kind, values in other.values.items():
-            self.values.setdefault(kind, set()).update(values)
-
-
 class Guard:
-    """Joins records one tie after the other, as long as no person contradicts herself.
+    """Refuses to make two groups one that would contradict each other.
 
-    Whatever would bring records together that a steward keeps apart is refused.
+    They do when together they hold more values of a kind than one person has, or two faces of
+    which the judge says that they are two people's.
     """
 
     def __init__(
-        self,
-        evidence: Evidence,
-        limits: Limits,
-        judge: Judge,
-        records: Ints,
-        *,
-        decided: Decided = NOTHING,
+        self, limits: Limits, face: Ints | None = None, judge: Judge | None = None
     ) -> None:
+        """Take what one person may hold; without faces, none contradict."""
         self._limits = limits
+        self._kinds = max(len(limits.most), 1)
+        self._kind_of = np.zeros(int(limits.value.max(initial=-1)) + 1, dtype=np.int64)
+        self._kind_of[limits.value] = limits.kind
         self._judge = judge
-        self._must, self._together = decided.must, decided.together
-        self._at_odds: dict[tuple[int, int], bool] = {}
-        chosen = records.tolist()
-        self._leader = {record: record for record in chosen}
-        self._person = {
-            record: _Person(record, face)
-            for record, face in zip(chosen, evidence.face[records].tolist(), strict=True)
-        }
-        inside = np.zeros(evidence.records, dtype=np.bool_)
-        inside[records] = True
-        rows = inside[limits.holder]
-        columns = (limits.holder[rows], limits.kind[rows], limits.value[rows])
-        for holder, kind, value in zip(*(column.tolist() for column in columns), strict=True):
-            self._person[holder].values.setdefault(kind, set()).add(value)
-        for one, other in decided.forbidden:
-            if one in self._person:
-                self._person[one].marked.add(one)
-                self._person[one].enemies.add(other)
+        self._speaks = np.empty(0, dtype=np.int64) if face is None else np.flatnonzero(face > 0)
+        self._face = self._speaks if face is None else face[self._speaks]
 
-    def keep_word(self) -> None:
-        """Make those one person of whom a steward said so, whatever speaks against it."""
-        for one, other in zip(self._must.tolist(), self._together.tolist(), strict=True):
-            if one in self._leader:
-                self._unite(self._root(one), self._root(other))
+    def refuses(self, label: Ints, low: Ints, high: Ints) -> Flags:
+        """Say of pairs of groups which may not become one.
 
-    def first_of(self, record: int) -> int:
-        """Position of the first record of the same person."""
-        return self._person[self._root(record)].first
+        Args:
+            label: The group of each record, by the position of its first.
+            low: One group of each pair.
+            high: The other.
+        """
+        bad = np.zeros(len(low), dtype=np.bool_)
+        if len(self._limits.holder):
+            self._refuse_too_many(bad, label, low, high)
+        if self._judge is not None and len(self._face):
+            left = np.flatnonzero(~bad)
+            bad[left] = self._of_two_minds(self._judge, label, low[left], high[left])
+        return bad
 
-    def join(self, one: int, other: int) -> bool:
-        """Make two records one person; False when that is refused."""
-        left, right = self._root(one), self._root(other)
-        if left == right:
-            return True
-        if not self._may_be_one(self._person[left], self._person[right]):
-            return False
-        self._unite(left, right)
-        return True
-
-    def _unite(self, left: int, right: int) -> None:
-        if left == right:
+    def _refuse_too_many(self, bad: Flags, label: Ints, low: Ints, high: Ints) -> None:
+        held = _Held(label, self._limits.holder, self._limits.value)
+        asked = np.flatnonzero((held.size[low] > 0) & (held.size[high] > 0))
+        if not len(asked):
             return
-        if self._person[left].size < self._person[right].size:
-            left, right = right, left
-        self._leader[right] = left
-        self._person[left].take(self._person.pop(right))
+        sides = []
+        for group in (low[asked], high[asked]):
+            pair, value = held.of(group)
+            sides.append((pair * self._kinds + self._kind_of[value], value))
+        (mine, value), (yours, other) = sides
+        cells = len(asked) * self._kinds
+        both = counts_of(np.append(mine, yours), np.append(value, other), cells)
+        most = np.tile(self._limits.most, len(asked))
+        for side in (mine, yours):
+            most = np.maximum(most, np.bincount(side, minlength=cells))
+        bad[asked] = (both > most).reshape(-1, self._kinds).any(1)
 
-    def _root(self, record: int) -> int:
-        leader = self._leader
-        while leader[record] != record:
-            leader[record] = leader[leader[record]]  # halve the path as we walk it
-            record = leader[record]
-        return record
+    def _of_two_minds(self, judge: Judge, label: Ints, low: Ints, high: Ints) -> Flags:
+        shown = _Held(label, self._speaks, self._face)
+        faces = shown.size[low] * shown.size[high]
+        pair, at = np.repeat(np.arange(len(low)), faces), count_up(faces)
+        left, right = np.divmod(at, np.repeat(shown.size[high], faces))
+        one = shown.what[np.repeat(shown.start[low], faces) + left]
+        other = shown.what[np.repeat(shown.start[high], faces) + right]
+        bad = np.zeros(len(low), dtype=np.bool_)
+        bad[pair[judge.verdicts(one, other) == Verdict.CONTRADICTS]] = True
+        return bad
 
-    def _may_be_one(self, left: _Person, right: _Person) -> bool:
-        if left.enemies & right.marked or left.size + right.size > self._limits.records:
-            return False
-        most = self._limits.most
-        for kind in left.values.keys() & right.values.keys():
-            mine, yours = left.values[kind], right.values[kind]
-            if len(mine | yours) > max(int(most[kind]), len(mine), len(yours)):
-                return False
-        return not any(self._contradict(one, other) for one in left.faces for other in right.faces)
 
-    def _contradict(self, one: int, other: int) -> bool:
-        key = (one, other) if one < other else (other, one)
-        known = self._at_odds.get(key)
-        if known is None:
-            known = self._at_odds[key] = self._judge.contradict(one, other)
-        return known
+class _Held:
+    """The different things that each group has, one group after the other."""
+
+    def __init__(self, label: Ints, holder: Ints, what: Ints) -> None:
+        group, self.what = different_pairs(label[holder], what)
+        self.size = np.bincount(group, minlength=len(label)).astype(np.int64)
+        self.start = np.cumsum(self.size) - self.size
+
+    def of(self, groups: Ints) -> tuple[Ints, Ints]:
+        """Everything some groups have, as pairs of a position in `groups` and a thing."""
+        size = self.size[groups]
+        rows = np.repeat(self.start[groups], size) + count_up(size)
+        return np.repeat(np.arange(len(groups)), size), self.what[rows]

@@ -27,7 +27,11 @@ class ValueClass(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of identifiers, each as an array by kind, and of likeness."""
+    """The rules of identifiers, each as an array by kind, and of likeness.
+
+    Attributes:
+        largest: Records of one person.
+    """
 
     max_records: Ints
     max_persons: Ints
@@ -38,6 +42,7 @@ class Rules:
     marries: Flags
     asks: Flags
     likeness: LikenessSettings
+    largest: int
 
     @classmethod
     def of(cls, settings: IdentitySettings) -> "Rules":
@@ -53,6 +58,7 @@ class Rules:
             marries=np.array([rule.merges_alone and not rule.recycled for rule in rules]),
             asks=np.array([rule.link_consent for rule in rules]),
             likeness=settings.likeness,
+            largest=settings.largest_person,
         )
 
 

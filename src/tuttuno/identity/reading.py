@@ -8,9 +8,10 @@ import pyarrow.compute as pc
 
 from tuttuno.identity.cluster import Clusters, clusters_of, limits_of
 from tuttuno.identity.evidence import Flags, Ints
-from tuttuno.identity.gather import Picture, around, everything
+from tuttuno.identity.gather import Picture, Weigher, around, everything
 from tuttuno.identity.ids import NOBODY, Carried, carry
 from tuttuno.identity.likeness.kept import KeptModel
+from tuttuno.identity.likeness.look import of_all
 from tuttuno.identity.origins import origin_of
 from tuttuno.identity.profile import Rules
 from tuttuno.identity.registry import IdentitySettings
@@ -55,7 +56,12 @@ class Reading:
 
 
 def read_all(
-    con: Connection, settings: IdentitySettings, *, full: bool, model: KeptModel | None = None
+    con: Connection,
+    settings: IdentitySettings,
+    *,
+    full: bool,
+    model: KeptModel | None = None,
+    weigher: Weigher = of_all,
 ) -> Reading:
     """Look at what changed since the last run, or at everything where that is not enough.
 
@@ -65,7 +71,7 @@ def read_all(
     same = last is not None and last.config_hash == settings.config_hash
     since = last.change if last is not None and same else 0
     if full or not same:
-        picture = everything(con, Rules.of(settings), since=since, model=model)
+        picture = everything(con, Rules.of(settings), since=since, model=model, weigher=weigher)
         held = persons.membership_numbers(con)
         return _found(con, settings, picture, held, full=True)
     return read_around(con, settings, changed_since(con, since))
@@ -93,7 +99,7 @@ def _found(
     con: Connection, settings: IdentitySettings, picture: Picture, held: pa.Table, *, full: bool
 ) -> Reading:
     evidence, rules = picture.evidence, Rules.of(settings)
-    limits = limits_of(evidence, picture.profile, rules, settings.largest_person)
+    limits = limits_of(evidence, picture.profile, rules)
     clusters = clusters_of(
         evidence, picture.ties, limits, rules, picture.judge, decided=picture.decided
     )

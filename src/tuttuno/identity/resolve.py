@@ -7,7 +7,9 @@ from typing import Any
 import pyarrow as pa
 
 from tuttuno.clock import Clock, utc_now
+from tuttuno.identity.gather import Weigher
 from tuttuno.identity.likeness.kept import kept_model
+from tuttuno.identity.likeness.look import of_all
 from tuttuno.identity.outcome import Filed, metrics_of, write
 from tuttuno.identity.profile import Rules
 from tuttuno.identity.reading import Reading, read_all
@@ -53,6 +55,7 @@ def resolve(
     full: bool = False,
     clock: Clock = utc_now,
     progress: Progress = silent,
+    weigher: Weigher = of_all,
 ) -> IdentityRun:
     """Bring the persons up to date with the records and with what stewards decided.
 
@@ -62,18 +65,26 @@ def resolve(
     settled meanwhile, the run reads once more, and keeps others waiting while it does. The
     outcome is written in one transaction: a run that is killed leaves the persons as they were.
 
+    Args:
+        vault: With the records.
+        settings: What values may do.
+        full: Look at everything.
+        clock: Tells when.
+        progress: Is told how far it is.
+        weigher: Who weighs pairs that share no value where everything is looked at.
+
     Raises:
         Unavailable: The vault did not answer; safe to run again.
     """
     progress("identity", 0, _STEPS)
     with vault.read() as con:
-        reading = read_all(con, settings, full=full)
+        reading = read_all(con, settings, full=full, weigher=weigher)
     progress("identity", 1, _STEPS)
     metrics = metrics_of(reading)
     progress("identity", 2, _STEPS)
     with vault.begin() as con:
         if _overtaken(con, reading):
-            reading = read_all(con, settings, full=full)
+            reading = read_all(con, settings, full=full, weigher=weigher)
             metrics = metrics_of(reading)
         filed = Filed(settings.config_hash, reading.change, metrics, clock())
         run_no = write(con, reading, Rules.of(settings), filed)

@@ -10,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tuttuno.identity.guard import Guard, Limits
+from tuttuno.identity.joining import Edges, Joining, Pairs, join
 from tuttuno.identity.matching import expected, model
 from tuttuno.identity.matching.blocks import CAPS, ENOUGH, ENOUGH_EACH, WINDOW, enough_pairs
 from tuttuno.identity.matching.columns import Floats, Ints
 from tuttuno.identity.matching.compare import Seen, nested
-from tuttuno.identity.matching.link import Edges, Joining, Pairs, join
 from tuttuno.identity.matching.model import Model, Sample, estimate, start_model
 from tuttuno.identity.matching.names import levels_by_chance
 from tuttuno.identity.matching.prepare import Prepared, prepare
@@ -169,7 +170,7 @@ class Weighed:
         silent = rule.missing * voice[self.one] * voice[self.other]
         prior = np.log2(self.model.prior / (1 - self.model.prior))
         kept = np.where(self.weight >= prior, np.maximum(self.weight, silent), self.weight)
-        return Edges(self.one, self.other, kept, alone=prepared.alone, voice=voice)
+        return Edges(self.one, self.other, kept, voice=voice)
 
 
 def persons_of(records: pa.Table, settings: MatchSettings | None = None) -> Ints:
@@ -186,7 +187,8 @@ def persons_of(records: pa.Table, settings: MatchSettings | None = None) -> Ints
     one_person = _says_enough(prepared, weighed, copies, settings.joining)
     size = np.where(one_person, copies, 1)
     edges = weighed.edges(prepared, settings.joining)
-    label = join(prepared.records, edges, settings.joining, size)
+    guard = Guard(Limits.one_each(prepared.alone))
+    label = join(prepared.records, edges, settings.joining, guard, size)
     found = first[np.repeat(label, copies)]
     single = np.repeat(~one_person, copies)
     single[first] = False

@@ -80,7 +80,7 @@ class Prepared:
         comparisons: One for each thing that is compared.
         atoms: What records may share.
         bags: Their names, where they have any.
-        alone: Values of which one person has one only, as `Edges.alone` wants them.
+        alone: Values of which one person has one only, as `Limits.one_each` wants them.
         voice: How much each record says, as `Edges.voice` wants it.
         reaches: Records with something issued to one person: an e-mail, a phone, a code.
     """

@@ -1,4 +1,4 @@
-"""Average link under guard: same as one pair at a time, and nothing forbidden comes together."""
+"""Joining under guard: same as one pair at a time, and nothing forbidden comes together."""
 
 import resource
 
@@ -6,8 +6,15 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.identity.plain import plain_average
+from tuttuno.identity import joining
+from tuttuno.identity.guard import Guard, Limits
+from tuttuno.identity.joining import Edges, Joining
 from tuttuno.identity.matching.columns import NONE
-from tuttuno.identity.matching.link import Edges, Joining, join, plain_join
+
+
+def join(records, edges, rule, alone=(), copies=None):
+    return joining.join(records, edges, rule, Guard(Limits.one_each(alone)), copies)
 
 
 def edges_of(weights, **more):
@@ -40,21 +47,23 @@ def graphs(draw):
         draw(st.lists(st.sampled_from([0.3, 1.0]), min_size=records, max_size=records))
     )
     cannot = pair_of(*draw(st.lists(st.sampled_from(pairs), max_size=2, unique=True)))
-    return records, edges_of(weights, cannot=cannot, alone=(alone,), voice=voice)
+    return records, edges_of(weights, cannot=cannot, voice=voice), (alone,)
 
 
 @settings(max_examples=150, deadline=None)
 @given(graphs())
 def test_joining_all_over_the_file_at_once_is_joining_the_best_pair_of_all_each_time(graph):
-    records, edges = graph
+    records, edges, alone = graph
     rule = Joining(cut=0.0, missing=-4.0)
-    assert join(records, edges, rule).tolist() == plain_join(records, edges, rule)
+    found = join(records, edges, rule, alone).tolist()
+    assert found == plain_average(records, edges, rule, alone, at_once=False)
+    assert found == plain_average(records, edges, rule, alone, at_once=True)
 
 
 @settings(max_examples=60, deadline=None)
 @given(graphs(), st.randoms(use_true_random=False))
 def test_the_order_of_edges_makes_no_difference(graph, random):
-    records, edges = graph
+    records, edges, alone = graph
     order = list(range(len(edges.one)))
     random.shuffle(order)
     other = Edges(
@@ -62,10 +71,10 @@ def test_the_order_of_edges_makes_no_difference(graph, random):
         edges.one[order],
         edges.weight[order],
         cannot=edges.cannot,
-        alone=edges.alone,
         voice=edges.voice,
     )
-    assert join(records, other, Joining()).tolist() == join(records, edges, Joining()).tolist()
+    found, same = (join(records, some, Joining(), alone) for some in (edges, other))
+    assert found.tolist() == same.tolist()
 
 
 def test_a_chain_of_likeness_does_not_join_its_ends():
@@ -88,7 +97,7 @@ def test_pairs_that_cannot_be_one_stay_two_however_much_speaks_for_it():
 def test_two_tax_codes_are_two_people():
     weights = {(0, 1): 12.0, (1, 2): 9.0, (0, 2): 12.0}
     alone = (np.array([4, NONE, 7]),)
-    assert join(3, edges_of(weights, alone=alone), Joining()).tolist() == [0, 0, 2]
+    assert join(3, edges_of(weights), Joining(), alone).tolist() == [0, 0, 2]
 
 
 def test_nobody_holds_more_records_than_a_person_has():
@@ -107,7 +116,7 @@ def test_a_record_that_says_little_is_not_missed_in_comparisons():
 
 def test_copies_count_as_so_many_records():
     weights = {(0, 1): 5.0, (0, 2): 4.0, (1, 2): -6.0}
-    apart = join(3, edges_of(weights), Joining(), np.array([1, 1, 9]))
+    apart = join(3, edges_of(weights), Joining(), copies=np.array([1, 1, 9]))
     assert apart.tolist() == [0, 0, 2]
 
 
