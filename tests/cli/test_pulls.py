@@ -4,33 +4,22 @@ import json
 
 import pytest
 
-from tests.intake.shop_stand_in import TOKEN, ShopStandIn, moment, written
+from tests.intake.shop_stand_in import SHOPIFY, TOKEN, order, stand_in
 
-SETTINGS = """
-[project]
-name = "Shop"
-[sources.shopify]
-format = "shopify"
-currency = "EUR"
-tax = {{ included = true, rate = 0.22 }}
-pull = {{ url = "{url}", token = "env:SHOP_TOKEN" }}
+SETTINGS = (
+    SHOPIFY
+    + """
 [sources.web]
 format = "segment"
 currency = "EUR"
 """
+)
 
 
 @pytest.fixture
 def shop():
-    made = ShopStandIn()
-    at = written(moment(1))
-    made.lists["orders"] = [
-        {"id": 7, "admin_graphql_api_id": "gid://shopify/Order/7", "source_name": "web",
-         "created_at": at, "updated_at": at, "currency": "EUR", "taxes_included": True,
-         "line_items": [{"id": 1, "sku": "A", "quantity": 1, "price": "61.00"}]}
-    ]  # fmt: skip
-    yield made
-    made.close()
+    with stand_in(orders=[order(7, 1)]) as made:
+        yield made
 
 
 @pytest.fixture

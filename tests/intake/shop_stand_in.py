@@ -3,11 +3,24 @@
 import json
 import threading
 from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote, urlsplit
 
 TOKEN = "shpat-for-tests"  # noqa: S105 - of a stand-in
+
+#: The settings of a project that asks it; the stand-in knows its `url`.
+SHOPIFY = """
+[project]
+name = "Shop"
+[sources.shopify]
+format = "shopify"
+currency = "EUR"
+tax = {{ included = true, rate = 0.22 }}
+pull = {{ url = "{url}", token = "env:SHOP_TOKEN", every_hours = 6 }}
+"""
 
 
 class ShopStandIn(ThreadingHTTPServer):
@@ -38,6 +51,15 @@ class ShopStandIn(ThreadingHTTPServer):
     def close(self):
         self.shutdown()
         self.server_close()
+
+
+@contextmanager
+def stand_in(**lists: list[dict[str, object]]) -> Iterator[ShopStandIn]:
+    """A shop that has some documents, for as long as it is needed."""
+    made = ShopStandIn()
+    made.lists.update(lists)
+    yield made
+    made.close()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -120,3 +142,15 @@ def written(at, *, zone=True):
 def moment(minute, second=0):
     """A moment on the day of the tests."""
     return datetime(2026, 5, 4, 9 + minute // 60, minute % 60, second, tzinfo=UTC)
+
+
+def order(number, minute, quantity=1, **more):
+    """An order as Shopify's REST interface writes it, changed on some minute of the day."""
+    at = written(moment(minute))
+    return {
+        "id": number, "admin_graphql_api_id": f"gid://shopify/Order/{number}", "currency": "EUR",
+        "source_name": "web", "created_at": at, "processed_at": at, "updated_at": at,
+        "taxes_included": True, "line_items": [
+            {"id": number * 10, "sku": "CAM-01", "quantity": quantity, "price": "61.00"},
+        ], **more,
+    }  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.intake.shop_stand_in import TOKEN, ShopStandIn, moment, written
+from tests.intake.shop_stand_in import TOKEN, moment, stand_in, written
 from tuttuno.errors import BadInput
 from tuttuno.intake.section import BadMapping, Section
 from tuttuno.intake.sources import shop_lists
@@ -24,9 +24,8 @@ WOO_CUSTOMERS, WOO_ORDERS = (
 
 @pytest.fixture
 def shop():
-    made = ShopStandIn()
-    yield made
-    made.close()
+    with stand_in() as made:
+        yield made
 
 
 @pytest.fixture

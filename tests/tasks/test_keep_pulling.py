@@ -6,42 +6,26 @@ from threading import Event
 import psutil
 import pytest
 
-from tests.intake.shop_stand_in import TOKEN, ShopStandIn, moment, written
+from tests.intake.shop_stand_in import SHOPIFY, TOKEN, order, stand_in
 from tuttuno.intake.pulling import pulled_every
 from tuttuno.intake.section import BadMapping
 from tuttuno.tasks.keep_pulling import Puller
 from tuttuno.tasks.turn import turn
 from tuttuno.workspace import make_workspace
 
-SETTINGS = """
-[project]
-name = "Shop"
-[sources.shopify]
-format = "shopify"
-currency = "EUR"
-tax = {{ included = true, rate = 0.22 }}
-pull = {{ url = "{url}", token = "env:SHOP_TOKEN", every_hours = 6 }}
-"""
 PATIENCE = 120
 
 
 @pytest.fixture
 def shop():
-    made = ShopStandIn()
-    at = written(moment(1))
-    made.lists["orders"] = [
-        {"id": 7, "admin_graphql_api_id": "gid://shopify/Order/7", "source_name": "web",
-         "created_at": at, "updated_at": at, "currency": "EUR", "taxes_included": True,
-         "line_items": [{"id": 1, "sku": "A", "quantity": 1, "price": "61.00"}]}
-    ]  # fmt: skip
-    yield made
-    made.close()
+    with stand_in(orders=[order(7, 1)]) as made:
+        yield made
 
 
 @pytest.fixture
 def root(tmp_path, shop, monkeypatch):
     monkeypatch.setenv("SHOP_TOKEN", TOKEN)
-    made = make_workspace(tmp_path / "project", settings=SETTINGS.format(url=shop.url))
+    made = make_workspace(tmp_path / "project", settings=SHOPIFY.format(url=shop.url))
     made.vault.close()
     return made.root
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.intake.shop_stand_in import TOKEN, ShopStandIn, moment, written
+from tests.intake.shop_stand_in import SHOPIFY, TOKEN, moment, order, stand_in, written
 from tuttuno.intake.sources.shop_server import NoAnswer
 from tuttuno.schema.lake import SALE_LINE
 from tuttuno.tasks.drain import drain
@@ -13,14 +13,9 @@ from tuttuno.tasks.pull import pull
 from tuttuno.vault.inbox import Message, digest_of, put_messages
 from tuttuno.workspace import make_workspace, open_workspace
 
-SETTINGS = """
-[project]
-name = "Shop"
-[sources.shopify]
-format = "shopify"
-currency = "EUR"
-tax = {{ included = true, rate = 0.22 }}
-pull = {{ url = "{url}", token = "env:SHOP_TOKEN" }}
+SETTINGS = (
+    SHOPIFY
+    + """
 [sources.woo]
 format = "woocommerce"
 currency = "EUR"
@@ -34,6 +29,7 @@ url = "{url}/plain"
 headers = {{ x-shopify-access-token = "env:SHOP_TOKEN" }}
 lists = [{{ name = "orders", path = "own", since = "since", changed = "changed", id = "code", envelope = "data.items", paging = "offset", size = 2, query = {{ limit = "2" }} }}]
 """  # noqa: E501 - a table of TOML stands on one line
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +42,8 @@ def empty(tmp_path_factory):
 
 @pytest.fixture
 def shop():
-    made = ShopStandIn()
-    yield made
-    made.close()
+    with stand_in() as made:
+        yield made
 
 
 @pytest.fixture
@@ -61,17 +56,6 @@ def place(empty, tmp_path, shop, monkeypatch):
     made = open_workspace(tmp_path / "project")
     yield made
     made.vault.close()
-
-
-def order(number, minute, quantity=1, **more):
-    at = written(moment(minute))
-    return {
-        "id": number, "admin_graphql_api_id": f"gid://shopify/Order/{number}", "currency": "EUR",
-        "source_name": "web", "created_at": at, "processed_at": at, "updated_at": at,
-        "taxes_included": True, "line_items": [
-            {"id": number * 10, "sku": "CAM-01", "quantity": quantity, "price": "61.00"},
-        ], **more,
-    }  # fmt: skip
 
 
 def customer(number, minute):
