@@ -1,5 +1,6 @@
 """Who is near one record: the few rows around it, each kind by a query of microseconds."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -36,6 +37,13 @@ _CARRIERS: Final = (
 )
 _RESIDENTS: Final = (
     sa.select(BLOCK_KEY.c.record_no).where(BLOCK_KEY.c.key64 == sa.bindparam("value")).limit(_MOST)
+)
+#: Keys that are asked for at once; 0 is none.
+_AT_ONCE: Final = 4
+_MATES: Final = (
+    sa.select(BLOCK_KEY.c.key64, BLOCK_KEY.c.record_no)
+    .where(BLOCK_KEY.c.key64.in_([sa.bindparam(f"key{at}") for at in range(_AT_ONCE)]))
+    .limit(_MOST)
 )
 _CARRIED: Final = sa.select(RECORD_IDENTIFIER.c.value_no, RECORD_IDENTIFIER.c.type).where(
     RECORD_IDENTIFIER.c.record_no == _RECORD_NO
@@ -121,6 +129,17 @@ def carriers(quick: Quick, value_no: int, most: int) -> list[int]:
 def residents(quick: Quick, key64: int, most: int) -> list[int]:
     """Return the records that have a block key, `most` of them at most."""
     return [row[0] for row in quick.rows(_RESIDENTS, value=key64, most=most)]
+
+
+def mates(quick: Quick, keys: Sequence[int], most: int) -> list[tuple[int, int]]:
+    """Return block key and record of all that have one of at most four keys.
+
+    Where one of them has more than so many, more than so many of it are returned, and of the
+    others perhaps not all.
+    """
+    asked = {f"key{at}": 0 for at in range(_AT_ONCE)} | {f"key{at}": k for at, k in enumerate(keys)}
+    rows = quick.rows(_MATES, **asked, most=_AT_ONCE * most + 1)
+    return [(row[0], row[1]) for row in rows]
 
 
 def carried(quick: Quick, record_no: int) -> list[tuple[int, IdentifierType]]:

@@ -1,8 +1,10 @@
 """A record that looks like others, told apart at a look: tied, doubted or let alone as in a run."""
 
 import shutil
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -12,8 +14,14 @@ from tests.identity.likeness.lists import two_lists
 from tests.identity.shop import Shop
 from tests.identity.test_arrive import state
 from tuttuno.identity import settle as module
+from tuttuno.identity.likeness.beside import CrowdedError, Scale, mates
+from tuttuno.identity.likeness.kept import kept_model
+from tuttuno.identity.likeness.keys import CAP, keys_of_one
 from tuttuno.identity.registry import IdentitySettings, LikenessSettings
+from tuttuno.vault import nearby
 from tuttuno.vault.edges import read_edges
+from tuttuno.vault.likeness_models import model_read
+from tuttuno.vault.quick import quick
 
 #: So low that a few records reach all of them.
 EASY = IdentitySettings(likeness=LikenessSettings(tie=9.0, review=1.0))
@@ -139,3 +147,20 @@ def test_whoever_looks_like_somebody_takes_no_more_than_a_look(shop, said, perso
     ids = shop.ids()
     assert len({ids["anna"], ids["again"]}) == persons
     assert asked_about(shop) - before == doubts
+
+
+def test_a_key_that_too_many_have_takes_more_than_a_look(shop):
+    crowd = [
+        ANNA | {"name": f"c{at}", "birth_date": None, "address": None, "postal_code": None}
+        for at in range(CAP + 2)
+    ]
+    shop.arrive(crowd)
+    with shop.vault.begin() as con, quick(con) as sent:
+        scale = Scale(model_read(con, kept_model), LikenessSettings())
+        (key,) = keys_of_one(crowd[0])
+        assert len(nearby.mates(sent, [key], CAP)) == CAP + 2
+        with pytest.raises(CrowdedError):
+            mates(sent, scale, [key])
+        assert mates(sent, scale, [key + 1]) == []
+        known = replace(scale.model, crowded=np.array([3, key, key + 7]))
+        assert mates(sent, Scale(known, LikenessSettings()), [key]) == []

@@ -1,5 +1,6 @@
 """Whom a newcomer looks like: those who share a block key with it, weighed one by one."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tuttuno.identity.evidence import Ints
 from tuttuno.identity.likeness.kept import KeptModel
 from tuttuno.identity.likeness.keys import CAP
 from tuttuno.identity.likeness.one import told, weigh_one
@@ -51,16 +53,18 @@ def mates(quick: Quick, scale: Scale, keys: Sequence[int]) -> list[int]:
     Raises:
         CrowdedError: More have a key than the model knows of.
     """
-    crowded, found = scale.model.crowded, set[int]()
-    for key in keys:
-        place = int(np.searchsorted(crowded, key))
-        if place < len(crowded) and crowded[place] == key:
-            continue
-        held = nearby.residents(quick, key, CAP + 1)
-        if len(held) > CAP:
-            raise CrowdedError(key)
-        found.update(held)
-    return sorted(found)
+    asked = [key for key in keys if not _among(scale.model.crowded, key)]
+    if not asked:
+        return []
+    found = nearby.mates(quick, asked, CAP)
+    if max(Counter(key for key, _ in found).values(), default=0) > CAP:
+        raise CrowdedError
+    return sorted({number for _, number in found})
+
+
+def _among(crowded: Ints, key: int) -> bool:
+    place = int(np.searchsorted(crowded, key))
+    return place < len(crowded) and bool(crowded[place] == key)
 
 
 def likes(
