@@ -12,6 +12,12 @@ from tuttuno.measures.split import with_own
 
 _SUMS = ("online", "store", "net_online", "net_store", "fair_online", "fair_store")
 
+#: What is told of a person's brands and categories; of millions of rows, so nothing else.
+_OWN = ("net", "fair_online", "fair_store")
+
+#: Net of one person and thing, kept narrow for the same reason.
+_NET = "decimal(18, 2)"
+
 
 def product_overlap(question: Question) -> Steps:
     """What sells on both sides, and what a buyer on both sides buys on both.
@@ -61,8 +67,8 @@ def _items(question: Question) -> ibis.Table:
     item = sold.group_by(*question.keys, "person_id", "product_id").agg(
         online=total(sold.lines, where=sold.online),
         store=total(sold.lines, where=~sold.online),
-        net_online=total(sold.net, where=sold.online),
-        net_store=total(sold.net, where=~sold.online),
+        net_online=total(sold.net, where=sold.online).cast(_NET),
+        net_store=total(sold.net, where=~sold.online).cast(_NET),
         first_online=sold.first_on.min(where=bought & sold.online),
         first_store=sold.first_on.min(where=bought & ~sold.online),
     )
@@ -72,6 +78,7 @@ def _items(question: Question) -> ibis.Table:
     told = told.left_join(facts, told.product_id == facts.own_id).drop("own_id")
     listed = told.listed.fill_null(True)
     return told.mutate(
+        net=(told.net_online + told.net_store).cast(_NET),
         fair_online=ibis.ifelse(listed, told.online, 0),
         fair_store=ibis.ifelse(listed, told.store, 0),
     ).drop("listed")
@@ -96,8 +103,9 @@ def _facts(question: Question) -> ibis.Table:
 def _things(question: Question, item: ibis.Table, level: str) -> ibis.Table:
     """One row for each person and brand or category."""
     told = item.filter(item[level].notnull())
+    sums = {name: told[name].sum() for name in _OWN}
     return told.group_by(*question.keys, "person_id", level).agg(
-        **{name: told[name].sum() for name in _SUMS},
+        **sums | {"net": sums["net"].cast(_NET)},
         first_online=told.first_online.min(),
         first_store=told.first_store.min(),
     )
@@ -172,7 +180,7 @@ def _persons(question: Question, own: ibis.Table) -> ibis.Table:
         nw=own.fair_online.sum(),
         owned=count_where(fair > 0),
         shared=count_where((own.fair_online > 0) & (own.fair_store > 0)),
-        net=(own.net_online + own.net_store).sum(),
+        net=own.net.sum(),
     )
     return person.filter(person.nw > 0, person.nw < person.n)
 
