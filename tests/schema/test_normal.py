@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.it import codicefiscale
 
-from tuttuno.schema.normal import _plain_emails, _plain_phones, normalise, normalise_many
+from tuttuno.schema.normal import (
+    _parsed_phone,
+    _plain_emails,
+    _plain_phone,
+    _plain_phones,
+    normalise,
+    normalise_many,
+)
 from tuttuno.vocab import IdentifierType as Kind
 
 KINDS = st.sampled_from(list(Kind))
@@ -188,3 +195,19 @@ CODES = st.one_of(
 def test_a_plain_code_reads_as_the_rules_read_it(kind, raws):
     plain = [normalise(kind, raw) for raw in raws]
     assert normalise_many(kind, pa.array(raws)).to_pylist() == plain
+
+
+@given(PHONES)
+def test_a_plain_number_reads_as_the_numbering_plan_reads_it(raw):
+    assert _plain_phone(raw) in {None, _parsed_phone(raw, "IT")}
+
+
+def test_the_plain_number_of_a_till_needs_no_numbering_plan():
+    assert _plain_phone("340 100.0001") == "+393401000001"
+
+
+@given(st.one_of(EMAILS, st.text("@:a1.+-", max_size=20)))
+def test_what_is_an_address_is_no_other_identifier_that_is_typed(raw):
+    typed = (Kind.PHONE, Kind.LOYALTY_CARD, Kind.TAX_CODE, Kind.SOCIAL_HANDLE)
+    if normalise(Kind.EMAIL, raw) is not None:
+        assert [normalise(kind, raw) for kind in typed] == [None] * 4

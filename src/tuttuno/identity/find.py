@@ -50,6 +50,8 @@ def meant_by(text: str, *, key: bytes, country: str = "IT") -> Iterator[str]:
         value = normalise(kind, text, country=country)
         if value is not None:
             yield value_key(key, kind, value)
+        if value is not None and kind is IdentifierType.EMAIL:
+            return  # what is an address can be nothing else, and to ask costs as much as to look up
 
 
 def plain_id(text: str) -> int | None:

@@ -6,11 +6,9 @@ the bound allows, `put` refuses at once: memory does not grow, and the sender tr
 """
 
 import asyncio
-from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 from time import monotonic
@@ -18,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from tuttuno.errors import TuttunoError, Unavailable
+from tuttuno.intake.waiter import End, Waiter, tell
 from tuttuno.vault.counters import last
 from tuttuno.vault.door_hours import Verdict
 from tuttuno.vault.inbox import Message, put_messages
@@ -61,18 +60,14 @@ class InboxFull(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """Messages of one request, and who waits for them: a thread, or a task of a loop."""
+    """Messages of one request, and who waits for them."""
 
     messages: Sequence[Message]
-    answer: "Future[list[Verdict]] | asyncio.Future[list[Verdict]]"
-    loop: AbstractEventLoop | None = None
+    waiter: Waiter[list[Verdict]]
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", sum(len(each.body or "") for each in self.messages))
-
-
-_End = list[Verdict] | BaseException
 
 
 class Inbox:
@@ -140,7 +135,7 @@ class Inbox:
             InboxFull: Too much waits already.
         """
         answer: Future[list[Verdict]] = Future()
-        self._take(_Job(messages, answer))
+        self._take(_Job(messages, Waiter(answer)))
         return answer
 
     async def keep(self, messages: Sequence[Message]) -> list[Verdict]:
@@ -152,7 +147,7 @@ class Inbox:
         """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[Verdict]] = loop.create_future()
-        self._take(_Job(messages, answer, loop))
+        self._take(_Job(messages, Waiter(answer, loop)))
         return await answer
 
     def _take(self, job: _Job) -> None:
@@ -213,16 +208,16 @@ class Inbox:
         self._came += len(messages)
         self._written.set()
         if error is not None:
-            _answer([(job, error) for job in jobs])
+            tell([(job.waiter, error) for job in jobs])
             return
         verdicts = put.result()
         self._behind += sum(each in _KEPT for each in verdicts)
-        ends: list[tuple[_Job, _End]] = []
+        ends: list[End[list[Verdict]]] = []
         start = 0
         for job in jobs:
-            ends.append((job, verdicts[start : start + len(job.messages)]))
+            ends.append((job.waiter, verdicts[start : start + len(job.messages)]))
             start += len(job.messages)
-        _answer(ends)
+        tell(ends)
 
     def _put(self, messages: list[Message]) -> list[Verdict]:
         with self.vault.begin() as con:
@@ -258,30 +253,3 @@ class Inbox:
 
 
 _KEPT = (Verdict.ACCEPTED, Verdict.QUARANTINED)
-
-
-def _answer(ends: Sequence[tuple[_Job, _End]]) -> None:
-    """Tell whoever waits, each loop once: to wake one costs as much as an event."""
-    loops: dict[AbstractEventLoop, list[tuple[_Job, _End]]] = {}
-    for job, end in ends:
-        if job.loop is None:
-            _end(job, end)
-        else:
-            loops.setdefault(job.loop, []).append((job, end))
-    for loop, told in loops.items():
-        with suppress(RuntimeError):  # the loop has ended, and nobody waits in it
-            loop.call_soon_threadsafe(_end_all, told)
-
-
-def _end_all(ends: Sequence[tuple[_Job, _End]]) -> None:
-    for job, end in ends:
-        _end(job, end)
-
-
-def _end(job: _Job, end: _End) -> None:
-    if job.answer.done():
-        return  # whoever waited has gone
-    if isinstance(end, BaseException):
-        job.answer.set_exception(end)
-    else:
-        job.answer.set_result(end)

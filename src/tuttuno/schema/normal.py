@@ -36,6 +36,8 @@ _CODICE_FISCALE = re.compile(r"[A-Z]{6}[0-9A-Z]{2}[A-Z][0-9A-Z]{2}[A-Z][0-9A-Z]{
 _PLAIN_PHONE = r"^ *[+0-9][0-9 .\-]{4,28}[0-9] *$"
 _ITALIAN = r"^(?:\+39|0039)?(?P<national>3[0-9]{8,9}|0[1-9][0-9]{5,9})$"
 _DUMMY_PHONE = "(?:" + "|".join(f"{digit}{{7}}" for digit in range(10)) + ")$|123456789|987654321"
+_PLAIN_PHONE_PATTERN, _ITALIAN_PATTERN = re.compile(_PLAIN_PHONE), re.compile(_ITALIAN)
+_NO_SIGNS = str.maketrans("", "", " .-")
 _DUMMY_PHONE_PATTERN = re.compile(_DUMMY_PHONE)
 
 # The plain address in ASCII. A label with two hyphens may be Punycode, and `.local` and its
@@ -174,6 +176,8 @@ def _email(text: str, _country: str) -> str | None:
     Dropping them joins two people at every provider that treats them as distinct.
     """
     lowered = unicodedata.normalize("NFC", text.lower())
+    if "@" not in lowered:
+        return None
     if _PLAIN_EMAIL_PATTERN.fullmatch(lowered) and not _SPECIAL_EMAIL_PATTERN.search(lowered):
         return None if is_dummy_mailbox(lowered) else lowered
     try:
@@ -189,6 +193,21 @@ def _phone(text: str, country: str) -> str | None:
     A number that is merely not assigned today passes: numbering plans change, and a value
     that stops being comparable with an update of the plan would split people.
     """
+    plain = _plain_phone(text) if country == "IT" else None
+    return plain or _parsed_phone(text, country)
+
+
+def _plain_phone(text: str) -> str | None:
+    """As `_plain_phones` reads one value: None where that is not sure."""
+    if not _PLAIN_PHONE_PATTERN.search(text):
+        return None
+    found = _ITALIAN_PATTERN.search(text.translate(_NO_SIGNS))
+    if found is None or _DUMMY_PHONE_PATTERN.search(found["national"]):
+        return None
+    return "+39" + found["national"]
+
+
+def _parsed_phone(text: str, country: str) -> str | None:
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:

@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 from tuttuno.vault.chains import Seal, linked, seal_of
 from tuttuno.vault.checks import stored_row
 from tuttuno.vault.counters import take
+from tuttuno.vault.quick import quick
 from tuttuno.vault.tables import AUDIT
+from tuttuno.vault.tables.columns import stored
 
 #: One line to be written: actor, action, subject.
 Look = tuple[str, str, str]
@@ -57,17 +59,12 @@ def append(
 def append_together(con: Connection, looks: Sequence[Look], *, at: datetime) -> None:
     """Write many lines at once, in their order, in the transaction of what they tell."""
     take(con, "audit")  # nobody else may continue the chain meanwhile
-    rows = [
-        {"at": at, "actor": actor, "action": action, "subject": subject, "detail": None}
-        for actor, action, subject in looks
-    ]
-    links = linked(seal_of(con, AUDIT), [stored_row(AUDIT, row)[1:-2] for row in rows])
-    lines = [
-        {**row, "seq": seq, "prev_hash": previous, "hash": own}
-        for row, (seq, previous, own) in zip(rows, links, strict=True)
-    ]
-    if lines:
-        con.execute(sa.insert(AUDIT), lines)
+    moment = stored(AUDIT.c.at, at)
+    told = [(moment, actor, action, subject, None) for actor, action, subject in looks]
+    links = linked(seal_of(con, AUDIT), told)
+    with quick(con) as sent:
+        rows = [(link[0], *line, *link[1:]) for line, link in zip(told, links, strict=True)]
+        sent.add_many(AUDIT, rows)
 
 
 def seal(con: Connection) -> Seal:

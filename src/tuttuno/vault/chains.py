@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tuttuno.vault.bulk import stored_rows
+from tuttuno.vault.quick import quick
 
 #: What the first entry follows.
 START: Final = "0" * 64
@@ -27,10 +29,9 @@ class Seal:
 
 def seal_of(con: Connection, table: sa.Table) -> Seal:
     """Return the seal of a chain as it is now; of an empty one, its start."""
-    last = con.execute(
-        sa.select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)
-    ).one_or_none()
-    return Seal(0, START) if last is None else Seal(last.seq, last.hash)
+    with quick(con) as sent:
+        last = sent.row(_last_of(table))
+    return Seal(0, START) if last is None else Seal(*last)
 
 
 def linked(
@@ -71,6 +72,11 @@ def broken_links(con: Connection, table: sa.Table, known: Seal | None = None) ->
             seq, previous = number, str(own)  # damage can make it anything
     if known and seq < known.seq:
         yield known.seq
+
+
+@lru_cache
+def _last_of(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)
 
 
 def _hash(previous: str, seq: int, values: Sequence[Any]) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from tuttuno.vault.inbox import Kept, kept
 from tuttuno.vault.inbox_who import spoken_of
+from tuttuno.vault.quick import quick
 from tuttuno.vault.tables import INBOX
 
 _ANY = sa.select(INBOX.c.position).limit(1)
@@ -15,7 +16,8 @@ _ANY = sa.select(INBOX.c.position).limit(1)
 
 def anything_waits(con: Connection) -> bool:
     """Tell whether the inbox holds any message that no release holds yet."""
-    return con.execute(_ANY).first() is not None
+    with quick(con) as sent:
+        return sent.row(_ANY) is not None
 
 
 def tails_of(con: Connection, value_keys: Sequence[str], *, limit: int) -> list[tuple[str, Kept]]:

@@ -4,6 +4,7 @@ One thread asks. Whatever has come while it answered goes with the next turn, so
 reading the vault, and of flushing the record of each look to the disk, is shared by all.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +15,7 @@ from starlette.requests import Request
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import BadInput, NotFound, Unavailable
+from tuttuno.intake.waiter import Waiter, tell
 from tuttuno.tasks.look_up import Counter, Found, Question, look_up
 from tuttuno.tasks.open_release import Reading
 from tuttuno.tasks.released_facts import ReleasedFacts, released_facts
@@ -46,7 +48,8 @@ class Teller:
 
     def __init__(self, answer: Callable[[Sequence[Question]], Answer]) -> None:
         self._answer = answer
-        self._waiting: deque[tuple[Question, Future[Found]]] = deque()
+        self._waiting: deque[tuple[Question, Waiter[Found]]] = deque()
+        self._lock, self._at_work = Lock(), False
         self._line = ThreadPoolExecutor(1, "teller")
         # What goes wrong in its thread comes out as an answer, so that nobody waits for ever.
         self._hand = ThreadPoolExecutor(1, "teller-asks")
@@ -57,29 +60,44 @@ class Teller:
         Raises:
             TooManyAsk: Too many wait already.
         """
-        if len(self._waiting) >= _WAITING:
-            raise TooManyAsk
         answer: Future[Found] = Future()
-        self._waiting.append((question, answer))
-        self._line.submit(self._serve)
+        self._take(question, Waiter(answer))
         return answer
 
+    async def found(self, question: Question) -> Found:
+        """Hand a question over and wait for its answer, as `ask` does.
+
+        Raises:
+            TooManyAsk: Too many wait already.
+            BadInput: The question cannot be read.
+        """
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Found] = loop.create_future()
+        self._take(question, Waiter(answer, loop))
+        return await answer
+
+    def _take(self, question: Question, waiter: Waiter[Found]) -> None:
+        with self._lock:
+            if len(self._waiting) >= _WAITING:
+                raise TooManyAsk
+            self._waiting.append((question, waiter))
+            idle, self._at_work = not self._at_work, True
+        if idle:
+            self._line.submit(self._serve)
+
     def _serve(self) -> None:
-        turn: list[tuple[Question, Future[Found]]] = []
-        while self._waiting and len(turn) < _TOGETHER:
-            turn.append(self._waiting.popleft())
-        if not turn:
-            return  # the turn before has taken it along
-        asked = self._hand.submit(self._answer, [question for question, _ in turn])
-        broken = asked.exception()
-        for place, (_, answer) in enumerate(turn):
-            found = broken or asked.result()[place]
-            if not answer.set_running_or_notify_cancel():
-                continue  # whoever asked has gone
-            if isinstance(found, BaseException):
-                answer.set_exception(found)
-            else:
-                answer.set_result(found)
+        while turn := self._next():
+            asked = self._hand.submit(self._answer, [question for question, _ in turn])
+            broken = asked.exception()
+            waiters = [waiter for _, waiter in turn]
+            found = [broken] * len(turn) if broken else asked.result()
+            tell(zip(waiters, found, strict=True))
+
+    def _next(self) -> list[tuple[Question, Waiter[Found]]]:
+        with self._lock:
+            count = min(_TOGETHER, len(self._waiting))
+            self._at_work = count > 0
+            return [self._waiting.popleft() for _ in range(count)]
 
 
 class FactsAtHand:

@@ -4,7 +4,6 @@ What is looked for is an e-mail or a card number, so it travels in the body, nev
 where logs would keep it. Whoever asks sends the token of her session as `x-csrf-token`.
 """
 
-import asyncio
 from typing import Any
 
 import msgspec
@@ -59,7 +58,7 @@ class NoQuestion(BadInput):
 async def look_up(request: Request) -> Response:
     """Find people by e-mail, card, phone or id: release and tail; the look is recorded."""
     question = Question(_key(await request.body()), request.state.viewer.login)
-    found = await asyncio.wrap_future(teller(request).ask(question))
+    found = await teller(request).found(question)
     return Response(_encode(told(found)), media_type="application/json")
 
 
