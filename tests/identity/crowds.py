@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from datetime import date
 
 from tests.identity.shop import dice
 from tuttuno.errors import NotFound
@@ -38,11 +39,24 @@ def agreement(one, other):
     return 2 * pairs[0] / (pairs[1] + pairs[2]) if pairs[1] + pairs[2] else 1.0
 
 
+def full(draw, name, size):
+    """A record that likeness can weigh as well."""
+    street = draw.choice([None, "Via Roma", "V. Roma", "Corso Europa"])
+    told = {"address": street and f"{street} {draw.randrange(1, 4)}", "postal_code": "50121"}
+    born = draw.choice([None, date(1980, 2, 3), date(1980, 3, 2), date(1955, 5, 5)])
+    found = row(draw, name, size) | told | {"birth_date": born, "city": "Firenze"}
+    found["values"] = found["values"][draw.randrange(2) :]
+    return found
+
+
+VERBS = ["add"] * 8 + ["merge", "merge", "split", "never", "undo", "forget", "build"]
+
+
 class Crew:
     """Threads that add, change, merge, part, undo, forget and build, each as it draws."""
 
-    def __init__(self, shop, seed, size=30):
-        self.shop, self.seed, self.size = shop, seed, size
+    def __init__(self, shop, seed, *, size=30, made_by=row):
+        self.shop, self.seed, self.size, self.made_by = shop, seed, size, made_by
         self.log, self.failed = [], []
         self.lock = threading.Lock()
 
@@ -70,18 +84,18 @@ class Crew:
             self.failed.append(error)
 
     def _drawn(self, draw, name):
-        verb = draw.choice(["add"] * 8 + ["merge", "merge", "never", "undo", "forget", "build"])
+        verb = draw.choice(VERBS)
         known = f"t{draw.randrange(8)}.{draw.randrange(12)}"
         other = f"t{draw.randrange(8)}.{draw.randrange(12)}"
         match verb:
             case "add":
                 again = draw.random() < 0.2
-                return (verb, row(draw, known if again else name, self.size))
+                return (verb, self.made_by(draw, known if again else name, self.size))
             case "merge" | "never":
                 return (verb, known, other)
             case "undo":
                 return (verb, draw.randrange(1, 12))
-            case "forget":
+            case "forget" | "split":
                 return (verb, known)
         return (verb, draw.random() < 0.3)
 
@@ -107,6 +121,8 @@ def done(shop, what, *, add=settled):
                 return shop.forget_now(*args).run_no
             case "build":
                 return shop.resolve(full=args[0]).run_no
+            case "split" if args[0] not in shop.ids():
+                return None
             case _:
                 return getattr(shop, verb)(*args).settled.run_no
     except (Refused, NotFound):

@@ -1,5 +1,6 @@
 """One record at a time: whoever it touches is told apart at once, and as a whole run would."""
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -118,10 +119,17 @@ def test_a_crowd_one_by_one_in_random_order_is_the_crowd_of_a_whole_run(tmp_path
 
 
 def test_eight_threads_at_once_end_where_one_after_the_other_ends(tmp_path):
-    busy, calm = Shop(tmp_path / "busy.sqlite"), Shop(tmp_path / "calm.sqlite")
-    crew = Crew(busy, seed=21)
-    log = crew.work(threads=8, turns=12)
-    assert len(log) > 60
+    eight_at_once(Shop(tmp_path / "busy.sqlite"), Shop(tmp_path / "calm.sqlite"), turns=12)
+
+
+@pytest.mark.postgres
+def test_in_a_server_too_eight_threads_end_where_one_after_the_other_ends(new_postgres_url):
+    eight_at_once(Shop(new_postgres_url()), Shop(new_postgres_url()), turns=5)
+
+
+def eight_at_once(busy, calm, *, turns):
+    log = Crew(busy, seed=21).work(threads=8, turns=turns)
+    assert len(log) > 5 * turns
     replayed(calm, log)
     assert busy.ids() == calm.ids()
     assert busy.resolve(full=True).metrics["moved"] == 0
