@@ -17,6 +17,9 @@ import msgspec
 HEAP = 8 * 2**20
 _MOST_HEAPS = 256
 
+#: A piece whose value is left as it is written.
+_HEAD = msgspec.json.Decoder(tuple[int, str, str, msgspec.Raw])
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -80,16 +83,28 @@ class Heaps:
 
 
 def _gathered(path: Path) -> Iterator[Family]:
-    found: dict[str, Family] = {}
+    """The families of one heap; pieces wait as they are written, a fifth of their size as values.
+
+    The same parent twice in one file is two families: each is judged, as each of two rows would be.
+    """
+    found: dict[str, list[bytes]] = {}
+    parents = set[str]()
     with path.open("rb") as lines:
         for line in lines:
-            piece = Piece(*msgspec.json.decode(line))
-            family = found.setdefault(piece.parent or piece.key, Family())
-            if piece.parent:
-                family.children.append(piece)
-            elif family.parent is None:
-                family.parent = piece
-            else:
-                # The same parent twice in one file: each is judged, as each of two rows would be.
-                found[f"{piece.key} {piece.number}"] = Family(piece)
-    yield from found.values()
+            number, key, parent, _ = _HEAD.decode(line)
+            again = not parent and key in parents
+            if not parent:
+                parents.add(key)
+            found.setdefault(f"{key} {number}" if again else parent or key, []).append(line)
+    yield from map(_family, found.values())
+
+
+def _family(lines: list[bytes]) -> Family:
+    family = Family()
+    for line in lines:
+        piece = Piece(*msgspec.json.decode(line))
+        if piece.parent:
+            family.children.append(piece)
+        else:
+            family.parent = piece
+    return family
