@@ -146,7 +146,7 @@ def test_only_whole_months_count(shop, duck):
     late = sold.filter(sold.sold_on > "2025-01-05")
     assert months_of(ONLINE, duck, late) == Months(2025 * 12 + 1, 11)
     early = sold.filter(sold.sold_on < "2025-12-20")
-    with pytest.raises(BadInput, match="6 whole months of sales are too few"):
+    with pytest.raises(BadInput, match="6 whole months of sales: too few"):
         months_of(ONLINE, duck, early)
 
 

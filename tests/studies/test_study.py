@@ -72,16 +72,15 @@ def test_a_refused_answer_says_its_number_in_no_other_words():
     answered = one.nothing().refuse("too few")
     telling = {"euros": 1, "outcomes": 2, "naive": 3, "path": 4, "balance": 5}
     refused = replace(answered, diagnostics=telling)
-    other = replace(one, find=lambda *_: refused)
+    other = replace(one, find=lambda *_: refused, needs=())
     found = other.answer(one.default, None, {})
     assert set(found.diagnostics) == {"path", "balance", "declared"}
 
 
 def test_fewer_than_a_hundred_are_too_few():
-    answer = Answer("x", "?", Rung.C, 1.0, 0.9, 1.1, "1", 99, 300, None)
-    statistics = drifting(0.0)
-    path = comparing.path_of(statistics, comparing.Plan(MONTHS))
-    assert "99 treated and 300" in comparing.doubted(answer, path, None).refused
+    comparing.enough(100, 100, "bought", "did not")
+    with pytest.raises(BadInput, match="99 bought and 300 did not: an answer needs 100 of each"):
+        comparing.enough(99, 300, "bought", "did not")
 
 
 def test_the_tier_has_no_date_and_is_refused_with_this_reason(duck):

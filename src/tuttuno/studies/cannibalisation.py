@@ -11,9 +11,8 @@ from tuttuno.effects.diversion import Changes, Diversion, diversion
 from tuttuno.effects.event_path import EventPath
 from tuttuno.effects.numbers import Z95
 from tuttuno.engine.port import Engine
-from tuttuno.errors import BadInput
+from tuttuno.studies import needs, sums
 from tuttuno.studies import seen as seeing
-from tuttuno.studies import sums
 from tuttuno.studies.comparing import (
     FEWEST,
     Plan,
@@ -21,19 +20,23 @@ from tuttuno.studies.comparing import (
     bounds,
     doubted,
     effect,
+    enough,
     exposure,
     level,
     path_of,
     placebo,
     told_path,
 )
-from tuttuno.studies.declaration import Declaration
+from tuttuno.studies.declaration import Declaration, WrongTreatment
 from tuttuno.studies.members import FAR, NEAR, going_online
 from tuttuno.studies.months import months_of
 from tuttuno.studies.seen import Seen
 from tuttuno.studies.study import Study, Tables
 
 _YEAR = 12
+
+#: Who is compared with whom.
+WHO = ("members began to buy online in the months looked at", "bought in stores and never online")
 
 _NO_TOKENS = (
     "Tills keep too few payment tokens to say how often members show their card; what they buy "
@@ -52,7 +55,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
         BadInput: The treatment cannot be judged, or there is nobody to compare.
     """
     if declared.treatment != "first_online_purchase":
-        raise BadInput(
+        raise WrongTreatment(
             f"unknown treatment {declared.treatment!r}",
             hint='declare treatment = "first_online_purchase"',
         )
@@ -74,13 +77,15 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
 
 def _told(declared: Declaration, found: dict[str, Any], plan: Plan, seen: Seen | None) -> Answer:
     summed = sums.summed(found, plan.months)
+    treated = sum(one.units for one in summed.statistics if np.isfinite(one.cohort))
+    control = sum(one.units for one in summed.statistics) - treated
+    enough(treated, control, *WHO)
     both = {of: _changes(summed, of, plan, seen) for of in ("orders", "net")}
     ratios = {of: diversion(changes) for of, changes in both.items()}
     chosen = ratios[declared.outcome]
     paths = [path_of(summed.of(**one), plan) for one in _sides(declared.outcome)]
     path, path_online, _ = paths
     bound = bounds(path)
-    treated = sum(one.units for one in summed.statistics if np.isfinite(one.cohort))
     left = {row["reason"]: row["persons"] for row in found["reasons"].to_pylist()}
     answer = Answer(
         effect=STUDY.name,
@@ -91,7 +96,7 @@ def _told(declared: Declaration, found: dict[str, Any], plan: Plan, seen: Seen |
         high=chosen.high,
         unit="1",
         treated=treated,
-        control=sum(one.units for one in summed.statistics) - treated,
+        control=control,
         coverage=left.get("", 0) / max(sum(left.values()), 1),
         diagnostics={
             "method": "imputation",
@@ -253,4 +258,12 @@ STUDY = Study(
     unit="1",
     find=find,
     notes=(_NO_TOKENS, *_NOTES),
+    needs=(
+        needs.SALES,
+        needs.ONLINE,
+        needs.STORES,
+        needs.CARDS,
+        needs.KNOWN_ONLINE,
+        needs.KNOWN_IN_STORES,
+    ),
 )

@@ -12,12 +12,11 @@ from tuttuno.effects.event_path import Steps
 from tuttuno.effects.jackknife import Jackknife, jackknife
 from tuttuno.effects.numbers import Bools, Floats
 from tuttuno.engine.port import Engine
-from tuttuno.errors import BadInput
-from tuttuno.studies import cannibalisation, categories, slices
+from tuttuno.studies import cannibalisation, categories, needs, slices
 from tuttuno.studies import seen as seeing
 from tuttuno.studies.cannibalisation import completed
-from tuttuno.studies.comparing import CLEAR, FEWEST
-from tuttuno.studies.declaration import Declaration
+from tuttuno.studies.comparing import CLEAR, enough
+from tuttuno.studies.declaration import Declaration, WrongTreatment
 from tuttuno.studies.members import going_online
 from tuttuno.studies.months import Months, months_of
 from tuttuno.studies.seen import Seen
@@ -83,7 +82,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
         BadInput: The treatment cannot be judged, or there is nobody to compare.
     """
     if declared.treatment != "first_online_purchase":
-        raise BadInput(
+        raise WrongTreatment(
             f"unknown treatment {declared.treatment!r}",
             hint='declare treatment = "first_online_purchase"',
         )
@@ -98,11 +97,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
     }
     found = {name: engine.run(query) for name, query in asked.items()}
     whole = slices.sliced(found, categories.VALUES, months)
-    if min(whole.treated, whole.control) < FEWEST:
-        raise BadInput(
-            f"{whole.treated} treated and {whole.control} to compare with are too few: an answer "
-            f"needs {FEWEST} of each"
-        )
+    enough(whole.treated, whole.control, *cannibalisation.WHO)
     left = {row["reason"]: row["persons"] for row in found["reasons"].to_pylist()}
     return _told(declared, whole, months, (left, seeing.seen(found)))
 
@@ -238,4 +233,5 @@ STUDY = Study(
     unit="1",
     find=find,
     notes=_NOTES,
+    needs=(*cannibalisation.STUDY.needs, needs.CATEGORIES),
 )

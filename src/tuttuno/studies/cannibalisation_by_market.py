@@ -13,9 +13,9 @@ from tuttuno.effects.jackknife import Jackknife, jackknife
 from tuttuno.effects.numbers import Z95, Bools, Floats
 from tuttuno.engine.port import Engine
 from tuttuno.errors import BadInput
-from tuttuno.studies import slices
+from tuttuno.studies import needs, slices
 from tuttuno.studies.catchments import OUTCOMES
-from tuttuno.studies.declaration import Declaration
+from tuttuno.studies.declaration import Declaration, WrongTreatment
 from tuttuno.studies.markets import Markets, gather
 from tuttuno.studies.months import Months, months_of
 from tuttuno.studies.study import Study, Tables
@@ -59,7 +59,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
         BadInput: The treatment cannot be judged, or too few provinces can be compared.
     """
     if declared.treatment != "launch":
-        raise BadInput(
+        raise WrongTreatment(
             f"unknown treatment {declared.treatment!r}", hint='declare treatment = "launch"'
         )
     months = months_of(declared, engine, tables["purchase"])
@@ -204,4 +204,5 @@ STUDY = Study(
     unit="1",
     find=find,
     notes=_NOTES,
+    needs=(needs.SALES, needs.ONLINE, needs.STORES, needs.LAUNCHES, needs.PROVINCES),
 )

@@ -15,8 +15,9 @@ from tuttuno.effects.panel import Panel
 from tuttuno.effects.timeline import Timeline
 from tuttuno.engine.port import Engine
 from tuttuno.errors import BadInput
+from tuttuno.studies import needs
 from tuttuno.studies.catchments import OUTCOMES, Places, gather, naive
-from tuttuno.studies.declaration import Declaration
+from tuttuno.studies.declaration import Declaration, WrongTreatment
 from tuttuno.studies.months import Months, months_of
 from tuttuno.studies.study import Study, Tables
 
@@ -48,7 +49,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
         BadInput: The treatment cannot be judged, or too few stores can be compared.
     """
     if declared.treatment != "launch":
-        raise BadInput(
+        raise WrongTreatment(
             f"unknown treatment {declared.treatment!r}", hint='declare treatment = "launch"'
         )
     months = months_of(declared, engine, tables["purchase"])
@@ -214,4 +215,5 @@ STUDY = Study(
     unit="1",
     find=find,
     notes=_NOTES,
+    needs=(needs.SALES, needs.STORES, needs.LAUNCHES),
 )

@@ -223,17 +223,22 @@ def level(statistics: Statistics, months: int) -> tuple[float, float]:
     )
 
 
+def enough(treated: int, control: int, who: str, others: str) -> None:
+    """Look whether there are people to compare.
+
+    Raises:
+        BadInput: They are too few; says of both how many there are, in words of the trade.
+    """
+    if min(treated, control) < FEWEST:
+        raise BadInput(f"{treated} {who} and {control} {others}: an answer needs {FEWEST} of each")
+
+
 def doubted(answer: Answer, path: EventPath, bound: dict[str, Any] | None) -> Answer:
-    """Refuse where few take part, or where the time before speaks against the comparison.
+    """Refuse where the time before speaks against the comparison.
 
     A path before treatment that is clearly no accident (p < .0001) refuses the answer where a
     violation as large as the one seen before could explain the whole effect.
     """
-    if min(answer.treated, answer.control) < FEWEST:
-        return answer.refuse(
-            f"{answer.treated} treated and {answer.control} to compare with are too few: "
-            f"an answer needs {FEWEST} of each"
-        )
     test = path.pre_trend
     if test is None or test.p >= CLEAR or bound is None or bound["breakdown"] >= 1:
         return answer

@@ -81,6 +81,10 @@ class BadDeclaration(BadInput):
         super().__init__(f"[effects.{name}] {reason}", hint="see docs/how-to/declare-a-study.md")
 
 
+class WrongTreatment(BadInput):
+    """A study is asked for a treatment that it cannot judge."""
+
+
 def declared(default: Declaration, facts: Mapping[str, Any]) -> Declaration:
     """Return the default with what a project file says otherwise.
 

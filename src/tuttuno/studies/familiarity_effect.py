@@ -13,10 +13,9 @@ from tuttuno.effects.jackknife import Jackknife, jackknife
 from tuttuno.effects.numbers import Bools, Floats
 from tuttuno.engine.port import Engine
 from tuttuno.engine.semantics import total
-from tuttuno.errors import BadInput
-from tuttuno.studies import categories, slices
-from tuttuno.studies.comparing import CLEAR, FEWEST
-from tuttuno.studies.declaration import Declaration
+from tuttuno.studies import cannibalisation, categories, needs, slices
+from tuttuno.studies.comparing import CLEAR, enough
+from tuttuno.studies.declaration import Declaration, WrongTreatment
 from tuttuno.studies.members import chosen
 from tuttuno.studies.months import Months, months_of
 from tuttuno.studies.slices import Sliced
@@ -30,6 +29,12 @@ TREATMENT = "first_store_purchase"
 _VALUES = ("lines", "net", "other_lines", "other_net")
 
 _SIDES = {"lines": (0, 2), "net": (1, 3)}
+
+#: Who is compared with whom.
+_WHO = (
+    "members who buy online first bought a category in a store in the months looked at",
+    "have a category that they have not",
+)
 
 #: Who buys the category in a store in the months that only say who takes part.
 _KNOWN_BEFORE = "bought_before"
@@ -62,7 +67,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
         BadInput: The treatment cannot be judged, or there is nobody to compare.
     """
     if declared.treatment != TREATMENT:
-        raise BadInput(
+        raise WrongTreatment(
             f"unknown treatment {declared.treatment!r}", hint=f'declare treatment = "{TREATMENT}"'
         )
     months = months_of(declared, engine, tables["purchase"])
@@ -81,11 +86,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
     finally:
         engine.drop("_study_units")
     people = {row["treated"]: row["persons"] for row in found["persons"].to_pylist()}
-    if min(people.get(True, 0), people.get(False, 0)) < FEWEST:
-        raise BadInput(
-            f"{people.get(True, 0)} treated and {people.get(False, 0)} to compare with are too "
-            f"few: an answer needs {FEWEST} of each"
-        )
+    enough(people.get(True, 0), people.get(False, 0), *_WHO)
     whole = slices.sliced(found, _VALUES, panel)
     left = {row["reason"]: row["units"] for row in found["reasons"].to_pylist()}
     return _told(declared, whole, panel, (people, left))
@@ -277,4 +278,5 @@ STUDY = Study(
     unit="online articles per person, category and month",
     find=find,
     notes=_NOTES,
+    needs=(*cannibalisation.STUDY.needs, needs.CATEGORIES),
 )

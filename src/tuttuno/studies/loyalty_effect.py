@@ -5,14 +5,14 @@ from typing import Any
 
 from tuttuno.effects.answer import Answer, Rung
 from tuttuno.engine.port import Engine
-from tuttuno.errors import BadInput
-from tuttuno.studies import sums
+from tuttuno.studies import needs, sums
 from tuttuno.studies.comparing import (
     Plan,
     Pooled,
     balance,
     bounds,
     doubted,
+    enough,
     exposure,
     level,
     placebo,
@@ -21,12 +21,15 @@ from tuttuno.studies.comparing import (
     second_route,
     told_path,
 )
-from tuttuno.studies.declaration import Declaration
+from tuttuno.studies.declaration import Declaration, WrongTreatment
 from tuttuno.studies.members import classed, enrolling, keen
 from tuttuno.studies.months import months_of
 from tuttuno.studies.study import Study, Tables
 
 #: What the programme shows of a person only from enrolment on.
+#: Who is compared with whom.
+_WHO = ("online buyers enrolled in the months looked at", "never did")
+
 _TREATMENTS = {
     "tier": "memberships tell the tier of today and not since when she has it, so nobody can say "
     "what came before it: tier_effect compares members around its threshold",
@@ -56,7 +59,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
     """
     if declared.treatment != "enrolment":
         reason = _TREATMENTS.get(declared.treatment, f"unknown treatment {declared.treatment!r}")
-        raise BadInput(reason, hint='declare treatment = "enrolment"')
+        raise WrongTreatment(reason, hint='declare treatment = "enrolment"')
     months = months_of(declared, engine, tables["purchase"])
     roll = enrolling(tables, months, declared)
     roll = classed(roll, engine.run(keen(roll)).to_pylist())
@@ -78,13 +81,15 @@ def _told(
     declared: Declaration, sums_of: Sequence[sums.Summed], plan: Plan, found: dict[str, Any]
 ) -> Answer:
     summed, *parts = sums_of
+    treated = sum(one.units for one in summed.statistics if one.cohort != float("inf"))
+    control = sum(one.units for one in summed.statistics) - treated
+    enough(treated, control, *_WHO)
     of = {name: [part.of(**{f"{name}_online": 1}) for part in parts] for name in ("orders", "net")}
     orders, net = (pooled(of[name], plan) for name in ("orders", "net"))
     chosen = {"orders": orders, "net": net}[declared.outcome]
     statistics = summed.of(**{f"{declared.outcome}_online": 1})
     path = pooled_path(of[declared.outcome], plan)
     bound = bounds(path)
-    treated = sum(one.units for one in summed.statistics if one.cohort != float("inf"))
     lived = exposure(summed.statistics, plan)
     member, stranger = level(statistics, min(_YEAR, plan.months.count // 2))
     left = {row["reason"]: row["persons"] for row in found["reasons"].to_pylist()}
@@ -97,7 +102,7 @@ def _told(
         high=chosen.high,
         unit=STUDY.unit if declared.outcome == "orders" else "EUR per person and month",
         treated=treated,
-        control=sum(one.units for one in summed.statistics) - treated,
+        control=control,
         coverage=left.get("", 0) / max(sum(left.values()), 1),
         diagnostics={
             "method": "imputation",
@@ -135,4 +140,5 @@ STUDY = Study(
     unit="online orders per person and month",
     find=find,
     notes=_NOTES,
+    needs=(needs.SALES, needs.ONLINE, needs.CARDS, needs.KNOWN_ONLINE),
 )

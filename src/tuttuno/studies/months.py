@@ -78,10 +78,15 @@ def months_of(declared: Declaration, engine: Engine, purchase: ibis.Table) -> Mo
         end = min(end, _number(declared.until))
     if end - first < declared.baseline + 6:
         raise BadInput(
-            f"{max(end - first, 0)} whole months of sales are too few",
-            hint=f"the study needs {declared.baseline} to choose who takes part, and 6 more",
+            f"{_months(max(end - first, 0))} of sales: too few",
+            hint=f"the study needs {declared.baseline} to choose who takes part, and 6 more; take "
+            "in older sales, or ask again later",
         )
     return Months(first, end - first)
+
+
+def _months(count: int) -> str:
+    return "1 whole month" if count == 1 else f"{count} whole months"
 
 
 def _whole(first: date, last: date) -> tuple[int, int]:

@@ -16,9 +16,9 @@ from tuttuno.effects.synthetic import Synthetic, synthetic
 from tuttuno.effects.timeline import Timeline
 from tuttuno.engine.port import Engine
 from tuttuno.errors import BadInput
-from tuttuno.studies import crossing
+from tuttuno.studies import crossing, needs
 from tuttuno.studies.catchments import OUTCOMES, Places, naive
-from tuttuno.studies.declaration import Declaration
+from tuttuno.studies.declaration import Declaration, WrongTreatment
 from tuttuno.studies.months import Months, months_of
 from tuttuno.studies.openings import FAR, NEAR, Around, gather
 from tuttuno.studies.study import Study, Tables
@@ -86,7 +86,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
         BadInput: The treatment cannot be judged, or too few catchments can be compared.
     """
     if declared.treatment not in {"opening", "closing"}:
-        raise BadInput(
+        raise WrongTreatment(
             f"unknown treatment {declared.treatment!r}",
             hint='declare treatment = "opening" or "closing"',
         )
@@ -118,7 +118,10 @@ def _answer(
 ) -> Answer:
     event = "opened" if declared.treatment == "opening" else "closed"
     if not np.isfinite(around.own.cohort).any():
-        raise BadInput(f"no store {event} in a province with online orders before and after")
+        raise BadInput(
+            f"no store {event} in a province with online orders before and after",
+            hint=f"take in stores with the day they {event} (`{event}_on`)",
+        )
     judged = {of: _judged(around.own, of, months, declared) for of in OUTCOMES}
     chosen = judged[declared.outcome]
     placebo = _placebo(around.own, declared.outcome, months)
@@ -312,4 +315,5 @@ STUDY = Study(
     unit="1",
     find=find,
     notes=_NOTES,
+    needs=(needs.SALES, needs.ONLINE, needs.STORES, needs.PROVINCES),
 )

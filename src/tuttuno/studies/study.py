@@ -9,7 +9,8 @@ import ibis
 from tuttuno.effects.answer import Answer, Rung
 from tuttuno.engine.port import Engine
 from tuttuno.errors import BadInput
-from tuttuno.studies.declaration import Declaration
+from tuttuno.studies.declaration import Declaration, WrongTreatment
+from tuttuno.studies.needs import Need, lacking
 
 Tables = Mapping[str, ibis.Table]
 
@@ -35,6 +36,7 @@ class Study:
         unit: Of its estimate.
         find: Answers it on the tables of a release.
         notes: What must be known before quoting it, whatever it finds.
+        needs: What must have been told, the most basic first.
     """
 
     default: Declaration
@@ -44,6 +46,7 @@ class Study:
     unit: str
     find: Find
     notes: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
 
     @property
     def name(self) -> str:
@@ -51,11 +54,18 @@ class Study:
         return self.default.name
 
     def answer(self, declared: Declaration, engine: Engine, tables: Tables) -> Answer:
-        """Answer as it is declared; what cannot be answered is refused with the reason."""
+        """Answer as it is declared; what cannot be answered is refused with the reason.
+
+        Where something was never told, such as sales online, that is the reason.
+        """
+        asked = True
         try:
             found = self.find(declared, engine, tables)
         except BadInput as exc:
             found = self.nothing().refuse(str(exc))
+            asked = not isinstance(exc, WrongTreatment)
+        if asked and found.refused is not None and not found.treated:
+            found = found.refuse(lacking(self.needs, engine, tables) or found.refused)
         told: dict[str, Any] = {**found.diagnostics, "declared": declared.as_dict()}
         if found.refused is not None:
             told = {name: value for name, value in told.items() if name not in NUMBERS}

@@ -15,8 +15,9 @@ from tuttuno.effects.numbers import LEVEL, Floats
 from tuttuno.engine.port import Engine
 from tuttuno.engine.semantics import total
 from tuttuno.errors import BadInput
+from tuttuno.studies import needs
 from tuttuno.studies.comparing import FEWEST
-from tuttuno.studies.declaration import Declaration
+from tuttuno.studies.declaration import Declaration, WrongTreatment
 from tuttuno.studies.members import chosen
 from tuttuno.studies.months import Months, months_of
 from tuttuno.studies.study import Study, Tables
@@ -74,7 +75,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
         BadInput: The threshold is not declared, or the data do not show it.
     """
     if declared.treatment != "tier":
-        raise BadInput(
+        raise WrongTreatment(
             f"unknown treatment {declared.treatment!r}", hint='declare treatment = "tier"'
         )
     if not (declared.tier and declared.threshold):
@@ -236,4 +237,5 @@ STUDY = Study(
     unit="online orders per person and month",
     find=find,
     notes=_NOTES,
+    needs=(needs.SALES, needs.ONLINE, needs.CARDS, needs.KNOWN_ONLINE),
 )
