@@ -115,16 +115,15 @@ def rows(**values):
 
 
 def test_tills_that_keep_tokens_less_often_without_a_card_do_not_flatter_the_share():
-    hers = rows(shown=300, hidden=50)
-    kept = rows(known=1000, known_kept=400, unknown=1000, unknown_kept=200)
-    found = seen({"seen": hers, "kept": kept})
+    tills = {"known": 1000, "known_kept": 400, "unknown": 1000, "unknown_kept": 200}
+    found = seen({"seen": rows(shown=300, hidden=50, **tills)})
     assert found.share == pytest.approx(300 / 0.4 / (300 / 0.4 + 50 / 0.2))
     assert found.receipts == 350
 
 
 def test_with_few_tokens_the_share_is_unknown():
-    kept = rows(known=1000, known_kept=400, unknown=1000, unknown_kept=200)
-    assert seen({"seen": rows(shown=100, hidden=50), "kept": kept}) is None
+    tills = {"known": 1000, "known_kept": 400, "unknown": 1000, "unknown_kept": 200}
+    assert seen({"seen": rows(shown=100, hidden=50, **tills)}) is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from threading import Barrier, Event
 import pytest
 
 from tuttuno.errors import Unavailable
-from tuttuno.tasks.side_by_side import Stopped, side_by_side
+from tuttuno.tasks.side_by_side import Stopped, beside, side_by_side
 
 PATIENCE = 30
 
@@ -71,3 +71,34 @@ def test_an_interruption_stops_the_lanes(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         side_by_side([under_way], stop=stopped.set)
     assert ended == ["stopped"]
+
+
+def test_work_beside_something_else_has_ended_when_that_has():
+    meeting, came = Barrier(2), []
+
+    def work():
+        meeting.wait(PATIENCE)
+        came.append("beside")
+
+    with beside(work):
+        meeting.wait(PATIENCE)
+    assert came == ["beside"]
+
+
+def test_work_that_fails_beside_something_else_fails_at_its_end():
+    came = []
+
+    def work():
+        raise Unavailable("the disk is full")
+
+    with pytest.raises(Unavailable, match="the disk is full"), beside(work):
+        came.append("else")
+    assert came == ["else"]
+
+
+def test_what_fails_itself_is_not_hidden_by_work_beside_it():
+    def work():
+        raise Unavailable("the disk is full")
+
+    with pytest.raises(KeyError, match="it"), beside(work):
+        raise KeyError("it")

@@ -65,7 +65,7 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
     try:
         asked = {
             **sums.queries(members, tables["person_month"], months),
-            **seeing.queries(tables, members),
+            **seeing.queries(tables, roll.members),
             "reasons": roll.reasons,
         }
         found = sums.run(asked, engine)

@@ -28,35 +28,39 @@ def queries(tables: Mapping[str, ibis.Table], members: ibis.Table) -> Mapping[st
     means of payment that two people used online is nobody's. So this needs payment tokens at
     the tills; it names nobody and ties no receipt to a person.
     """
-    line = tables["sale_line"]
+    line, purchase = tables["sale_line"], tables["purchase"]
     paid = line.filter(line.payment_key.notnull(), line.quantity > 0)
     paid = paid.group_by("source", "sale_id").agg(token=paid.payment_key.min())
-    purchase = tables["purchase"]
-    receipt = purchase.filter(purchase.orders > 0).left_join(paid, ["source", "sale_id"])
-    receipt = receipt.select("person_id", "online", "store_id", "token")
-    online = receipt.filter(receipt.online, receipt.token.notnull(), receipt.person_id.notnull())
+    bought = purchase.filter(purchase.orders > 0)
+    # Named once and read three times: the engine makes it once.
+    receipt = bought.inner_join(paid, ["source", "sale_id"]).select(
+        "person_id", "online", "store_id", "token"
+    )
+    online = receipt.filter(receipt.online, receipt.person_id.notnull())
     owner = online.group_by("token").agg(
         persons=online.person_id.nunique(), owner=online.person_id.min()
     )
     owner = owner.filter(owner.persons == 1).select("token", person_id=owner.owner)
     owner = owner.semi_join(members, "person_id").select("token", owner="person_id")
-    in_store = receipt.filter(~receipt.online, receipt.store_id.notnull())
-    keeping = in_store.filter(in_store.token.notnull()).select("store_id").distinct()
-    at = in_store.semi_join(keeping, "store_id")
-    hers = at.inner_join(owner, "token")
-    known, kept = at.person_id.notnull(), at.token.notnull()
-    return {
-        "seen": hers.agg(
+    kept = receipt.filter(~receipt.online, receipt.store_id.notnull())
+    hers = kept.inner_join(owner, "token")
+    at = bought.filter(~bought.online, bought.store_id.notnull())
+    at = at.semi_join(kept.select("store_id").distinct(), "store_id")
+    one_row = [
+        hers.agg(
             shown=count_where((hers.person_id == hers.owner).fill_null(False)),
             hidden=count_where(hers.person_id.isnull()),
         ),
-        "kept": at.agg(
-            known=count_where(known),
-            known_kept=count_where(known & kept),
-            unknown=count_where(~known),
-            unknown_kept=count_where(~known & kept),
+        kept.agg(
+            known_kept=count_where(kept.person_id.notnull()),
+            unknown_kept=count_where(kept.person_id.isnull()),
         ),
-    }
+        at.agg(
+            known=count_where(at.person_id.notnull()),
+            unknown=count_where(at.person_id.isnull()),
+        ),
+    ]
+    return {"seen": one_row[0].cross_join(one_row[1]).cross_join(one_row[2])}
 
 
 def seen(found: Mapping[str, pa.Table]) -> Seen | None:
@@ -65,11 +69,11 @@ def seen(found: Mapping[str, pa.Table]) -> Seen | None:
     Tills may keep tokens less often on receipts without a card, so both kinds of receipts are
     weighted by how often they have one (Horvitz & Thompson 1952).
     """
-    hers, kept = found["seen"].to_pylist()[0], found["kept"].to_pylist()[0]
-    receipts = hers["shown"] + hers["hidden"]
-    if receipts < ENOUGH or not (kept["known_kept"] and kept["unknown_kept"]):
+    (told,) = found["seen"].to_pylist()
+    receipts = told["shown"] + told["hidden"]
+    if receipts < ENOUGH or not (told["known_kept"] and told["unknown_kept"]):
         return None
-    shown = hers["shown"] * kept["known"] / kept["known_kept"]
-    hidden = hers["hidden"] * kept["unknown"] / kept["unknown_kept"]
+    shown = told["shown"] * told["known"] / told["known_kept"]
+    hidden = told["hidden"] * told["unknown"] / told["unknown_kept"]
     share = shown / (shown + hidden)
     return Seen(share, float((share * (1 - share) / receipts) ** 0.5), receipts)

@@ -3,13 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from time import perf_counter
 
 import pyarrow as pa
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.engine.port import Engine
-from tuttuno.identity.resolve import changed_since, outgrown, person_of_record, resolve
+from tuttuno.identity.resolve import (
+    IdentityRun,
+    changed_since,
+    outgrown,
+    person_of_record,
+    resolve,
+)
 from tuttuno.lake.store import Lake
 from tuttuno.mart.build import DEFINITIONS, build_mart
 from tuttuno.mart.changes import Changes
@@ -26,6 +33,7 @@ from tuttuno.tasks.measure import answer_key, first_asked
 from tuttuno.tasks.open_release import bound
 from tuttuno.tasks.prepare_answers import Wanted, prepare_answers
 from tuttuno.tasks.retire_releases import retire_releases
+from tuttuno.tasks.side_by_side import beside
 from tuttuno.tasks.stores import Stores
 from tuttuno.tasks.turn import turn
 from tuttuno.vault import reach, releases
@@ -132,18 +140,19 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
         clock=work.clock,
         progress=work.progress,
     )
-    if run.records:
-        find_households(vault, settings=work.settings.identity)
     steps.done("identity")
     belongs = person_of_record(vault)
-    mart = build_mart(
-        engine=engine,
-        lake=lake,
-        told=_told(vault, belongs),
-        versions=seen,
-        changes=None if fresh else _changes(before, vault, lake, engine),
-        progress=work.progress,
-    )
+
+    # The vault keeps one core busy, and the lake all others.
+    with beside(partial(_households, vault, work, run)):
+        mart = build_mart(
+            engine=engine,
+            lake=lake,
+            told=_told(vault, belongs),
+            versions=seen,
+            changes=None if fresh else _changes(before, vault, lake, engine),
+            progress=work.progress,
+        )
     tables = {**seen, **mart.versions}
     steps.done("mart")
     same = None if fresh or before is None or tables != before.tables else before
@@ -172,6 +181,11 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
         months=None if mart.months is None else tuple(sorted(mart.months)),
         seconds=steps.seconds,
     )
+
+
+def _households(vault: Vault, work: _Work, run: IdentityRun) -> None:
+    if run.records:
+        find_households(vault, settings=work.settings.identity)
 
 
 def _told(vault: Vault, belongs: pa.Table) -> dict[str, pa.Table]:

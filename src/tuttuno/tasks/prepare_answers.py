@@ -1,7 +1,7 @@
 """Prepare answers: measures as pages open with them and studies as declared, side by side."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
 
@@ -13,6 +13,7 @@ from tuttuno.measures.params import Params
 from tuttuno.measures.together import Together
 from tuttuno.progress import Progress
 from tuttuno.studies.declaration import Declaration
+from tuttuno.tasks.asked_once import asked_once
 from tuttuno.tasks.estimate_effect import Source, effect_key
 from tuttuno.tasks.estimate_effect import answered as estimated
 from tuttuno.tasks.measure import answer_key
@@ -71,9 +72,10 @@ class _Told:
 
 
 def _study(studies: Sequence[Declaration], source: Source, told: _Told, halt: Halt) -> None:
+    together = replace(source, engine=asked_once(source.engine, source.tables.keys()))
     for each in studies:
         halt()
-        told.add("effects", effect_key(each), estimated(each, source))
+        told.add("effects", effect_key(each), estimated(each, together))
 
 
 def _measures(wanted: Wanted, source: Source, told: _Told) -> list[Callable[[Halt], None]]:

@@ -1,10 +1,14 @@
 """Work done side by side: Python computes in one lane while the engine does in another."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from threading import Event
+from typing import TypeVar
 
 from tuttuno.errors import Unavailable
+
+T = TypeVar("T")
 
 #: One lane waits for Python while the engine works for the other; more would hold more in memory.
 LANES = 2
@@ -38,9 +42,11 @@ class Halt:
 
 
 def side_by_side(
-    pieces: Sequence[Callable[[Halt], object]], *, stop: Callable[[], None], lanes: int = LANES
-) -> None:
+    pieces: Sequence[Callable[[Halt], T]], *, stop: Callable[[], None], lanes: int = LANES
+) -> list[T]:
     """Do pieces of work, each in one of a few lanes, in their order as lanes become free.
+
+    What they return comes in that order.
 
     Args:
         pieces: Given a `Halt` that they ask before each step.
@@ -55,10 +61,21 @@ def side_by_side(
         running = [pool.submit(piece, halt) for piece in pieces]
         try:
             ended, _ = wait(running, return_when=FIRST_EXCEPTION)
-            for each in running:
-                if each in ended:
-                    each.result()
+            return [each.result() for each in running if each in ended]
         except BaseException:
             halt.call()
             stop()
             raise
+
+
+@contextmanager
+def beside(work: Callable[[], object]) -> Iterator[None]:
+    """Do work in a lane of its own while something else is done; both have ended at the end.
+
+    Raises:
+        Exception: What the work ended with, unless the other thing failed.
+    """
+    with ThreadPoolExecutor(1, "beside") as pool:
+        other = pool.submit(work)
+        yield
+        other.result()
