@@ -1,4 +1,6 @@
-"""Ids last: the older one survives, the rest become aliases, none is used twice."""
+"""Ids last: that of most records survives, the rest become aliases, none is used twice."""
+
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -25,10 +27,29 @@ def test_new_records_get_new_ids_in_their_order():
     assert found.made.tolist() == [100, 101]
 
 
-def test_the_older_id_survives_a_merge_and_the_other_becomes_its_alias():
+def test_the_id_of_most_records_survives_a_merge_and_the_other_becomes_its_alias():
     found = carried([7, 3, 7, NOBODY], "aaaa")
+    assert found.person.tolist() == [7, 7, 7, 7]
+    assert (found.gone.tolist(), found.into.tolist()) == ([3], [7])
+
+
+def test_of_two_ids_with_equally_many_records_the_older_one_survives():
+    found = carried([7, 3, 7, 3], "aaaa")
     assert found.person.tolist() == [3, 3, 3, 3]
     assert (found.gone.tolist(), found.into.tolist()) == ([7], [3])
+
+
+@settings(deadline=None)
+@given(PARTITION, st.data())
+def test_where_persons_only_merge_no_record_changes_its_id_that_need_not(before, data):
+    merged = {one: data.draw(st.integers(0, 2)) for one in set(before)}
+    former = np.array(before) + 1
+    now = carry(former, firsts([merged[one] for one in before])).person
+    held = Counter(zip([merged[one] for one in before], before, strict=True))
+    most = Counter()
+    for (group, _), records in held.items():
+        most[group] = max(most[group], records)
+    assert (now == former).sum() == most.total()
 
 
 def test_a_person_goes_on_where_most_of_her_records_are():

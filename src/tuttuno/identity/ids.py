@@ -61,8 +61,9 @@ def carry(former: Ints, first: Ints, origin: Origin | None = None) -> Carried:
     """Give the persons of a run their ids.
 
     A former person goes on where most of her records are, of equal parts in the one with the
-    oldest record. Where several former persons go on together, the oldest id survives and the
-    others become its aliases. Whoever is left without an id gets a new one, in the order of
+    oldest record. Where several former persons go on together, the id of most records
+    survives, of equally many the oldest, and the others become its aliases; so no record
+    changes its id that need not. Whoever is left without an id gets a new one, in the order of
     her oldest record. A merge that comes undone gives its alias back to whom it belonged.
 
     Args:
@@ -73,7 +74,7 @@ def carry(former: Ints, first: Ints, origin: Origin | None = None) -> Carried:
     origin = origin or Origin(former, {})
     old, now, records, start = _overlaps(origin.person, first)
     main = _best_part(old, records, start)
-    heirs = _oldest(old[main], now[main], len(first))
+    heirs = _of_most(old[main], now[main], records[main], len(first))
     people = np.unique(first)
     without = people[heirs[people] == NOBODY]
     made = FRESH + np.arange(len(without), dtype=np.int64)
@@ -116,10 +117,11 @@ def _best_part(old: Ints, records: Ints, start: Ints) -> Flags:
     return best
 
 
-def _oldest(old: Ints, now: Ints, records: int) -> Ints:
-    heirs = np.full(records, np.iinfo(np.int64).max, dtype=np.int64)
-    np.minimum.at(heirs, now, old)
-    heirs[heirs == np.iinfo(np.int64).max] = NOBODY
+def _of_most(old: Ints, now: Ints, records: Ints, length: int) -> Ints:
+    """For each present person the former one who brings most records into her."""
+    heirs = np.full(length, NOBODY, dtype=np.int64)
+    order = np.lexsort((-old, records, now))
+    heirs[now[order]] = old[order]  # the last one written is the one of most records
     return heirs
 
 
