@@ -10,8 +10,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export VENV
 
-# Tests run in this many processes; JOBS=0 runs them in one.
-JOBS ?= 2
+# Tests run in this many processes, of which one usually waits; JOBS=0 runs them in one.
+JOBS ?= 3
 QUICK := not slow and not postgres and not spark and not browser and not shared_data and not storm
 
 core:
@@ -32,7 +32,8 @@ contoso: core ## Build a project from the Contoso retail sample: make contoso DA
 	$(BIN)/tuttuno -C "$(OUT)" build
 	$(BIN)/tuttuno -C "$(OUT)" verify
 
-test: full lint types ## Everything: lint, types, imports, house rules, all tests
+test: full ## Everything: lint, types, imports, house rules, all tests
+	@$(MAKE) --jobs=2 --output-sync lint types
 	@$(BIN)/python -m pytest -m "not storm" -n $(JOBS) --durations=25
 
 coverage: full ## The same tests, and which lines none of them reaches

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 from xdist.scheduler import Scheduling
 
+from tests.conformance.engines import agree, duckdb_engine, spark_engine
 from tests.live import live
 from tests.order import ByFile, put_in_order
-from tests.projects import own_shop, shop
+from tests.projects import doubtful_shop, own_shop, shop
 from tests.services.absent import Need, check_needs, skip_lines
 from tests.services.chromium import browser, chromium, lacks_chromium, page
 from tests.services.network import close_network
@@ -23,8 +24,11 @@ from tests.services.spark import lacks_spark
 
 #: The fixtures that every folder of tests may ask for.
 __all__ = [
+    "agree",
     "browser",
     "chromium",
+    "doubtful_shop",
+    "duckdb_engine",
     "live",
     "new_postgres_url",
     "own_shop",
@@ -33,6 +37,7 @@ __all__ = [
     "postgres_url",
     "shared",
     "shop",
+    "spark_engine",
 ]
 
 

@@ -1,9 +1,11 @@
-"""A small project of the simulated retailer, made once for each process of tests."""
+"""A small project of the simulated retailer, made once for all tests."""
 
+import fcntl
 import hashlib
+import os
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -32,11 +34,15 @@ class Shop:
     def open(self) -> Workspace:
         return open_workspace(self.root)
 
+    def copy(self, folder) -> "Shop":
+        """Copy it into a folder, where it may be changed."""
+        shutil.copytree(self.root, folder / "project")
+        return replace(self, root=folder / "project")
+
     @contextmanager
     def copied(self, folder):
-        """Open a copy in an empty folder; it may be written to until it is left."""
-        shutil.copytree(self.root, folder / "project")
-        workspace = open_workspace(folder / "project")
+        """Open a copy until it is left."""
+        workspace = self.copy(folder).open()
         yield workspace
         workspace.vault.close()
 
@@ -52,23 +58,55 @@ def make_release(workspace, **more):
     return build(workspace.stores, workspace.engine(), settings=workspace.build, **more)
 
 
-@pytest.fixture(scope="session")
-def shop(tmp_path_factory) -> Shop:
-    """The simulated retailer, taken in and built; tests read it and never change it."""
-    folder = tmp_path_factory.mktemp("shop")
+def made_once(tmp_path_factory, name, make) -> Path:
+    """Return a folder that the first process of tests to need it makes; the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    made = folder / "made"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
+
+
+def _make_shop(folder):
     made = simulate(folder / "retailer", people=300, seed=7, months=14)
     workspace = make_workspace(folder / "project", settings=SETTINGS)
     take_in(workspace, made.exchange)
     make_release(workspace)
     workspace.vault.close()
-    return Shop(workspace.root, made.exchange, made.truth)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory) -> Shop:
+    """The simulated retailer, taken in and built; tests read it and never change it."""
+    folder = made_once(tmp_path_factory, "shop", _make_shop)
+    retailer = folder / "retailer"
+    return Shop(folder / "project", retailer / "exchange", retailer / "truth")
 
 
 @pytest.fixture
 def own_shop(shop, tmp_path) -> Shop:
     """A copy of the shop that a test may change."""
-    shutil.copytree(shop.root, tmp_path / "project")
-    return Shop(tmp_path / "project", shop.exchange, shop.truth)
+    return shop.copy(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def doubtful_shop(shop, tmp_path_factory) -> Shop:
+    """The shop with people on whom identity may be wrong; tests change copies of it."""
+
+    def make(folder):
+        file = folder / "people.csv"
+        file.write_text(DOUBTS, encoding="utf-8")
+        with shop.copied(folder) as workspace:
+            take_in(workspace, file)
+            make_release(workspace)
+
+    return replace(shop, root=made_once(tmp_path_factory, "doubtful", make) / "project")
 
 
 def digest(workspace) -> dict[str, str]:
@@ -90,13 +128,3 @@ crm,d4,Marta,,marta@example.it,,
 shop,d5,Elena,Neri,elena@example.it,,Pisa
 crm,d6,Elena,Galli,elena@example.it,,Pisa
 """
-
-
-def make_doubtful(shop, folder):
-    """Take in people on whom identity may be wrong, and build."""
-    file = folder / "people.csv"
-    file.write_text(DOUBTS, encoding="utf-8")
-    workspace = shop.open()
-    take_in(workspace, file)
-    make_release(workspace)
-    workspace.vault.close()

@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.projects import own_shop, shop
 from tuttuno.chart.effect_pictures import effect_pictures
 from tuttuno.chart.picture import Bars, Dots, Events, Lines
 from tuttuno.chart.pictures import BESIDE, SPLITS, further_pictures, picture
@@ -13,8 +12,6 @@ from tuttuno.studies.catalog import STUDIES
 from tuttuno.tasks.estimate_effect import estimate_effect
 from tuttuno.tasks.measure import measure
 from tuttuno.tasks.open_release import find_release
-
-__all__ = ["own_shop", "shop"]
 
 VOICE = PlainVoice()
 

@@ -6,9 +6,6 @@ import pytest
 from pyarrow import csv, parquet
 
 from tests.identity.matching.crowd import COLUMNS, crowd
-from tests.projects import own_shop, shop
-
-__all__ = ["own_shop", "shop"]
 
 KEYS = [
     "records", "persons", "precision", "recall", "f1", "b3_precision", "b3_recall", "b3_f1",

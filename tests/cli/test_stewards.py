@@ -4,16 +4,11 @@ import json
 
 import pytest
 
-from tests.projects import make_doubtful, own_shop, shop
-
-__all__ = ["own_shop", "shop"]
-
 
 @pytest.fixture
-def doubtful(own_shop, tmp_path):
-    """A shop with people on whom identity may be wrong."""
-    make_doubtful(own_shop, tmp_path)
-    return own_shop
+def doubtful(doubtful_shop, tmp_path):
+    """A copy of the shop in which decisions may be taken."""
+    return doubtful_shop.copy(tmp_path)
 
 
 @pytest.fixture

@@ -1,9 +1,4 @@
-"""The engines, and a fixture that asks both the same question.
-
-A folder of tests that wants it says in its `conftest.py`:
-
-    from tests.conformance.engines import agree, duckdb_engine, spark_engine
-"""
+"""The engines, and a fixture that asks both the same question."""
 
 import math
 from collections.abc import Callable, Iterator

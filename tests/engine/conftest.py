@@ -2,10 +2,6 @@
 
 import pytest
 
-from tests.conformance.engines import agree, duckdb_engine, spark_engine
-
-__all__ = ["agree", "duckdb_engine", "engine", "spark_engine"]
-
 
 @pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
 def engine(request):

@@ -5,11 +5,8 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
-from tests.conformance.engines import duckdb_engine, spark_engine
 from tuttuno.lake.store import Lake
 from tuttuno.schema.table import Column, Table
-
-__all__ = ["duckdb_engine", "engine", "lake", "rows", "spark_engine"]
 
 SALE = Table(
     name="sale",

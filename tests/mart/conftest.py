@@ -4,10 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conformance.engines import spark_engine
 from tuttuno.engine.duckdb import DuckDBEngine
-
-__all__ = ["duck", "spark_engine"]
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conformance.engines import duckdb_engine, spark_engine
 from tuttuno.engine.duckdb import DuckDBEngine
-
-__all__ = ["duck", "duckdb_engine", "spark_engine"]
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cli.command import tuttuno
-from tests.projects import make_release, own_shop, shop
+from tests.projects import make_release
 from tuttuno.errors import Unknown
 from tuttuno.studies.catalog import STUDIES
 from tuttuno.tasks.build import build
@@ -11,7 +11,7 @@ from tuttuno.tasks.estimate_effect import declaration, effect_key, estimate_effe
 from tuttuno.tasks.open_release import find_release
 from tuttuno.vault import releases
 
-__all__ = ["own_shop", "shop", "tuttuno"]
+__all__ = ["tuttuno"]
 
 
 def asked(workspace, name, effects, opener):

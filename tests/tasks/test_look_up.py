@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.projects import shop
 from tuttuno.errors import BadInput
 from tuttuno.tasks.find_people import NobodyFound, find_people
 from tuttuno.tasks.look_up import Counter, Question, look_up
@@ -11,8 +10,6 @@ from tuttuno.tasks.show_person import Glance, show_person
 from tuttuno.vault import audit
 from tuttuno.vault.chains import broken_links
 from tuttuno.vault.tables import AUDIT, IDENTIFIER_VALUE
-
-__all__ = ["shop"]
 
 FACTS = (
     "channel_band", "home_store", "tier", "age_band", "language", "first_on", "last_on",

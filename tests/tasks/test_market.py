@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.projects import make_release, own_shop, shop
+from tests.projects import make_release
 from tuttuno.engine.duckdb import DuckDBEngine
 from tuttuno.lake.store import Lake
 from tuttuno.measures.ask import Ask
@@ -11,8 +11,6 @@ from tuttuno.tasks.market import BadMarket, MarketSeries, take_market
 from tuttuno.tasks.measure import measure
 from tuttuno.tasks.open_release import find_release
 from tuttuno.workspace import open_workspace
-
-__all__ = ["own_shop", "shop"]
 
 GOOD = "month,channel,value\n2026-01,all,100\n2026-01,web,40.5\n"
 

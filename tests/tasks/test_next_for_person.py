@@ -5,14 +5,11 @@ from datetime import timedelta
 import ibis
 import pytest
 
-from tests.projects import own_shop, shop
 from tuttuno.errors import NotFound
 from tuttuno.tasks.active_months import months_remembered
 from tuttuno.tasks.next_for_person import next_for_person
 from tuttuno.tasks.show_person import Glance, show_person
 from tuttuno.vault import audit
-
-__all__ = ["own_shop", "shop"]
 
 
 @pytest.fixture(scope="module")

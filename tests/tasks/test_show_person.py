@@ -2,15 +2,12 @@
 
 import pytest
 
-from tests.projects import own_shop, shop
 from tuttuno.errors import NotFound
 from tuttuno.tasks import bought
 from tuttuno.tasks.active_months import _Calendar, months_asked, months_remembered
 from tuttuno.tasks.known_as import known_as
 from tuttuno.tasks.show_person import Glance, show_person
 from tuttuno.tasks.show_receipt import Sale, show_receipt
-
-__all__ = ["own_shop", "shop"]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 from web_fakes import token_of
 
-from tests.projects import SILENT_IN_A_SMALL_SHOP, own_shop, shop
+from tests.projects import SILENT_IN_A_SMALL_SHOP
 from tuttuno.measures.ask import Ask
 from tuttuno.measures.catalog import MEASURES
 from tuttuno.tasks.open_account import open_account
@@ -16,8 +16,6 @@ from tuttuno.web.app import create_app
 from tuttuno.web.locale import speeches
 from tuttuno.web.notes import noted
 from tuttuno.web.workplace import Workplace
-
-__all__ = ["own_shop", "shop"]
 
 
 @pytest.fixture(scope="module")

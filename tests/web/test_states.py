@@ -7,14 +7,12 @@ import pytest
 from starlette.testclient import TestClient
 from web_fakes import token_of
 
-from tests.projects import own_shop, shop, take_in
+from tests.projects import take_in
 from tuttuno.tasks.open_account import open_account
 from tuttuno.tasks.simulate_retailer import SETTINGS
 from tuttuno.vault.vault import open_vault
 from tuttuno.web.app import create_app
 from tuttuno.workspace import make_workspace
-
-__all__ = ["own_shop", "shop"]
 
 READ = ("/", "/measures/channel_class", "/measures/click_and_collect", "/people", "/intake",
         "/quarantine", "/releases")  # fmt: skip

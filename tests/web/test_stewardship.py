@@ -1,29 +1,21 @@
 """The pages and the API of the steward, over a real project that is changed and put back."""
 
 import re
-import shutil
 
 import pytest
 from starlette.testclient import TestClient
 from web_fakes import token_of
 
-from tests.projects import make_doubtful, shop
 from tuttuno.tasks.open_account import open_account
 from tuttuno.vault import audit
 from tuttuno.vault.records import find_record_by_key
 from tuttuno.web.app import create_app
 
-__all__ = ["shop"]
-
 
 @pytest.fixture
-def place(shop, tmp_path):
-    shutil.copytree(shop.root, tmp_path / "project")
-    own = type(shop)(tmp_path / "project", shop.exchange, shop.truth)
-    make_doubtful(own, tmp_path)
-    workspace = own.open()
-    yield workspace
-    workspace.vault.close()
+def place(doubtful_shop, tmp_path):
+    with doubtful_shop.copied(tmp_path) as workspace:
+        yield workspace
 
 
 @pytest.fixture
