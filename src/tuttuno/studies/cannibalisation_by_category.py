@@ -88,8 +88,8 @@ def find(declared: Declaration, engine: Engine, tables: Tables) -> Answer:
         )
     months = months_of(declared, engine, tables["purchase"])
     roll = going_online(tables, months, declared)
-    cells = categories.bought(tables, months)
     members = roll.members.select("person_id", "cohort")
+    cells = categories.bought(tables, months, members)
     asked = {
         **slices.queries(members, cells, categories.VALUES),
         **seeing.queries(tables, roll.members),

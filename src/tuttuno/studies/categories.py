@@ -17,13 +17,18 @@ _LEVEL = " > "
 UNKNOWN = ""
 
 
-def bought(tables: Mapping[str, ibis.Table], months: Months) -> ibis.Table:
-    """What each known buyer bought by `part`, the first level of the category, and `month`.
+def bought(tables: Mapping[str, ibis.Table], months: Months, among: ibis.Table) -> ibis.Table:
+    """What each of some buyers bought by `part`, the first level of the category, and `month`.
 
     `month` is a position. Articles count as lines: once for each receipt that has them.
+
+    Args:
+        tables: Those of the release.
+        months: That count.
+        among: Has the `person_id` of the buyers.
     """
-    sold = months.within(tables["product_channel"])
-    sold = sold.filter(sold.person_id.notnull()).left_join(categories(tables), "product_id")
+    sold = months.within(tables["product_channel"]).semi_join(among, "person_id")
+    sold = sold.left_join(categories(tables), "product_id")
     net = sold.net.cast("float64")
     return sold.group_by(
         "person_id", part=sold.part.fill_null(UNKNOWN), month=months.position(sold.month)
@@ -33,6 +38,14 @@ def bought(tables: Mapping[str, ibis.Table], months: Months) -> ibis.Table:
         net_store=total(ibis.ifelse(sold.online, 0.0, net)),
         net_online=total(ibis.ifelse(sold.online, net, 0.0)),
     )
+
+
+def known(tables: Mapping[str, ibis.Table], months: Months) -> ibis.Table:
+    """The categories, as `part`, of which known buyers bought anything in these months."""
+    sold = months.within(tables["product_channel"])
+    sold = sold.filter(sold.person_id.notnull()).select("product_id").distinct()
+    part = categories(tables)
+    return sold.inner_join(part.filter(part.part.notnull()), "product_id").select("part").distinct()
 
 
 def categories(tables: Mapping[str, ibis.Table]) -> ibis.Table:

@@ -100,8 +100,8 @@ def _units(declared: Declaration, tables: Tables, months: Months) -> ibis.Table:
     place = months.position(month.month)
     early = month.filter((place >= 0) & (place < declared.baseline) & (month.orders_online > 0))
     people = person.semi_join(early, "person_id").select("person_id")
-    bought = categories.bought(tables, months)
-    parts = bought.filter(bought.part != categories.UNKNOWN).select("part").distinct()
+    bought = categories.bought(tables, months, people)
+    parts = categories.known(tables, months)
     in_store = bought.filter(bought.lines_store > 0)
     first = in_store.group_by("person_id", "part").agg(first=in_store.month.min())
     units = people.cross_join(parts).left_join(first, ["person_id", "part"])
@@ -127,10 +127,8 @@ def _cells(every: ibis.Table, tables: Tables, months: Months) -> ibis.Table:
     nevertheless.
     """
     units = every.filter(every.reason == "")
-    bought = categories.bought(tables, months)
-    online = bought.filter((bought.lines_online > 0) | (bought.net_online != 0)).semi_join(
-        units, "person_id"
-    )
+    bought = categories.bought(tables, months, units)
+    online = bought.filter((bought.lines_online > 0) | (bought.net_online != 0))
     untouched = every.filter(every.cohort == NEVER).select("person_id", "part")
     rest = online.inner_join(untouched, ["person_id", "part"])
     rest = rest.group_by("person_id", "month").agg(
