@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+from tests import conftest
 from tests.house.rule import ROOT, SOURCE, Module
 from tests.house.shape import body_lines
 
@@ -41,6 +42,18 @@ def sleepers(modules):
         for module in modules
         for call in module.calls
         if ast.unparse(call.func) in {"time.sleep", "sleep", "asyncio.sleep"}
+    ]
+
+
+def imported_fixtures(modules, given=conftest.__all__):
+    """A fixture that a module imports is made once more for that module, however dear it is."""
+    return [
+        f"{module.path}:{node.lineno} {name.name}"
+        for module in modules
+        for node in module.nodes
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests.")
+        for name in node.names
+        if name.name in given
     ]
 
 
@@ -90,6 +103,11 @@ def test_no_test_sleeps():
     assert not found, f"{found}: wait for the event itself, or pass a clock"
 
 
+def test_what_every_test_is_given_is_imported_by_none():
+    found = imported_fixtures(files_of_tests())
+    assert not found, f"{found}: ask for it by its name alone; tests/conftest.py gives it"
+
+
 def test_every_assertion_could_fail():
     found = weak_checks(files_of_tests())
     assert not found, f"{found}: say which value; almost anything is not None"
@@ -124,3 +142,9 @@ def test_a_folder_that_mirrors_nothing_is_found(tmp_path):
         path.parent.mkdir(parents=True)
         path.touch()
     assert homeless(tmp_path / "tests", tmp_path / "source") == ["odd"]
+
+
+def test_an_imported_fixture_is_found():
+    text = "from tests.projects import shop, take_in"
+    assert imported_fixtures(planted(text)) == ["tests/mart/test_a.py:1 shop"]
+    assert imported_fixtures(planted("from tests.projects import take_in")) == []
