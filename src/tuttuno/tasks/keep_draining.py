@@ -1,13 +1,11 @@
 """Keep draining: in the background of a server, what came in is taken in a few seconds later."""
 
 from collections.abc import Callable
-from threading import Event, Thread
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 from tuttuno.errors import TuttunoError
 from tuttuno.progress import Progress, silent
+from tuttuno.tasks.background import Background
 from tuttuno.tasks.turn import Busy
 from tuttuno.vault.inbox_claims import waiting_since
 from tuttuno.vault.vault import Vault
@@ -19,7 +17,7 @@ PAUSE = 3.0
 GIVES_WAY = 120.0
 
 
-class Drainer:
+class Drainer(Background):
     """A thread that takes in what waits; use it as a context.
 
     What goes wrong is said and tried again: messages wait safely in the inbox meanwhile.
@@ -47,21 +45,7 @@ class Drainer:
         self._busy = busy
         self._drained = monotonic()
         self._say = say
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="drain", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
+        super().__init__("drain")
 
     def _run(self) -> None:
         while not self._stop.wait(PAUSE):

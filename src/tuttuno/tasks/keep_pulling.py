@@ -11,14 +11,12 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Thread
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 import msgspec
 
 from tuttuno.progress import Progress, silent
+from tuttuno.tasks.background import Background
 from tuttuno.tasks.turn import Busy, turn
 
 #: Seconds between two looks, and before a pull that failed is tried again.
@@ -40,7 +38,7 @@ class _Told(msgspec.Struct):
     missed: list[_Missed]
 
 
-class Puller:
+class Puller(Background):
     """A thread that starts pulls when they are due; use it as a context.
 
     A server that starts pulls each source soon. Leaving the context ends a pull that runs:
@@ -66,25 +64,11 @@ class Puller:
         self._say = say
         self._pause = pause
         self._due = dict.fromkeys(every, monotonic())
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="pull", daemon=True)
-
-    def __enter__(self) -> Self:
-        if self._every:
-            self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        if self._every:
-            self._thread.join()
+        super().__init__("pull")
 
     def _run(self) -> None:
+        if not self._every:
+            return
         with ExitStack() as mine:
             while not self._stop.wait(self._pause):
                 try:
