@@ -3,13 +3,14 @@
 import base64
 import gzip
 import json
+import resource
 import zlib
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import resources
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -239,31 +240,47 @@ NAMES = st.sampled_from(
 EVENTS = st.dictionaries(NAMES, WORDS, max_size=6)
 
 
-def malformed(door, body):
-    for path in ("/v1/track", "/v1/batch"):
-        answer = door.post(path, content=body, headers=basic("server-key"))
-        assert answer.status_code in {200, 400, 413}, (answer.status_code, body)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
+BODIES = (
     st.binary(max_size=300)
     | EVENTS.map(json.dumps).map(str.encode)
     | st.lists(EVENTS | WORDS, max_size=3).map(lambda them: json.dumps({"batch": them}).encode())
 )
+
+
+def malformed(door, body):
+    for path in ("/v1/track", "/v1/batch"):
+        answer = door.post(path, content=body, headers=basic("server-key"))
+        assert answer.status_code in {200, 400, 413}, (answer.status_code, body)
+        verdicts = answer.json().get("verdicts", [])
+        assert set(verdicts) <= {"accepted", "duplicate", "quarantined"}
+        if answer.status_code == 200:
+            sent = json.loads(body).get("batch", []) if path == "/v1/batch" else [body]
+            assert len(verdicts) == len(sent)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(BODIES)
 def test_nothing_that_is_sent_breaks_the_door(door, body):
     malformed(door, body)
 
 
 @pytest.mark.storm
-@settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    st.binary(max_size=300)
-    | EVENTS.map(json.dumps).map(str.encode)
-    | st.lists(EVENTS | WORDS, max_size=3).map(lambda them: json.dumps({"batch": them}).encode())
-)
-def test_nothing_that_is_sent_breaks_the_door_in_thousands_of_tries(door, body):
-    malformed(door, body)
+def test_thousands_of_bodies_break_no_door_and_are_all_counted_in_bounded_memory(door, workspace):
+    before, asked = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, []
+
+    @settings(
+        max_examples=5_000, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(BODIES)
+    def storm(body):
+        malformed(door, body)
+        asked.append(1)
+
+    storm()
+    assert len(asked) == 5_000
+    assert all(each.counts.difference == 0 for each in counts(workspace))
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 300
 
 
 def test_a_key_that_sends_too_fast_waits_and_others_do_not(monkeypatch):
