@@ -21,6 +21,7 @@ from tuttuno.web.page import House, environments
 from tuttuno.web.permissions import check_routes
 from tuttuno.web.refusals import handlers
 from tuttuno.web.shield import Shield
+from tuttuno.web.till import Till
 from tuttuno.web.views import ROUTERS as VIEWS
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -71,6 +72,7 @@ def make_app(
             Middleware(Lane, hosts=hosts),
             Middleware(Shield, hosts=hosts),
             Middleware(Gate, door=door),
+            Middleware(Till),
         ],
         exception_handlers=handlers(),
         lifespan=lifespan,

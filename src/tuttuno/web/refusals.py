@@ -32,7 +32,7 @@ _STATUS: tuple[tuple[type[TuttunoError], int, str], ...] = (
 def handlers() -> dict[int | type[Exception], Any]:
     """Return what answers each family of errors."""
     return {
-        TuttunoError: _ours,
+        TuttunoError: refused,
         HTTPException: _http,
         RequestValidationError: _invalid,
         500: _fault,
@@ -47,7 +47,8 @@ def problem(status: int, kind: str, title: str, detail: str = "") -> JSONRespons
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
-def _ours(request: Request, error: TuttunoError) -> Response:
+def refused(request: Request, error: TuttunoError) -> Response:
+    """Return the answer to a request that met one of our errors."""
     status, kind = next(
         ((status, kind) for family, status, kind in _STATUS if isinstance(error, family)),
         (500, "fault"),
@@ -65,7 +66,7 @@ def _ours(request: Request, error: TuttunoError) -> Response:
 def _http(request: Request, error: HTTPException) -> Response:
     if getattr(request.state, "viewer", None) is None and error.status_code == 404:
         # A stranger learns nothing about which addresses exist.
-        return _ours(request, SignInFirst())
+        return refused(request, SignInFirst())
     kind = "gone" if error.status_code == 404 else "refused"
     what = "" if kind == "gone" else str(error.detail)
     return _refuse(request, error.status_code, kind, what=what)

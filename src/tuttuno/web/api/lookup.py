@@ -16,7 +16,10 @@ from tuttuno.tasks.look_up import Question
 from tuttuno.web.permissions import requires
 from tuttuno.web.teller import teller, told
 
-ROUTER = APIRouter(prefix="/api/v1/people", tags=["people"])
+#: Where look-ups are asked for.
+PATH = "/api/v1/people/lookup"
+
+ROUTER = APIRouter(prefix=PATH.removesuffix("/lookup"), tags=["people"])
 
 #: Signs of a question at most.
 LONGEST = 200
