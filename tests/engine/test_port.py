@@ -6,6 +6,7 @@ from pathlib import Path
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -220,3 +221,21 @@ def test_a_value_is_never_read_as_a_part_of_the_question(engine, sale):
     asked = sale.filter(sale.month == month).select("id")
     assert engine.run(asked, {month: "' OR 'a' = 'a"}).num_rows == 0
     assert engine.run(asked, {month: "2026-01"}).column("id").to_pylist() == [1]
+
+
+def lengths(rows):
+    """Rows of what a function makes of some rows."""
+    return pa.table({"id": rows["id"], "size": pc.binary_length(rows["month"])})
+
+
+def test_a_function_is_handed_every_row_once(engine):
+    rows = pa.table({"id": list(range(500)), "month": ["x" * (n % 7) for n in range(500)]})
+    wanted = ibis.schema({"id": "int64", "size": "int64"})
+    found = engine.each(engine.bind("asked", rows), lengths, wanted)
+    assert found.schema == pa.schema([("id", pa.int64()), ("size", pa.int64())])
+    assert sorted(zip(*found.to_pydict().values(), strict=True)) == [(n, n % 7) for n in range(500)]
+
+
+def test_of_no_rows_a_function_makes_none(engine, sale):
+    wanted = ibis.schema({"id": "int64", "size": "int32"})
+    assert engine.each(sale.filter(sale.id > 9), lengths, wanted).num_rows == 0

@@ -94,8 +94,8 @@ class DuckDBEngine:
         self, expr: ibis.Table, work: Callable[[pa.Table], pa.Table], schema: ibis.Schema
     ) -> pa.Table:
         """Hand the rows, some at a time, to a function; bring here what it makes."""
-        made = [work(pa.Table.from_batches([some])) for some in self.stream(expr)]
-        return shaped(pa.concat_tables([arrow_schema(schema).empty_table(), *made]), schema)
+        made = [shaped(work(pa.Table.from_batches([some])), schema) for some in self.stream(expr)]
+        return pa.concat_tables([arrow_schema(schema).empty_table(), *made])
 
     def keep(self, name: str, expr: ibis.Table) -> ibis.Table:
         """Evaluate once and make the result readable under a name until it is dropped."""

@@ -1,6 +1,6 @@
 """The port through which everything above asks a question of tables, whoever answers it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -85,6 +85,19 @@ class Engine(Protocol):
 
     def stream(self, expr: ibis.Table, *, rows: int = 131_072) -> pa.RecordBatchReader:
         """Evaluate and bring rows here in batches of about `rows`, as they are read."""
+        ...
+
+    def each(
+        self, expr: ibis.Table, work: Callable[[pa.Table], pa.Table], schema: ibis.Schema
+    ) -> pa.Table:
+        """Hand the rows, some at a time, to a function where they lie; bring here what it makes.
+
+        Args:
+            expr: The rows; which of them come together is the engine's choice.
+            work: What it makes of some rows depends on them alone. A cluster sends it to its
+                machines, on which everything that it imports must be installed.
+            schema: Of what it makes.
+        """
         ...
 
     def keep(self, name: str, expr: ibis.Table) -> ibis.Table:

@@ -2,11 +2,13 @@
 
 import contextlib
 import logging
+import os
 import shutil
 import socket
+import sys
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -125,6 +127,21 @@ class SparkEngine:
 
         return pa.RecordBatchReader.from_batches(arrow_schema(schema), batches())
 
+    def each(
+        self, expr: ibis.Table, work: Callable[[pa.Table], pa.Table], schema: ibis.Schema
+    ) -> pa.Table:
+        """Hand the rows, some at a time, to a function where they lie; bring here what it makes."""
+
+        def worked(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for some in batches:
+                yield from shaped(work(pa.Table.from_batches([some])), schema).to_batches()
+
+        with _translated():
+            frame = self._spark.sql(compiled(expr))
+            spread = int(str(self._spark.conf.get("spark.sql.shuffle.partitions")))
+            found = frame.repartition(spread).mapInArrow(worked, _types(schema)).toArrow()
+            return shaped(found, schema)
+
     def keep(self, name: str, expr: ibis.Table) -> ibis.Table:
         """Evaluate once and make the result readable under a name until it is dropped."""
         folder = self._folder()
@@ -236,6 +253,8 @@ def _session(master: str, remote: str | None, memory: str, scratch: Path) -> Spa
         _knock(remote)
         builder = SparkSession.builder.remote(remote)
     else:
+        # Its workers would take the first Python they find, which may lack what they need.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         builder = SparkSession.builder.master(master).config("spark.driver.memory", memory)
         builder = builder.config("spark.local.dir", str(scratch)).config(map=DRIVER)
     spark: SparkSession = builder.config(map=MEANING).getOrCreate()
