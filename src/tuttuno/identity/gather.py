@@ -35,7 +35,8 @@ from tuttuno.identity.ties import Ties, tied_again, ties_of
 from tuttuno.vault import identifiers
 from tuttuno.vault.block_keys import block_keys_of, records_with_block_keys
 from tuttuno.vault.consents import refusing
-from tuttuno.vault.likeness_models import last_model
+from tuttuno.vault.counters import last
+from tuttuno.vault.likeness_models import model_read
 from tuttuno.vault.persons import member_numbers, membership_numbers
 from tuttuno.vault.records import read_records
 from tuttuno.vault.vault import Connection
@@ -43,6 +44,9 @@ from tuttuno.vault.vault import Connection
 _COLUMNS = tuple(dict.fromkeys((*evidence.COLUMNS, *residence.COLUMNS)))
 _PAIRS = pa.schema([("record_no", pa.int64()), ("type", pa.string()), ("value_no", pa.int64())])
 
+
+#: Records beyond twice as many as the weights were estimated on that are waited for.
+_FEW_MORE = 500
 
 #: Weighs pairs of records by a model.
 Weigher = Callable[[KeptModel, pa.Table, Pairs], Weighed]
@@ -80,7 +84,6 @@ def everything(
     rules: Rules,
     *,
     since: int,
-    model: KeptModel | None = None,
     weigher: Weigher = of_all,
 ) -> Picture:
     """Read all records.
@@ -89,8 +92,7 @@ def everything(
         con: One state of the vault.
         rules: What values may do.
         since: Change number after which a record's block keys have to be kept anew.
-        model: What likeness weighs; None to estimate it anew.
-        weigher: Who weighs by it.
+        weigher: Who weighs by likeness: by the kept weights, or by new ones where none fit.
     """
     columns = dict.fromkeys((*_COLUMNS, *(texts.COLUMNS if rules.likeness.on else ()), "seq"))
     records = _by_number(read_records(con, tuple(columns)))
@@ -107,13 +109,20 @@ def everything(
     blocks = keys_of(records)
     fresh = pc.is_in(blocks["record_no"], value_set=kept["record_no"])
     kept = pa.concat_tables([kept, blocks.filter(fresh)])
-    near, crowded = blocks_of(blocks, found.record_no)
-    model = model or estimate_model(records, near, crowded)
+    fitting = weights_that_fit(con)
+    near, crowded = blocks_of(blocks, found.record_no, fitting)
+    model = fitting or estimate_model(records, near, crowded)
 
     def weighed(label: Ints) -> Weighed:
         return weigher(model, records, across(near, label))
 
     return _picture(found, case, kept, weighed, model)
+
+
+def weights_that_fit(con: Connection) -> KeptModel | None:
+    """Return the kept weights; None where far fewer records told them than there are by now."""
+    kept = model_read(con, kept_model)
+    return kept if kept and last(con, "record") <= 2 * kept.records + _FEW_MORE else None
 
 
 def _by_number(records: pa.Table) -> pa.Table:
@@ -162,8 +171,7 @@ class _Neighbourhood:
         self._lived = _residence_pairs(numbers, keys)
         self._former = _lived_at(block_keys_of(con, self._changed))
         self._kept = pa.table({"record_no": numbers, "key64": keys})
-        text = last_model(con) if rules.likeness.on else None
-        self._model = None if text is None else kept_model(text)
+        self._model = model_read(con, kept_model) if rules.likeness.on else None
         self._near: Around | None = None
         if rules.likeness.on:
             asked = read_records(con, texts.COLUMNS, record_nos=self._changed)

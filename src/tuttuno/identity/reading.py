@@ -10,7 +10,6 @@ from tuttuno.identity.cluster import Clusters, clusters_of, limits_of
 from tuttuno.identity.evidence import Flags, Ints
 from tuttuno.identity.gather import Picture, Weigher, around, everything
 from tuttuno.identity.ids import NOBODY, Carried, carry
-from tuttuno.identity.likeness.kept import KeptModel
 from tuttuno.identity.likeness.look import of_all
 from tuttuno.identity.origins import origin_of
 from tuttuno.identity.profile import Rules
@@ -60,18 +59,14 @@ def read_all(
     settings: IdentitySettings,
     *,
     full: bool,
-    model: KeptModel | None = None,
     weigher: Weigher = of_all,
 ) -> Reading:
-    """Look at what changed since the last run, or at everything where that is not enough.
-
-    Everything is weighed by a model that is estimated on it, unless one is given.
-    """
+    """Look at what changed since the last run, or at everything where that is not enough."""
     last = runs.last_run(con)
     same = last is not None and last.config_hash == settings.config_hash
     since = last.change if last is not None and same else 0
     if full or not same:
-        picture = everything(con, Rules.of(settings), since=since, model=model, weigher=weigher)
+        picture = everything(con, Rules.of(settings), since=since, weigher=weigher)
         held = persons.membership_numbers(con)
         return _found(con, settings, picture, held, full=True)
     return read_around(con, settings, changed_since(con, since))

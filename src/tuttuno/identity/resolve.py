@@ -7,8 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from tuttuno.clock import Clock, utc_now
-from tuttuno.identity.gather import Weigher
-from tuttuno.identity.likeness.kept import kept_model
+from tuttuno.identity.gather import Weigher, weights_that_fit
 from tuttuno.identity.likeness.look import of_all
 from tuttuno.identity.outcome import Filed, metrics_of, write
 from tuttuno.identity.profile import Rules
@@ -17,15 +16,11 @@ from tuttuno.identity.registry import IdentitySettings
 from tuttuno.progress import Progress, silent
 from tuttuno.schema.mart import PERSON_OF_RECORD
 from tuttuno.vault import persons, runs
-from tuttuno.vault.counters import change_number, last
-from tuttuno.vault.likeness_models import last_model
+from tuttuno.vault.counters import change_number
 from tuttuno.vault.records import read_records
 from tuttuno.vault.vault import Connection, Vault
 
 _STEPS = 3
-
-#: Records beyond twice as many as the weights were estimated on that are waited for.
-_FEW_MORE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +96,7 @@ def outgrown(vault: Vault, settings: IdentitySettings) -> bool:
     if not settings.likeness.on:
         return False
     with vault.read() as con:
-        text = last_model(con)
-        records = last(con, "record")
-    kept = None if text is None else kept_model(text)
-    return kept is None or records > 2 * kept.records + _FEW_MORE
+        return weights_that_fit(con) is None
 
 
 def person_of_record(vault: Vault) -> pa.Table:

@@ -178,13 +178,12 @@ def as_they_arrive(shop, rows):
 
 
 @pytest.mark.parametrize("by", [steps, one_by_one, as_they_arrive])
-def test_whoever_comes_later_ends_where_all_at_once_end_by_the_same_weights(tmp_path, by):
+def test_whoever_comes_later_ends_where_all_at_once_end(tmp_path, by):
     shop, truth = grown(tmp_path, by=by)
     assert quality(truth, shop.ids())[1] >= 0.8
     settings = shop.settings
     with shop.vault.read() as con:
-        kept = kept_model(last_model(con))
-        reading = read_all(con, settings, full=True, model=kept)
+        reading = read_all(con, settings, full=True)
         picture, rules = reading.picture, Rules.of(settings)
         scales = Scales(picture.evidence, picture.profile, rules, picture.judge)
         one, other, weight = doubts(reading, scales)
@@ -194,6 +193,17 @@ def test_whoever_comes_later_ends_where_all_at_once_end_by_the_same_weights(tmp_
     with shop.vault.read() as con:
         edges = {(e["a"], e["b"]): e["weight"] for e in read_edges(con).to_pylist()}
     assert edges == pytest.approx(whole, abs=1e-6)
+    shop.vault.close()
+
+
+def test_weights_are_kept_until_twice_as_many_records_are_there(tmp_path):
+    shop, _ = grown(tmp_path, by=steps)
+    first, persons = model_of(shop), shop.ids()
+    shop.resolve(full=True)
+    assert (model_of(shop), shop.ids()) == (first, persons)
+    shop.keep_rows(two_lists(700, seed=11)[0])
+    shop.resolve(full=True)
+    assert json.loads(model_of(shop))["tuttuno"]["records"] > 1_000
     shop.vault.close()
 
 

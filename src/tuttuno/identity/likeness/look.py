@@ -45,18 +45,22 @@ class Alike:
         return len(self.tied)
 
 
-def blocks_of(keys: pa.Table, record_no: Ints) -> tuple[Pairs, Ints]:
+def blocks_of(keys: pa.Table, record_no: Ints, kept: KeptModel | None = None) -> tuple[Pairs, Ints]:
     """Every two positions that share a block key, and the keys that too many records have.
 
     Args:
         keys: `record_no`, `key64`.
         record_no: Of all records, ascending.
+        kept: Where there is one, it says which keys too many have, as it does to every look.
     """
     key, number = keys["key64"].to_numpy(), keys["record_no"].to_numpy()
     order = np.argsort(key, kind="stable")
     key, place = key[order], np.searchsorted(record_no, number[order])
     sizes = runs_of(key)
     few = sizes <= CAP
+    if kept is not None:
+        each = key[np.cumsum(sizes) - 1]
+        few = (sizes <= _FAR_TOO_MANY) & ~np.isin(each, kept.crowded)
     place, crowded = place[np.repeat(few, sizes)], np.unique(key[np.repeat(~few, sizes)])
     one, other = pairs_within(sizes[few])
     return each_once(place[one], place[other], len(record_no)), crowded
