@@ -156,6 +156,19 @@ def test_a_text_covariate_becomes_indicators_of_all_values_but_the_first():
     assert found.covariates[:, :, 0].tolist() == [[0, 0], [1, 1]]
 
 
+def test_a_flag_of_treated_rows_is_no_first_treated_time():
+    rows = {"unit": [1, 1, 2, 2], "time": [1, 2, 1, 2], "on": [0, 1, 0, 0], "y": [1.0, 2, 1, 2]}
+    with pytest.raises(BadInput, match="a column of 0 and 1 says in which rows"):
+        read_panel(pa.table(rows), Columns("unit", "time", "on", "y"))
+
+
+def test_people_asked_anew_each_time_are_no_panel():
+    rows = {"who": [1, 2, 3, 4], "time": [1, 1, 2, 2], "from": [2, 0, 2, 0], "y": [1.0, 2, 3, 4]}
+    asked = read_panel(pa.table(rows), Columns("who", "time", "from", "y"))
+    with pytest.raises(BadInput, match="each of the 4 units is observed once"):
+        asked.balanced()
+
+
 def test_an_incomplete_panel_says_which_unit_is_missing_when():
     found = read_panel(table().slice(0, 3), COLUMNS)
     with pytest.raises(BadInput, match=r"1 of 2 units .* the first is 'b' at 2"):

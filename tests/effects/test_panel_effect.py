@@ -6,8 +6,9 @@ import pytest
 
 from tests.effects.panels import mpdta, panel, world
 from tuttuno.effects.answer import Answer, Rung
-from tuttuno.effects.choices import Kind, Method
+from tuttuno.effects.choices import Control, Kind, Method
 from tuttuno.effects.columns import Columns
+from tuttuno.effects.comparison import Design
 from tuttuno.effects.panel import read_panel
 from tuttuno.effects.panel_effect import Question, panel_effect
 
@@ -58,9 +59,21 @@ def test_a_failed_test_without_a_bound_refuses():
 def test_one_treated_unit_gives_no_interval_of_this_kind():
     outcome, _ = world(np.random.default_rng(4), 40)
     cohort = np.where(np.arange(40) == 0, 4, 0)
-    assert "at least two treated" in panel_effect(panel(outcome, cohort), Question("y")).refused
+    refused = panel_effect(panel(outcome, cohort), Question("y")).refused
+    assert "at least two treated" in refused
+    assert "ask for the method sdid or sc" in refused
     synthetic = panel_effect(panel(outcome, cohort), Question("y", method=Method.SC))
     assert synthetic.refused is None
+
+
+def test_where_one_was_never_treated_those_treated_last_can_take_its_place():
+    outcome, _ = world(np.random.default_rng(4), 40)
+    cohort = np.array([0, *[4, 6] * 19, 6])
+    assert (
+        "leave the one control out" in panel_effect(panel(outcome, cohort), Question("y")).refused
+    )
+    late = Question("y", design=Design(Control.NOT_YET))
+    assert panel_effect(panel(outcome[1:], cohort[1:]), late).refused is None
 
 
 def test_coverage_is_the_share_of_rows_that_the_answer_rests_on():

@@ -121,6 +121,12 @@ class Panel:
         lost = int((~whole).sum())
         if not lost:
             return self
+        if (self.observed.sum(axis=1) <= 1).all():
+            raise BadInput(
+                f"each of the {whole.size} units is observed once: people asked anew each time are "
+                "no panel",
+                hint="average by group and time first, and name the group as the unit",
+            )
         first = int(np.argmin(whole))
         period = int(np.argmin(self.observed[first]))
         where = f"{self.unit[first].as_py()!r} at {self.timeline.labels[period]}"
@@ -220,6 +226,8 @@ def _constant(sheet: Sheet, name: str, unit: Ints, values: Floats, units: int) -
     if differs.any():
         row = int(np.argmax(differs))
         hint = "a unit has one first treated time; write it in all of its rows"
+        if np.isin(values[np.isfinite(values)], (0, 1)).all():
+            hint = "a column of 0 and 1 says in which rows a unit is treated; " + hint
         raise sheet.bad(row, name, "another value than in other rows of the unit", hint=hint)
     return whole
 

@@ -108,7 +108,7 @@ def _by_cohorts(panel: Panel, question: Question) -> Answer:
         },
     )
     if min(found.treated, found.control) < 2:
-        return answer.refuse("an interval needs at least two treated and two control units")
+        return answer.refuse(_alone(found.treated))
     apart = _clusters_apart(panel)
     if apart and min(apart) < 2:
         return answer.refuse(
@@ -119,6 +119,17 @@ def _by_cohorts(panel: Panel, question: Question) -> Answer:
         few = f"with {found.clusters} clusters the interval is too narrow: {FEW_CLUSTERS} are few"
         answer = replace(answer, diagnostics={**answer.diagnostics, "notes": [*found.notes, few]})
     return _with_bounds(answer, panel, question, test)
+
+
+def _alone(treated: int) -> str:
+    """Say what can be done where nothing tells how much a single unit varies."""
+    reason = "an interval needs at least two treated and two control units"
+    if treated < 2:
+        return f"{reason}; for one treated unit ask for the method sdid or sc"
+    return (
+        f"{reason}; leave the one control out and compare with units that are not treated yet: "
+        "control not_yet"
+    )
 
 
 def _clusters_apart(panel: Panel) -> tuple[int, int] | None:
