@@ -32,9 +32,24 @@ def read(engine, texts, style):
 
 
 def test_the_exchange_format_has_a_dot_and_at_most_two_decimals(engine):
-    texts = ["12.99", "-0.50", "+7", "12.990", "12.999", "12,99", "1e3", "NaN", "inf", "", "12.9O"]
+    texts = ["12.99", "-0.50", "+7", "12.990", "12.999", "12,99", "NaN", "inf", "", "12.9O"]
     money = [Decimal(text) for text in ("12.99", "-0.50", "7.00", "12.99")]
-    assert read(engine, texts, Style()) == [*money, *[None] * 7]
+    assert read(engine, texts, Style()) == [*money, *[None] * 6]
+
+
+def test_a_number_with_a_power_of_ten_is_read_as_the_binary_number_that_was_printed(engine):
+    texts = ["1e3", "1.776e-15", "-1.25E+1", "3.0000000000000004e-1", "1.2345e1", "9.9e12", "1e99"]
+    wanted = ["1000.00", "0.00", "-12.50", "0.30"]
+    assert read(engine, texts, Style()) == [*map(Decimal, wanted), None, None, None]
+    floats = pa.array([float(text) for text in texts])
+    assert read(engine, texts, Style()) == values(
+        engine, floats, lambda raw: exact(amount(raw, Style()), CENTS)
+    )
+
+
+def test_a_power_of_ten_needs_digits_on_both_sides_and_the_decimals_of_its_source(engine):
+    assert read(engine, ["e3", "1e", "1e1e1", "1.5e+-1", "1,5e1"], Style()) == [None] * 5
+    assert read(engine, ["1,5e1", "1.5e1"], Style(decimal=",")) == [Decimal("15.00"), None]
 
 
 def test_an_amount_may_have_twelve_digits_before_the_dot_and_no_more(engine):

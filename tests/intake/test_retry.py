@@ -112,7 +112,7 @@ def test_files_that_mean_nothing_today_are_left_alone(project: Project):
 
 
 def test_rows_of_the_exchange_format_are_tried_again_too(project: Project):
-    project.take_text("products", "product_id,cost\nP1,1e3\n")
+    project.take_text("products", "product_id,cost\nP1,1x3\n")
     assert project.retry()[0].counts == Counts()
     project.take_text(
         "memberships", "source,programme,card,enrolled_at\ncard,club,0000,2025-01-01\n"

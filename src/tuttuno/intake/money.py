@@ -18,7 +18,7 @@ _CURRENCY = r"\p{Sc}|^[A-Z]{3}\s|\s?[A-Z]{3}$|^[A-Z]{3}|\s|\x{00a0}|\x{202f}"
 def amount(raw: Value, style: Style) -> DecimalValue:
     """Read an amount in the source's style; null where it is none.
 
-    `"12,5O"`, `"1e3"`, `NaN` and `"1.5"` where the dot separates thousands are none.
+    `"12,5O"`, `NaN` and `"1.5"` where the dot separates thousands are none.
     """
     wide = number(raw, style)
     if style.money is Money.MINOR:
@@ -27,10 +27,16 @@ def amount(raw: Value, style: Style) -> DecimalValue:
 
 
 def number(raw: Value, style: Style) -> DecimalValue:
-    """Read a plain number, e.g. a quantity, in the source's style; null where it is none."""
+    """Read a plain number, e.g. a quantity, in the source's style; null where it is none.
+
+    A text such as `1.776e-15` is how programs print a binary number, and is read as one: to six
+    decimals.
+    """
     kind = raw.type()
     if kind.is_string():
-        return _dotted(_undressed(raw, style), style).try_cast(WIDE)
+        bare = _undressed(raw, style)
+        plain = _dotted(bare, style).try_cast(WIDE)
+        return ibis.coalesce(plain, _printed(bare, style).try_cast("float64").try_cast(WIDE))
     if kind.is_decimal() or kind.is_integer():
         return raw.try_cast(WIDE)
     if kind.is_floating():
@@ -80,6 +86,14 @@ def _undressed(text: StringValue, style: Style) -> StringValue:
         return text.strip()
     bare = text.strip().re_replace(_CURRENCY, "")
     return bare.re_replace(r"^\((.*)\)$", r"-\1").re_replace(r"^(.+)-$", r"-\1")
+
+
+def _printed(text: StringValue, style: Style) -> StringValue:
+    """With a decimal dot and a power of ten; null where it is no such number."""
+    point = re.escape(style.decimal)
+    shape = rf"^[+-]?[0-9]{{1,12}}({point}[0-9]{{1,17}})?[eE][+-]?[0-9]{{1,2}}$"
+    found = text.re_extract(shape, 0).nullif("")
+    return found if style.decimal == "." else found.replace(style.decimal, ".")
 
 
 def _dotted(text: StringValue, style: Style) -> StringValue:
