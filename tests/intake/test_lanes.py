@@ -47,30 +47,53 @@ def test_records_are_numbered_as_if_sales_had_followed_the_people(project, other
     assert numbers(project).num_rows == 65
 
 
-def test_the_second_writes_when_the_first_has_ended(project):
+def test_each_writes_when_those_before_it_have_ended(project):
     begun, order = Event(), []
 
-    def who(work):
-        begun.wait()
+    def people(work):
         with work.vault.begin():
-            order.append("who")
+            begun.wait()
+            order.append("people")
 
-    def what(work):
+    def sales(work):
+        with work.vault.begin():
+            order.append("sales")
+
+    def touches(work):
         begun.set()
         with work.vault.begin():
-            order.append("what")
+            order.append("touches")
 
-    side_by_side(project.work, who, what)
-    assert order == ["who", "what"]
+    side_by_side(project.work, [people, sales, touches])
+    assert order == ["people", "sales", "touches"]
 
 
-def test_when_the_first_fails_the_second_writes_nothing_and_the_reason_is_told(project):
+def test_one_that_says_nothing_to_the_vault_keeps_its_place(project):
+    order = []
+
+    def sales(work):
+        with work.vault.begin():
+            order.append("sales")
+
+    def pickups(_work):
+        order.append("pickups")
+
+    def touches(work):
+        with work.vault.begin():
+            order.append("touches")
+
+    side_by_side(project.work, [sales, pickups, touches])
+    assert order.index("sales") < order.index("touches")
+
+
+def test_when_one_fails_those_behind_it_write_nothing_and_the_reason_is_told(project):
     seen = []
 
-    def who(_work):
-        raise BadInput("the first has failed")
+    def sales(work):
+        with work.vault.begin():
+            raise BadInput("sales have failed")
 
-    def what(work):
+    def touches(work):
         try:
             with work.vault.begin():
                 seen.append("written")
@@ -78,17 +101,30 @@ def test_when_the_first_fails_the_second_writes_nothing_and_the_reason_is_told(p
             seen.append("stopped")
             raise
 
-    with pytest.raises(BadInput, match="the first has failed"):
-        side_by_side(project.work, who, what)
-    assert seen == ["stopped"]
+    with pytest.raises(BadInput, match="sales have failed"):
+        side_by_side(project.work, [lambda _: seen.append("people"), sales, touches])
+    assert seen == ["people", "stopped"]
 
 
-def test_what_the_second_ends_with_is_told(project):
-    def what(_work):
-        raise BadInput("the second has failed")
+def test_those_before_one_that_fails_still_write(project):
+    failed, seen = Event(), []
 
-    with pytest.raises(BadInput, match="the second has failed"):
-        side_by_side(project.work, lambda _: None, what)
+    def people(work):
+        with work.vault.begin():
+            failed.wait()
+            seen.append("people")
+
+    def sales(_work):
+        failed.set()
+        raise BadInput("sales have failed")
+
+    with pytest.raises(BadInput, match="sales have failed"):
+        side_by_side(project.work, [people, sales])
+    assert seen == ["people"]
+
+
+def test_nothing_to_do_is_done_at_once(project):
+    side_by_side(project.work, [])
 
 
 def test_rooms_of_an_engine_have_names_of_their_own():

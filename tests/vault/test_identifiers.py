@@ -163,3 +163,15 @@ def test_look_ups_read_an_index_alone(file_vault, column, wanted):
         ((*_, plan),) = con.exec_driver_sql(f"explain query plan {text}", ("a",)).all()
     assert "COVERING INDEX" in plan
     assert wanted in plan
+
+
+def test_ties_may_bring_the_numbers_of_their_records(vault):
+    ties = carried(ANNA, PHONE, ANNA)
+    with vault.begin() as con:
+        numbers = records.insert_records(con, people("7", "8"))
+        numbered = ties.append_column("record_no", numbers.take(pa.array([0, 1, 0])))
+        assert identifiers.add_identifiers(con, numbered) == 2
+        assert identifiers.add_identifiers(con, ties) == 0
+        held = identifiers.identifiers_of(con, keys("7", "8")).sort_by("value")
+    assert held["value"].to_pylist() == ["+390551234567", "anna@example.it"]
+    assert held["record_key"].to_pylist() == keys("8", "7").to_pylist()

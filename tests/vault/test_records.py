@@ -10,6 +10,7 @@ from tests.vault.rows import AT, carried, fill, key, keys, people
 from tuttuno.schema.exchange import PEOPLE
 from tuttuno.vault import identifiers, records
 from tuttuno.vault.counters import last_change
+from tuttuno.vault.integrity import broken_rows
 from tuttuno.vault.records import UnknownRecords
 from tuttuno.vault.tables import PEOPLE_COLUMNS
 
@@ -131,6 +132,20 @@ def test_a_record_that_gains_an_identifier_has_changed(vault):
     with vault.begin() as con:
         identifiers.add_identifiers(con, carried(("7", "phone", "+390551234567")))
     assert changed(vault, seen) == ["7"]
+
+
+def test_filing_a_record_anew_changes_nothing_else_of_it_and_its_checksum_fits(vault):
+    told = people("1", "2", email=["a@x.it", None], birth_date=[date(1980, 1, 2), None])
+    with vault.begin() as con:
+        numbers = records.insert_records(con, told)
+        before = records.records_of(con, keys("1", "2")).sort_by("record_no")
+    with vault.begin() as con:
+        now = last_change(con) + 1
+        records.touch_records(con, numbers.slice(1))
+        after = records.records_of(con, keys("1", "2")).sort_by("record_no")
+        assert list(broken_rows(con)) == []
+    assert after["seq"].to_pylist() == [before["seq"][0].as_py(), now]
+    assert after.drop_columns("seq").equals(before.drop_columns("seq"))
 
 
 def test_records_that_tell_something_are_read_alone(vault):

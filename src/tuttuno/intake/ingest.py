@@ -19,7 +19,7 @@ from tuttuno.errors import BadInput
 from tuttuno.intake.arrived import Documents
 from tuttuno.intake.files import Found, find_files, in_reading_order
 from tuttuno.intake.intake import Intake
-from tuttuno.intake.lanes import Lane, lane_of, side_by_side
+from tuttuno.intake.lanes import FIRST, side_by_side
 from tuttuno.intake.layers import swept
 from tuttuno.intake.ledger import announce, refuse, settle_abandoned
 from tuttuno.intake.mapping import Mapping
@@ -92,15 +92,16 @@ def _in_lanes(
     run: "_Run",
     take_in: Callable[[str, Callable[[], list[FileReport]]], None],
 ) -> None:
-    """Take in what others refer to, then persons and what happened side by side."""
+    """Take in what others refer to, then every other table in a lane of its own."""
 
-    def follow(lane: Lane, work: Intake) -> None:
-        for each in announced:
-            if lane_of(each.table) is lane:
-                take_in(each.table, partial(replace(run, work=work).take_in, each))
+    def follow(files: Sequence[_Announced], work: Intake) -> None:
+        for each in files:
+            take_in(each.table, partial(replace(run, work=work).take_in, each))
 
-    follow(Lane.FIRST, run.work)
-    side_by_side(run.work, partial(follow, Lane.WHO), partial(follow, Lane.WHAT))
+    tables = {name: list(files) for name, files in groupby(announced, lambda each: each.table)}
+    for name in [name for name in tables if name in FIRST]:
+        follow(tables.pop(name), run.work)
+    side_by_side(run.work, [partial(follow, files) for files in tables.values()])
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,11 +58,13 @@ def land_people(arrival: Arrival, work: Intake) -> Landed:
     there = work.engine.bind("intake_there", states.select(["record_key"]))
     with work.vault.begin() as con:
         for chunk in tables(work.engine, kept.anti_join(there, "record_key")):
-            insert_records(con, chunk.select(_RECORD_COLUMNS))
-            add_identifiers(con, _ties(chunk, arrival, work), origin=Origin.RECORD)
-        for chunk in tables(work.engine, kept.semi_join(there, "record_key")):
-            replace_records(con, chunk.select(_RECORD_COLUMNS))
-            set_identifiers(con, one(chunk["record_key"]), _ties(chunk, arrival, work))
+            given = insert_records(con, chunk.select(_RECORD_COLUMNS))
+            ties = _by_record(_ties(chunk, arrival, work), chunk, given)
+            add_identifiers(con, ties, origin=Origin.RECORD)
+        if states.num_rows:
+            for chunk in tables(work.engine, kept.semi_join(there, "record_key")):
+                replace_records(con, chunk.select(_RECORD_COLUMNS))
+                set_identifiers(con, one(chunk["record_key"]), _ties(chunk, arrival, work))
     accepted = by_batch(work.engine, kept)
     if accepted:
         give_traits(lake_rows(kept, arrival.shape, RECORD), arrival.batch, work)
@@ -163,3 +165,10 @@ def _ties(rows: pa.Table, arrival: Arrival, work: Intake) -> pa.Table:
     records = one(rows["record_key"])
     ties = ties_of(rows, shape, records, work.key, columns=shape.identifiers)
     return ties.append_column("batch", numbers(arrival.batch, ties))
+
+
+def _by_record(ties: pa.Table, records: pa.Table, given: pa.Array) -> pa.Table:
+    """Put ties in the order of the numbers that their records were given."""
+    at = pc.index_in(one(ties["record_key"]), value_set=one(records["record_key"]))
+    ties = ties.append_column("record_no", given.take(at))
+    return ties.take(pc.sort_indices(ties, [("record_no", "ascending")]))

@@ -4,7 +4,7 @@ Values go in and out as they are stored (see `tables.columns`), through the data
 driver; the statements come from the tables' declarations.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -21,7 +21,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from tuttuno.vault import postgres
 from tuttuno.vault.arrow import arrow_type, from_stored, to_stored, values_of
 from tuttuno.vault.checks import checked_columns, with_checks
-from tuttuno.vault.quick import complaints
+from tuttuno.vault.quick import complaints, quick
 
 #: Rows that are handled at a time.
 CHUNK: Final = 50_000
@@ -65,11 +65,7 @@ def delete_rows(con: Connection, table: sa.Table, rows: pa.Table) -> None:
     for start in range(0, rows.num_rows, CHUNK):
         part = rows.slice(start, CHUNK)
         places = list(zip(*(stored_values(part, column) for column in key), strict=True))
-        if con.dialect.positional:
-            con.exec_driver_sql(wanted, places)
-        else:
-            names = [column.name for column in key]
-            con.exec_driver_sql(wanted, [dict(zip(names, at, strict=True)) for at in places])
+        _run_many(con, wanted, [column.name for column in key], places)
 
 
 def read_rows(con: Connection, statement: sa.Select[Any]) -> pa.Table:
@@ -242,6 +238,47 @@ def delete_keys(con: Connection, key: sa.Column[Any], keys: pa.Array) -> int:
     return gone
 
 
+def set_column(con: Connection, keys: pa.Array, column: sa.Column[Any], value: int) -> None:
+    """Put one value into a column of the rows with these primary keys, checksums in step.
+
+    No index is written but that of the column.
+    """
+    table = column.table
+    columns = checked_columns(table)
+    (key,) = table.primary_key.columns
+    at, place = columns.index(key), columns.index(column)
+    for start in range(0, len(keys), CHUNK):
+        asked = key_table(con, keys.slice(start, CHUNK))
+        wanted = sa.select(*columns).select_from(asked.join(table, key == asked.c.key))
+        found = chain.from_iterable(stored_rows(con, wanted))
+        rows = with_checks([(*row[:place], value, *row[place + 1 :]) for row in found])
+        told = [(value, row[-1], row[at]) for row in rows]
+        _run_many(con, _setting(con.dialect, column), ("to", "sum", "at"), told)
+
+
+def _run_many(
+    con: Connection, text: str, names: Sequence[str], values: Sequence[tuple[Any, ...]]
+) -> None:
+    """Send a statement once for each tuple of the values of its parameters."""
+    if not values:
+        return
+    if con.dialect.positional:
+        con.exec_driver_sql(text, list(values))
+    else:
+        con.exec_driver_sql(text, [dict(zip(names, each, strict=True)) for each in values])
+
+
+@lru_cache(maxsize=64)
+def _setting(dialect: sa.Dialect, column: sa.Column[Any]) -> str:
+    (key,) = column.table.primary_key.columns
+    new: dict[str, sa.BindParameter[Any]] = {
+        column.name: sa.bindparam("to"),
+        "check": sa.bindparam("sum"),
+    }
+    changed = sa.update(column.table).where(key == sa.bindparam("at")).values(new)
+    return str(changed.compile(dialect=dialect))
+
+
 def stored_values(rows: pa.Table, column: sa.Column[Any]) -> list[Any]:
     """Return the values of a column as the vault stores them; all null where it is absent."""
     if column.name not in rows.column_names:
@@ -271,16 +308,9 @@ def _execute_many(
     *,
     replaces: bool = False,
 ) -> None:
-    text = _inserting(con.dialect, table, "OR REPLACE" if replaces else "")
-    for chunk in chunks:
-        if chunk:
-            con.exec_driver_sql(text, chunk)
-
-
-@lru_cache(maxsize=256)
-def _inserting(dialect: sa.Dialect, table: sa.Table, how: str) -> str:
-    statement = sa.insert(table)
-    return str((statement.prefix_with(how) if how else statement).compile(dialect=dialect))
+    with quick(con) as sent:
+        for chunk in chunks:
+            sent.send_many(table, chunk, replaces=replaces)
 
 
 def _as_filed(table: sa.Table, rows: pa.Table) -> pa.Table:

@@ -50,8 +50,8 @@ def add_identifiers(con: Connection, rows: pa.Table, *, origin: Origin = Origin.
 
     Args:
         con: Inside a transaction.
-        rows: `record_key`, `type`, `value` (normalised), `value_key`, `batch`. Fastest when
-            the rows of one record lie together.
+        rows: `record_key`, `type`, `value` (normalised), `value_key`, `batch`, and `record_no`
+            where it is known. Fastest when the rows of one record lie together.
         origin: On whose word.
 
     Returns:
@@ -64,7 +64,10 @@ def add_identifiers(con: Connection, rows: pa.Table, *, origin: Origin = Origin.
     added = 0
     for start in range(0, rows.num_rows, CHUNK):
         part = rows.slice(start, CHUNK).combine_chunks()
-        records = record_numbers(con, one_array(part["record_key"]))
+        if "record_no" in part.column_names:
+            records = part["record_no"].to_numpy()
+        else:
+            records = record_numbers(con, one_array(part["record_key"]))
         ties = {"record_no": records, "value_no": _with_numbers(con, part)}
         ties |= {name: part[name] for name in ("type", "batch")}
         added += _tie(con, pa.table(ties), origin)
@@ -182,7 +185,7 @@ def identifiers_of(con: Connection, record_keys: pa.Array) -> pa.Table:
 def _tie(con: Connection, rows: pa.Table, origin: Origin) -> int:
     """Add ties (`record_no`, `value_no`, `type`, `batch`); return how many are new."""
     rows = rows.take(pa.array(Ties.of(rows).firsts()))
-    held = _held(con, one_array(rows["record_no"]).unique())
+    held = _held(con, _perhaps_tied(con, one_array(rows["record_no"]).unique()))
     at = Ties.of(rows).places_in(Ties.of(held))
     new = rows.filter(pa.array(at < 0))
     insert_rows(con, RECORD_IDENTIFIER, _with_origin(new, np.full(new.num_rows, origin)))
@@ -193,6 +196,12 @@ def _tie(con: Connection, rows: pa.Table, origin: Origin) -> int:
     put_rows(con, RECORD_IDENTIFIER, _with_origin(old, origins | origin).filter(changed))
     count: int = new.num_rows
     return count
+
+
+def _perhaps_tied(con: Connection, record_nos: pa.Array) -> pa.Array:
+    """Leave out the records that came after the last one that carries anything."""
+    last = con.scalar(sa.select(sa.func.max(RECORD_IDENTIFIER.c.record_no))) or 0
+    return record_nos.filter(pc.less_equal(record_nos, last))
 
 
 def _held(con: Connection, record_nos: pa.Array) -> pa.Table:

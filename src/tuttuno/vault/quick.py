@@ -80,11 +80,18 @@ class Quick:
         if self._dialect.name == "postgresql":
             postgres.copy_rows(self._con, table, rows)
             return
+        self.send_many(table, rows)
+
+    def send_many(
+        self, table: sa.Table, rows: Sequence[tuple[Stored, ...]], *, replaces: bool = False
+    ) -> None:
+        """Do so in SQLite; with `replaces` in the place of rows with the same primary key."""
         start = 0
         for size in _SIZES:
+            text = _adding_many(self._dialect, table, size, replaces=replaces)
             while len(rows) - start >= size:
                 values = tuple(chain.from_iterable(rows[start : start + size]))
-                self._raw.execute(_adding_many(self._dialect, table, size), values)
+                self._raw.execute(text, values)
                 start += size
 
     def take(self, name: str, count: int = 1) -> int:
@@ -154,7 +161,8 @@ def _adding(dialect: sa.Dialect, table: sa.Table) -> _Prepared:
     return _prepared(dialect, sa.insert(table))
 
 
-@lru_cache(maxsize=64)
-def _adding_many(dialect: sa.Dialect, table: sa.Table, size: int) -> str:
+@lru_cache(maxsize=256)
+def _adding_many(dialect: sa.Dialect, table: sa.Table, size: int, *, replaces: bool) -> str:
     row = dict.fromkeys(column.name for column in table.columns)
-    return str(sa.insert(table).values([row] * size).compile(dialect=dialect))
+    adding = sa.insert(table).prefix_with("OR REPLACE") if replaces else sa.insert(table)
+    return str(adding.values([row] * size).compile(dialect=dialect))

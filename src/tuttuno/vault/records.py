@@ -19,6 +19,7 @@ from tuttuno.vault.bulk import (
     numbers_of,
     one_array,
     read_rows,
+    set_column,
     stream_rows,
 )
 from tuttuno.vault.checks import checked_columns
@@ -147,11 +148,7 @@ def touch_records(con: Connection, record_nos: pa.Array) -> None:
     record_nos = record_nos.filter(pc.less(record_nos, con.info.get("first_record", _NEVER)))
     filed = look_up(con, record_nos.unique(), RECORD.c.record_no, *RECORD.c["record_no", "seq"])
     stale = one_array(filed.filter(pc.less(filed["seq"], now))["record_no"])
-    if len(stale):
-        rows = look_up(con, stale, RECORD.c.record_no, *checked_columns(RECORD))
-        delete_keys(con, RECORD.c.record_no, one_array(rows["record_no"]))
-        seq = pa.array(np.full(rows.num_rows, now))
-        insert_rows(con, RECORD, rows.set_column(rows.column_names.index("seq"), "seq", seq))
+    set_column(con, stale, RECORD.c.seq, now)
 
 
 def records_of(con: Connection, record_keys: pa.Array) -> pa.Table:
