@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 from msgspec.structs import replace
 
 from tests.live import with_inbox
@@ -16,6 +17,8 @@ from tuttuno.vault import quarantine
 from tuttuno.vault.batches import batches
 from tuttuno.vault.inbox import Message, digest_of, put_messages
 from tuttuno.vault.inbox_claims import count_waiting, drained_through
+from tuttuno.vault.inbox_names import file_names
+from tuttuno.vault.tables import MESSAGE
 
 AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
 SETTINGS = """
@@ -91,6 +94,16 @@ def test_what_waits_comes_into_the_lake_under_its_source(shop):
         assert count_waiting(con) == 0
     assert drained(shop).messages == 0
     assert set(law(shop)) == {0}
+
+
+def test_the_names_of_what_leaves_the_inbox_are_filed_a_few_at_a_time(shop, monkeypatch):
+    monkeypatch.setattr(draining, "TOGETHER", 3)
+    monkeypatch.setattr(draining, "_NAMES", 2)
+    put(shop[1], *(viewed(f"m{n}") for n in range(7)))
+    assert drained(shop).messages == 7
+    with shop[1].begin() as con:
+        assert file_names(con, most=9) == 0
+        assert con.scalar(sa.select(sa.func.count()).select_from(MESSAGE)) == 7
 
 
 def test_more_than_one_claim_is_taken_in_by_one_drain(shop, monkeypatch):

@@ -98,10 +98,10 @@ def claims(
     """
     messages = 0
     with turn(root, "ingest", patience=patience):
-        _file_names(inbox)
         with inbox.read() as con:
             waiting = count_waiting(con)
         while messages < waiting:
+            _file_names(inbox)
             with inbox.begin() as con:
                 one = claim(con, limit=TOGETHER, at=clock())
             if one is None:
@@ -116,8 +116,8 @@ def claims(
 
 
 def _file_names(inbox: Vault) -> None:
-    """File the names of what has come, a few at a time: every door waits meanwhile."""
-    while True:
+    """File the names of as much as a claim holds, a few at a time: every door waits meanwhile."""
+    for _ in range(0, TOGETHER, _NAMES):
         with inbox.begin() as con:
             if file_names(con, most=_NAMES) < _NAMES:
                 return
