@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from benchmarks.machine import save
 from benchmarks.retailer import made
 from benchmarks.same import difference
 from benchmarks.task import Task, task
+from benchmarks.truth import told_apart
 from tuttuno.measures.ask import Ask
 from tuttuno.measures.catalog import MEASURES
 from tuttuno.tasks.measure import measure as answer
@@ -42,6 +44,8 @@ def measured(work: Path, *, people: int, seed: int) -> dict[str, Any]:
     by_increment = _answers(project)
     again = _built(tuttuno("build", "--full", "--json", project=project))
     refuse_change(by_increment, _answers(project))
+    with closing(open_workspace(project).vault) as vault:
+        apart = told_apart(vault, work / "simulated" / "truth")
     return {
         **retailer.facts,
         "records": first["build"]["records"],
@@ -49,6 +53,7 @@ def measured(work: Path, *, people: int, seed: int) -> dict[str, Any]:
         "first": {**first, **_both(first)},
         "new": {**new, **_both(new)},
         "again": again,
+        "told_apart": apart,
         "new_build_percent": _percent(new["build"]["seconds"], again["seconds"]),
         "new_percent": _percent(_both(new)["seconds"], _both(first)["seconds"]),
         "lake_mb": _size(project / "lake"),

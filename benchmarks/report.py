@@ -186,6 +186,12 @@ def _pipeline(result: Result) -> Iterator[str]:
         f"{result['persons']:,} persons; {100 * result['new_share']:.1f} % of the lines are new at "
         f"the second build. Lake {result['lake_mb']:,.0f} MB, vault {result['vault_mb']:,.0f} MB."
     )
+    if apart := result.get("told_apart"):
+        yield (
+            f"Against the true customers of {apart['records']:,} records: precision "
+            f"{apart['precision']:.5f} ({apart['wrong']:,} wrong pairs; at least .995), recall "
+            f"{apart['recall']:.5f} ({apart['missed']:,} pairs missed; at least .97)."
+        )
     runs = (
         ("ingest", result["first"]["ingest"]),
         ("build", result["first"]["build"]),
@@ -272,14 +278,19 @@ def _lookup(result: Result) -> Iterator[str]:
 
 def _settle(result: Result) -> Iterator[str]:
     bulk = result["bulk"]
+    weighs = (
+        "Names, birth dates and addresses are told with mistakes, and each is weighed against "
+        "whoever it looks like."
+        if result.get("whole_records")
+        else "They tell no birth date and no address, so likeness has nothing to weigh here."
+    )
     yield (
         f"{bulk['records']:,} records of {bulk['persons']:,} persons were told apart in "
         f"{bulk['seconds']:,.1f} s ({bulk['cpu_seconds']:,.1f} of the processor, "
         f"{bulk['peak_mb']:,.0f} MB). Then 10,000 came one by one, half of them of people who were "
         "known: each is written, settled and on the disk, in milliseconds. In batches of "
         f"{result['batch']} it was {result['batched_per_second']:,.0f} a second. Everybody told "
-        f"apart anew afterwards moved {result['moved_by_reconcile']:,} records. They tell no "
-        "birth date and no address, so likeness has nothing to weigh here."
+        f"apart anew afterwards moved {result['moved_by_reconcile']:,} records. {weighs}"
     )
     yield _table(
         ("one record", "p50", "p95", "p99"),

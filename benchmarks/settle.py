@@ -86,6 +86,7 @@ def measured(work: Task) -> dict[str, Any]:
         "people": work.people,
         "seed": work.seed,
         "bulk": bulk,
+        "whole_records": True,
         "one": percentiles([wall for wall, _ in single]),
         "one_processor": percentiles([cpu for _, cpu in single]),
         "batched_per_second": round(BATCHED / batched, 1),

@@ -42,6 +42,13 @@ def test_the_second_build_knows_the_new_sales(found):
     assert told["new"]["build"]["months"] < 12
 
 
+def test_persons_are_held_against_the_true_customers(found):
+    told = found("pipeline")["told_apart"]
+    assert told["records"] >= PEOPLE
+    assert told["precision"] >= 0.99
+    assert told["recall"] >= 0.95
+
+
 def test_all_of_the_first_run_is_the_sum_of_its_parts(found):
     first = found("pipeline")["first"]
     assert first["seconds"] == pytest.approx(first["ingest"]["seconds"] + first["build"]["seconds"])
