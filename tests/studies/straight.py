@@ -4,7 +4,7 @@ Who is who is known here, and which receipts carry a key is as it was drawn: so 
 cost minutes, and what identity does to an answer is left to the storm through the pipeline.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -14,6 +14,7 @@ from tuttuno.demo import effects, products, stores, truth, world
 from tuttuno.demo.arrays import DAY, days, plain, words
 from tuttuno.demo.plan import Plan
 from tuttuno.demo.sales import CHANNELS, Sold
+from tuttuno.demo.settings import Settings
 from tuttuno.demo.simulate import Block, make_block
 from tuttuno.demo.trips import STORE
 
@@ -47,14 +48,14 @@ class Straight:
     tables: dict[str, pa.Table]
     truth: dict[str, float]
 
-    def bound(self, engine):
-        """The tables as an engine reads them."""
-        return {name: engine.bind(name, table) for name, table in self.tables.items()}
 
+def straight(seed: int, people: int = 20_000, **truth_is: float) -> Straight:
+    """Simulate, and make of it what the studies read.
 
-def straight(seed: int, people: int = 20_000) -> Straight:
-    """Simulate, and make of it what the studies read."""
+    `truth_is` sets numbers of the `truth` part of the settings, such as `known_product`.
+    """
     shared = world.make(Plan(people=people, seed=seed))
+    shared = replace(shared, settings=_with(shared.settings, truth_is))
     tally, lines, known = effects.Tally(), [], []
     for number in range(shared.blocks):
         block = make_block(shared, number)
@@ -71,6 +72,12 @@ def straight(seed: int, people: int = 20_000) -> Straight:
         tables = {name: con.table(name).to_arrow_table() for name in MADE}
     tables["product"] = products.table(shared.products, shared.settings)
     return Straight(tables, {one.name: float(one.value) for one in truth.effects(shared, tally)})
+
+
+def _with(settings: Settings, truth_is: dict[str, float]) -> Settings:
+    changed = {f"truth.{name}": value for name, value in truth_is.items()}
+    told = settings.assumptions
+    return Settings(told | {name: replace(told[name], value=to) for name, to in changed.items()})
 
 
 def _lines(shared: world.World, block: Block) -> pa.Table:
