@@ -1,5 +1,7 @@
 """Nominal 95 % intervals hold the truth in 95 of 100 simulated worlds, estimator by estimator."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import special
@@ -14,10 +16,12 @@ from tuttuno.effects.diversion import changes_of, diversion
 from tuttuno.effects.doubly_robust import aipw
 from tuttuno.effects.experiment import cuped
 from tuttuno.effects.groups import Groups
-from tuttuno.effects.imputation import imputation
-from tuttuno.effects.regression import oaxaca_blinder
+from tuttuno.effects.imputation import imputation, imputed_share
+from tuttuno.effects.jackknife import jackknife
+from tuttuno.effects.regression import oaxaca_blinder, regression
 from tuttuno.effects.staggered import staggered
 from tuttuno.effects.synthetic import synthetic
+from tuttuno.effects.triple import triple_difference
 
 NOT_YET = Design(Control.NOT_YET)
 
@@ -75,6 +79,26 @@ def by_diversion(rng):
     return diversion(changes_of(panel(store - gained, cohort), panel(shop, cohort)))
 
 
+def by_triple(rng):
+    """Both categories drift with whoever is treated; one of them gains besides."""
+    touched, cohort = waves(rng)
+    other = waves(rng, effect=0)[0]
+    drift = 0.5 * (cohort[:, None] > 0) * np.arange(6)
+    pair = panel(touched + drift, cohort), panel(other + drift, cohort)
+    return aggregate(triple_difference(*pair), Kind.SIMPLE)
+
+
+def by_share(rng):
+    """Stores of any size double what they sell; each is left out once."""
+    launch = np.repeat([np.inf, 4.0], [12, 8])
+    expected = rng.gamma(4, 100, (20, 1)) * rng.gamma(40, 1 / 40, 10)
+    values = expected * (1 + (np.arange(10) >= launch[:, None])) * rng.gamma(60, 1 / 60, (20, 10))
+    times = np.arange(10.0)
+    found = jackknife(20, lambda kept: np.array([imputed_share(values[kept], launch[kept], times)]))
+    middle, half = found.estimate[0], found.half[0]
+    return SimpleNamespace(low=middle - half, high=middle + half)
+
+
 def by_placebo(rng):
     outcome = rng.normal(size=(60, 8)) + rng.normal(size=(60, 1))
     cohort = np.where(np.arange(60) < 10, 6, 0)
@@ -92,8 +116,11 @@ CASES = {
     "entropy-balancing": lambda rng: entropy_balancing(buyers(rng)),
     "aipw": lambda rng: aipw(buyers(rng)),
     "oaxaca-blinder": lambda rng: oaxaca_blinder(buyers(rng)),
+    "regression": lambda rng: regression(buyers(rng)),
     "cuped": by_cuped,
     "diversion": by_diversion,
+    "triple": by_triple,
+    "share": by_share,
     "placebo": by_placebo,
 }
 
