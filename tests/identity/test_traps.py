@@ -93,6 +93,15 @@ def kiosk(street):
         street.say(one, tablet, one["email"], name=street.draw.random() < 0.5)
 
 
+def call_centre(street):
+    """The browser of those who answer, through which they order for whoever calls."""
+    cookie = ["device", f"centre-{street.people}"]
+    for _ in street.several(5, 30):
+        one = street.person()
+        street.say(one, cookie, one["phone"])
+        street.say(one, one["phone"], one["email"], born=False)
+
+
 def recycled_mobile(street):
     former, later = (street.person(given) for given in street.two_given())
     street.say(former, former["phone"], former["email"])
@@ -179,8 +188,9 @@ def buying_desk(street):
 
 
 TRAPS = [
-    store_phone, family_email, kiosk, recycled_mobile, shared_card, twins, father_and_son,
-    marriage, move, two_cards, guest, swapped_names, nothing, gift_card, buying_desk,
+    store_phone, family_email, kiosk, call_centre, recycled_mobile, shared_card, twins,
+    father_and_son, marriage, move, two_cards, guest, swapped_names, nothing, gift_card,
+    buying_desk,
 ]  # fmt: skip
 
 
