@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.engine.port import Engine
+from tuttuno.identity.likeness.look import of_all
+from tuttuno.identity.likeness.spread import weighed_by
 from tuttuno.identity.resolve import (
     IdentityRun,
     changed_since,
@@ -139,6 +141,7 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
         full=fresh or outgrown(vault, work.settings.identity),
         clock=work.clock,
         progress=work.progress,
+        weigher=partial(weighed_by, engine) if engine.name == "spark" else of_all,
     )
     steps.done("identity")
     belongs = person_of_record(vault)
