@@ -22,7 +22,7 @@ def results(tmp_path_factory):
     made(work, people=PEOPLE, seed=SEED, months=12)
     asked = Task(work=work, people=PEOPLE, seed=SEED, results=work / "results")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pages, "REQUESTS", 3)
+        patch.setattr(pages, "REQUESTS", 1)
         for part in (pipeline, measures, pages):
             part.main(asked)
     return work / "results"

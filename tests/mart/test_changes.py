@@ -102,19 +102,8 @@ class Story:
         return contents(self.lake, self.engine)
 
 
-@pytest.mark.slow
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@example(first=[HERS, NOBODYS], then=[[("move", {"anna": 0})]])
-@example(first=[HERS, GIVEN_BACK], then=[[("move", {"anna": 2})], [("lose", 0)]])
-@example(first=[HERS, *PARTLY_NAMED], then=[[("move", {"carla": 2})]])
-@given(first=st.lists(sales, min_size=3, max_size=8), then=st.lists(happenings, max_size=2))
-def test_a_mart_brought_up_to_date_equals_one_made_from_the_start(
-    duck, tmp_path_factory, first, then
-):
-    closed(duck)
-    story = Story(tmp_path_factory.mktemp("story"), duck)
+def ends_as_from_the_start(story, first, then):
+    """Let things happen; after each round the mart brought up to date is the one made anew."""
     story.sell(first)
     story.build(story.lake)
     story.months = set()
@@ -122,6 +111,35 @@ def test_a_mart_brought_up_to_date_equals_one_made_from_the_start(
         for what, told in round_:
             getattr(story, what)(told)
         assert story.caught_up() == story.from_the_start()
+
+
+def any_story(examples):
+    """Draw what happens."""
+    drawn = given(
+        first=st.lists(sales, min_size=3, max_size=8), then=st.lists(happenings, max_size=2)
+    )
+    checks = [HealthCheck.function_scoped_fixture]
+    held = settings(max_examples=examples, deadline=None, suppress_health_check=checks)
+    return lambda test: held(drawn(test))
+
+
+@pytest.mark.slow
+@any_story(examples=6)
+@example(first=[HERS, NOBODYS], then=[[("move", {"anna": 0})]])
+@example(first=[HERS, GIVEN_BACK], then=[[("move", {"anna": 2})], [("lose", 0)]])
+@example(first=[HERS, *PARTLY_NAMED], then=[[("move", {"carla": 2})]])
+def test_a_mart_brought_up_to_date_equals_one_made_from_the_start(
+    duck, tmp_path_factory, first, then
+):
+    closed(duck)
+    ends_as_from_the_start(Story(tmp_path_factory.mktemp("story"), duck), first, then)
+
+
+@pytest.mark.storm
+@any_story(examples=200)
+def test_two_hundred_stories_end_as_from_the_start(duck, tmp_path_factory, first, then):
+    closed(duck)
+    ends_as_from_the_start(Story(tmp_path_factory.mktemp("story"), duck), first, then)
 
 
 @pytest.mark.spark
