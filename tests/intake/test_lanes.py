@@ -51,11 +51,13 @@ def test_each_writes_when_those_before_it_have_ended(project):
     begun, order = Event(), []
 
     def people(work):
+        work.rests()
         with work.vault.begin():
             begun.wait()
             order.append("people")
 
     def sales(work):
+        work.rests()
         with work.vault.begin():
             order.append("sales")
 
@@ -87,13 +89,15 @@ def test_one_that_says_nothing_to_the_vault_keeps_its_place(project):
 
 
 def test_when_one_fails_those_behind_it_write_nothing_and_the_reason_is_told(project):
-    seen = []
+    begun, seen = Event(), []
 
     def sales(work):
-        with work.vault.begin():
-            raise BadInput("sales have failed")
+        work.rests()
+        begun.wait()
+        raise BadInput("sales have failed")
 
     def touches(work):
+        begun.set()
         try:
             with work.vault.begin():
                 seen.append("written")
@@ -110,6 +114,7 @@ def test_those_before_one_that_fails_still_write(project):
     failed, seen = Event(), []
 
     def people(work):
+        work.rests()
         with work.vault.begin():
             failed.wait()
             seen.append("people")
@@ -121,6 +126,21 @@ def test_those_before_one_that_fails_still_write(project):
     with pytest.raises(BadInput, match="sales have failed"):
         side_by_side(project.work, [people, sales])
     assert seen == ["people"]
+
+
+def test_the_engine_works_for_one_table_at_a_time(project):
+    at_rest, seen = Event(), []
+
+    def people(work):
+        seen.append("people")
+        at_rest.set()
+        work.rests()
+
+    def sales(_work):
+        seen.append(f"sales while people rest: {at_rest.is_set()}")
+
+    side_by_side(project.work, [people, sales])
+    assert seen == ["people", "sales while people rest: True"]
 
 
 def test_nothing_to_do_is_done_at_once(project):

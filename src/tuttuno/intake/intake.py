@@ -1,5 +1,6 @@
 """What intake works with: where records are kept, what computes, and the project's own place."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +9,10 @@ from tuttuno.intake.settings import IntakeSettings
 from tuttuno.intake.tracking.plan import TrackingPlan
 from tuttuno.lake.store import Lake
 from tuttuno.vault.vault import Vault
+
+
+def _nothing() -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class Intake:
         settings: What a file means when it does not say.
         plan: What events are checked against while they are taken in; an empty
             one checks nothing.
+        rests: Told when the engine has done its part of a table, but for what the vault asks
+            of it: it may go on with the next one.
     """
 
     vault: Vault
@@ -33,3 +40,4 @@ class Intake:
     scratch: Path
     settings: IntakeSettings = field(default_factory=IntakeSettings)
     plan: TrackingPlan = field(default_factory=TrackingPlan)
+    rests: Callable[[], object] = _nothing

@@ -72,7 +72,12 @@ def land(arrival: Arrival, lake_table: Table, work: Intake) -> Landed:
     # the vault has its part.
     with ThreadPoolExecutor(1) as beside:
         kept = beside.submit(_keep_in_vault, arrival, rows, settled, found, work)
-        return _write(lake_table, settled, arrival, work, first=kept.result)
+
+        def first() -> None:
+            work.rests()
+            kept.result()
+
+        return _write(lake_table, settled, arrival, work, first=first)
 
 
 def _cardless(engine: Engine, rows: ibis.Table, lake_table: Table) -> ibis.Table | None:

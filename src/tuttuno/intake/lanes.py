@@ -3,7 +3,7 @@
 The vault keeps one core busy, and the engine all the others. What a table has to say to the
 vault waits until the tables before it have said all of theirs: the vault comes to hold the same,
 in the same order, as if one had followed the other. Meanwhile the engine goes on with the next
-table, as soon as the one before has come to what it has to say.
+table, one at a time.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -62,7 +62,7 @@ class _Lane:
     """How far a lane has come.
 
     Attributes:
-        arrived: It has come to what it has to say to the vault.
+        arrived: The engine has done its part in it.
         ended: It has ended.
         missed: It has not ended well, or one before it has not.
     """
@@ -96,11 +96,11 @@ def _passed() -> _Lane:
 
 def _follow(job: Job, work: Intake, lane: _Lane, before: _Lane) -> None:
     doors = {each.name: getattr(work.vault, each.name) for each in fields(Vault)}
-    patient = _Patient(**doors, lane=lane, before=before)
+    patient = _Patient(**doors, before=before)
     try:
         before.arrived.wait()
         before.go_on()
-        job(replace(work, vault=patient))
+        job(replace(work, vault=patient, rests=lane.arrived.set))
         before.ended.wait()
         before.go_on()
     except BaseException:
@@ -114,13 +114,11 @@ def _follow(job: Job, work: Intake, lane: _Lane, before: _Lane) -> None:
 class _Patient(Vault):
     """A vault that is written to when the lane before has ended."""
 
-    lane: _Lane = field(default_factory=_Lane)
     before: _Lane = field(default_factory=_Lane)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """Wait for the turn, then change the vault."""
-        self.lane.arrived.set()
         self.before.ended.wait()
         self.before.go_on()
         with Vault.begin(self) as con:

@@ -56,6 +56,7 @@ def land_people(arrival: Arrival, work: Intake) -> Landed:
     verdicts = _judged(work.engine, rows, told, ("record_key",))
     kept = _kept(rows, verdicts)
     there = work.engine.bind("intake_there", states.select(["record_key"]))
+    work.rests()
     with work.vault.begin() as con:
         for chunk in tables(work.engine, kept.anti_join(there, "record_key")):
             given = insert_records(con, chunk.select(_RECORD_COLUMNS))
@@ -86,6 +87,7 @@ def land_consents(arrival: Arrival, work: Intake) -> Landed:
     verdicts = _judged(work.engine, rows, _known(work, found, consent_states), _DECISION)
     kept = _kept(rows, verdicts)
     landed = _landed(work.engine, verdicts, by_batch(work.engine, kept))
+    work.rests()
 
     def finish(con: Connection) -> None:
         keep_evidence(con, work.engine, found, arrival.batch)
