@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tuttuno.cli.project import opened
-from tuttuno.cli.terminal import note, say_json, say_table
+from tuttuno.cli.terminal import Json, note, say_json, say_table
 from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(measure)
 
 
-def measures(*, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def measures(*, json: Json = False) -> None:
     """List the measures and what each of them says."""
     from tuttuno.measures.catalog import MEASURES
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from tuttuno.cli.project import ACTOR, opened
-from tuttuno.cli.terminal import note, progress_bars, say, say_json, say_table
+from tuttuno.cli.terminal import Json, note, progress_bars, say, say_json, say_table
 from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ T = TypeVar("T")
 #: Seconds that a verb waits for another intake of the same project.
 PATIENCE = 60.0
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 #: What can become of a row, in the order in which it is printed.
 OUTCOMES = ("received", "accepted", "duplicate", "quarantined", "suppressed", "rejected")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tuttuno.cli.project import opened
-from tuttuno.cli.terminal import note, say, say_facts, say_json, say_table
+from tuttuno.cli.terminal import Json, note, say, say_facts, say_json, say_table
 from tuttuno.effects.choices import Base, Control, Kind, Method
 from tuttuno.errors import BadInput
 
@@ -27,7 +27,6 @@ STUDIED = {
     "store_role": "Say what the opening or closing of a store did to online orders around it.",
 }
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Chart = Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw it into a file.")]
 
 

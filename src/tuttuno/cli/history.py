@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tuttuno.cli.project import ACTOR, opened
-from tuttuno.cli.terminal import note, progress_bars, say, say_json, say_table
+from tuttuno.cli.terminal import Json, note, progress_bars, say, say_json, say_table
 from tuttuno.errors import BadInput
 
 
@@ -18,9 +18,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(restore)
 
 
-def releases(
-    ctx: typer.Context, *, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
-) -> None:
+def releases(ctx: typer.Context, *, json: Json = False) -> None:
     """List the releases, newest first.
 
     Readers see the one marked as current. With `--json`, each names the version of every

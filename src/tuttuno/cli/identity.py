@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tuttuno.cli.project import ACTOR, opened
-from tuttuno.cli.terminal import note, progress_bars, say, say_facts, say_json, say_table
+from tuttuno.cli.terminal import Json, note, progress_bars, say, say_facts, say_json, say_table
 
 if TYPE_CHECKING:
     from tuttuno.identity.values import ValueSeen
@@ -50,7 +50,7 @@ def evaluate(
     extra: Annotated[
         str, typer.Option("--extra", metavar="COLUMN,...", help="Further columns to compare.")
     ] = "",
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Resolve a labelled file with the default configuration and score the outcome.
 
@@ -77,7 +77,7 @@ def values(
         typer.Option("--class", metavar="CLASS,...", help="personal, household, shared or junk."),
     ] = "household,shared,junk",
     limit: Annotated[int, typer.Option("--limit", min=1, help="Values to list.")] = 50,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """List identifier values that are not one person's, masked, with the reason.
 
@@ -104,7 +104,7 @@ def value(
         str, typer.Argument(metavar="VALUE", help="An e-mail, phone, card number or tax code.")
     ],
     *,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Say whose an identifier value is, and why.
 
@@ -130,7 +130,7 @@ def value(
 def households(
     ctx: typer.Context,
     *,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Tell who lives together anew and count it; every build does so too.
 
@@ -151,7 +151,7 @@ def households(
 def settle(
     ctx: typer.Context,
     *,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Bring the persons up to date with what arrived, without a build."""
     _run(ctx, full=False, json=json)
@@ -161,7 +161,7 @@ def settle(
 def reconcile(
     ctx: typer.Context,
     *,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Tell everybody apart anew and report what had drifted; meant for every night."""
     _run(ctx, full=True, json=json)

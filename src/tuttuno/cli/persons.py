@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tuttuno.cli.project import ACTOR, opened
-from tuttuno.cli.terminal import note, say, say_facts, say_json, say_table
+from tuttuno.cli.terminal import Json, note, say, say_facts, say_json, say_table
 
 if TYPE_CHECKING:
     from tuttuno.tasks.explain_person import Why
@@ -27,7 +27,7 @@ def person(
     golden: Annotated[
         bool, typer.Option("--golden", help="Her best known details, and where they come from.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Show the card of a person.
 

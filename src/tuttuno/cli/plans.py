@@ -8,14 +8,13 @@ import typer
 
 from tuttuno.cli.data import inbox_of
 from tuttuno.cli.project import opened
-from tuttuno.cli.terminal import note, say, say_json, say_table
+from tuttuno.cli.terminal import Json, note, say, say_json, say_table
 from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
     from tuttuno.intake.tracking.plan import Property
     from tuttuno.tasks.tracking_plan import InFile
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 tracking_plan = typer.Typer(
     help="Which events sources agreed to send, and what events break of it.", no_args_is_help=True

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tuttuno.cli.project import opened
-from tuttuno.cli.terminal import note, progress_bars, say, say_facts, say_json, say_table
+from tuttuno.cli.terminal import Json, note, progress_bars, say, say_facts, say_json, say_table
 from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
     from tuttuno.workspace import Workspace
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Port = Annotated[
     int | None, typer.Option("--port", "-p", min=0, max=65535, help="Port; 0 takes a free one.")
 ]

@@ -7,7 +7,7 @@ import typer
 
 from tuttuno.cli.data import PATIENCE, inbox_of, show_reports
 from tuttuno.cli.project import opened
-from tuttuno.cli.terminal import note, progress_bars, say, say_json
+from tuttuno.cli.terminal import Json, note, progress_bars, say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ def pull(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="A source with `pull`.")],
     *,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Ask a shop or a Tryton for what changed since the last time, and take it in.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tuttuno.cli.project import ACTOR, opened
-from tuttuno.cli.terminal import note, say, say_facts, say_json, say_table
+from tuttuno.cli.terminal import Json, note, say, say_facts, say_json, say_table
 
 if TYPE_CHECKING:
     from tuttuno.identity.steward import Act
@@ -27,7 +27,6 @@ _Key = Annotated[
 ]
 _Why = Annotated[str, typer.Option("--reason", help="Why; kept with your name, no personal data.")]
 _Who = Annotated[str, typer.Option("--author", help="Who decides.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,7 +44,7 @@ def review(
     ctx: typer.Context,
     *,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Rows to list.")] = 20,
-    json: _Json = False,
+    json: Json = False,
 ) -> None:
     """List the people on whom identity may be wrong, by the two records most in doubt.
 
@@ -96,7 +95,7 @@ def review(
 
 
 @_GROUP.command()
-def compare(ctx: typer.Context, one: _Key, other: _Key, *, json: _Json = False) -> None:
+def compare(ctx: typer.Context, one: _Key, other: _Key, *, json: Json = False) -> None:
     """Set two records side by side, with all that speaks for or against one person.
 
     Contact details stay masked, and the look is recorded.
@@ -129,7 +128,7 @@ def compare(ctx: typer.Context, one: _Key, other: _Key, *, json: _Json = False) 
 
 
 @_GROUP.command()
-def records(ctx: typer.Context, key: _Key, *, json: _Json = False) -> None:
+def records(ctx: typer.Context, key: _Key, *, json: Json = False) -> None:
     """List the records of a person with their keys, to split some of them off."""
     from tuttuno.tasks.compare_records import records_of_person
     from tuttuno.tasks.decide import person_named
@@ -152,7 +151,7 @@ def merge(
     *,
     reason: _Why,
     author: _Who = ACTOR,
-    json: _Json = False,
+    json: Json = False,
 ) -> None:
     """Make two people one, whatever speaks against it."""
     from tuttuno.tasks import decide
@@ -170,7 +169,7 @@ def split(
     *,
     reason: _Why,
     author: _Who = ACTOR,
-    json: _Json = False,
+    json: Json = False,
 ) -> None:
     """Say that some records of a person are somebody else's.
 
@@ -191,7 +190,7 @@ def never(
     *,
     reason: _Why,
     author: _Who = ACTOR,
-    json: _Json = False,
+    json: Json = False,
 ) -> None:
     """Keep two people apart for ever, or two records of one person."""
     from tuttuno.tasks import decide
@@ -209,7 +208,7 @@ def pin(
     *,
     reason: _Why,
     author: _Who = ACTOR,
-    json: _Json = False,
+    json: Json = False,
 ) -> None:
     """Take a detail of a person from one of her records, whatever the rule says.
 
@@ -229,7 +228,7 @@ def undo(
     *,
     reason: _Why,
     author: _Who = ACTOR,
-    json: _Json = False,
+    json: Json = False,
 ) -> None:
     """Take a decision back, with all that was decided together with it.
 
@@ -243,7 +242,7 @@ def undo(
 
 
 @_GROUP.command()
-def decisions(ctx: typer.Context, *, json: _Json = False) -> None:
+def decisions(ctx: typer.Context, *, json: Json = False) -> None:
     """List the decisions that hold, the latest first."""
     from tuttuno.tasks.decide import decided
 

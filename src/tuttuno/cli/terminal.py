@@ -4,8 +4,9 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.measure import Measurement
 from rich.progress import (
@@ -23,6 +24,9 @@ from rich.table import Table
 
 from tuttuno.errors import TuttunoError
 from tuttuno.progress import Progress
+
+#: The option of every verb that can print its result for a program.
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _OUT = Console(highlight=False)
 _ERR = Console(stderr=True, highlight=False)
