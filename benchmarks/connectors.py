@@ -1,6 +1,6 @@
-"""How much memory and time large files of other systems take: read alone, and taken in whole.
+"""How much memory and time large files of other systems take, and whether memory grows with them.
 
-    python -m benchmarks.connectors work --megabytes 200
+    python -m benchmarks.connectors work --megabytes 100 1000
 
 Files are made by a rule, without chance: a Shopify bulk file whose lines stand far from their
 orders, and a POSLog.
@@ -19,10 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import RESULTS, save
-from tuttuno.intake.files import find_files
 from tuttuno.intake.ingest import ingest
-from tuttuno.intake.sources.catalogue import CONNECTORS
-from tuttuno.intake.unfold import one_sheet_each, unfold
 from tuttuno.tasks.ingest import mapping_for
 from tuttuno.workspace import make_workspace
 
@@ -89,16 +86,6 @@ FILES: dict[str, tuple[str, Callable[[int], Iterator[str]]]] = {
 }
 
 
-def read(how: str, path: Path, work: Path) -> int:
-    """Read a file into rows and throw them away; return how many they were."""
-    mapping = mapping_for(how, None, sources={})
-    if mapping.documents is None:
-        raise ValueError(how)
-    sheets = one_sheet_each(mapping.files)
-    (found,) = find_files([path], mapping)
-    return sum(each.count for each in unfold(found, sheets, mapping.documents, work / "read"))
-
-
 def whole(how: str, path: Path, work: Path) -> int:
     """Take a file into a new project; return how many rows were accepted."""
     with tempfile.TemporaryDirectory(dir=work) as folder:
@@ -130,26 +117,31 @@ def _used(
     return rows, used.ru_utime + used.ru_stime, used.ru_maxrss
 
 
+def _written(how: str, megabytes: int, work: Path) -> Path:
+    name, lines = FILES[how]
+    path = work / name
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines(megabytes))
+    return path
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Make the files, measure, and write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path, help="folder to work in")
-    parser.add_argument("--megabytes", type=int, default=200, help="size of each file")
+    parser.add_argument("--megabytes", type=int, nargs="+", default=[100, 1_000], help="of a file")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON")
     given = parser.parse_args(words)
     given.work.mkdir(parents=True, exist_ok=True)
-    result: dict[str, Any] = {"connectors": [each.name for each in CONNECTORS], "files": {}}
-    for how, (name, lines) in FILES.items():
-        path = given.work / name
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines(given.megabytes))
-        found: dict[str, Any] = {"megabytes": round(path.stat().st_size / _MB)}
-        for job in (read, whole):
-            found[job.__name__] = measured(job, how, path, given.work)
-            print(how, job.__name__, found[job.__name__], file=sys.stderr, flush=True)
-        result["files"][how] = found
-        path.unlink()
-    save("connectors", result, folder=given.results)
+    found: list[dict[str, Any]] = []
+    for how in FILES:
+        for megabytes in given.megabytes:
+            path = _written(how, megabytes, given.work)
+            size = {"file": how, "megabytes": round(path.stat().st_size / _MB)}
+            found.append(size | measured(whole, how, path, given.work))
+            path.unlink()
+            print(found[-1], file=sys.stderr, flush=True)
+            save("connectors", {"files": found}, folder=given.results)
     return 0
 
 

@@ -45,23 +45,24 @@ def collector(result: Result) -> Iterator[tuple[Row, Sequence[Row]] | str]:
 def connectors(result: Result) -> Iterator[tuple[Row, Sequence[Row]] | str]:
     """Yield paragraphs, and tables as their head and rows."""
     yield (
-        "Files of documents, read alone and taken in whole. Memory is that of the process at its "
-        "highest; it does not grow with the file."
+        "Files of documents, each taken in whole by a process of its own, on a machine that had "
+        "much else to do. Memory is that of the process at its highest. Reading holds one document "
+        "and a few thousand rows, however large the file; what grows with the rows are the "
+        "engine's joins, up to `memory` of `[engine]`, and beyond it they go to the disk."
     )
     yield (
-        ("file", "MB", "what", "rows", "seconds", "CPU seconds", "peak MB"),
+        ("file", "MB", "rows", "seconds", "CPU seconds", "MB a CPU second", "peak MB"),
         [
             (
-                f"`{name}`",
+                f"`{one['file']}`",
                 f"{one['megabytes']:,}",
-                what,
-                f"{one[what]['rows']:,}",
-                f"{one[what]['seconds']:,.0f}",
-                f"{one[what]['cpu_seconds']:,.0f}",
-                f"{one[what]['peak_mb']:,}",
+                f"{one['rows']:,}",
+                f"{one['seconds']:,.0f}",
+                f"{one['cpu_seconds']:,.0f}",
+                f"{one['megabytes'] / one['cpu_seconds']:.1f}",
+                f"{one['peak_mb']:,}",
             )
-            for name, one in result["files"].items()
-            for what in ("read", "whole")
+            for one in result["files"]
         ],
     )
 

@@ -132,11 +132,12 @@ def test_a_record_that_comes_alone_is_settled_in_time(tmp_path, p50, kept):
 
 
 def test_large_files_are_told_row_by_row(tmp_path):
-    one = {"rows": 10_000, "seconds": 9.6, "cpu_seconds": 8.4, "peak_mb": 385}
-    files = {"shopify": {"megabytes": 1_000, "read": one, "whole": one}}
+    one = {"file": "shopify", "rows": 10_000, "seconds": 9.6, "cpu_seconds": 8.4, "peak_mb": 385}
+    files = [one | {"megabytes": megabytes} for megabytes in (100, 1_000)]
     result(tmp_path, "connectors", files=files)
     told = "\n".join(page(tmp_path))
-    assert "| `shopify` | 1,000 | whole | 10,000 | 10 | 8 | 385 |" in told
+    assert "| `shopify` | 100 | 10,000 | 10 | 8 | 11.9 | 385 |" in told
+    assert "| `shopify` | 1,000 | 10,000 | 10 | 8 | 119.0 | 385 |" in told
 
 
 def test_a_very_large_file_is_told_by_what_a_row_costs(tmp_path):
