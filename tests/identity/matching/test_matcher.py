@@ -168,6 +168,15 @@ def test_father_and_son_of_one_name_at_one_address_are_two_by_their_birth_dates(
     assert quality_of(persons_of(table), np.array(truth)).precision >= 0.99
 
 
+def test_twins_are_two_where_nobody_is_twice():
+    table, _, homes = families(born=True)
+    rows = table.to_pylist()[::2]  # one record of each
+    for home in range(3, homes, 60):  # the second of these was born with the first
+        rows[2 * home + 1]["birth_date"] = rows[2 * home]["birth_date"]
+    found = persons_of(pa.Table.from_pylist(rows))
+    assert found.tolist() == list(range(len(rows)))
+
+
 def test_a_family_of_a_file_without_birth_dates_is_not_one_person():
     table, truth, homes = families(born=False)
     quality = quality_of(persons_of(table), np.array(truth))

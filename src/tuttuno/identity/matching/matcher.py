@@ -69,6 +69,7 @@ class MatchSettings:
             model.NAMESAKES,
             model.HALF_NAMED,
             model.SHARED_CONTACT,
+            model.TWINS,
         ]
         said = [METHOD, WINDOW, ENOUGH, ENOUGH_EACH, _SAYS_ENOUGH, asdict(self), shipped, bounds]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
