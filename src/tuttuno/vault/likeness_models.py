@@ -54,7 +54,8 @@ def model_read(con: Connection, read: Callable[[str], _Read]) -> _Read | None:
         mark = sent.row(_MARK)
     if mark is None:
         return None
-    known: dict[Any, Any] = con.connection.record_info or {}
+    info: dict[Any, Any] | None = con.connection.record_info
+    known = {} if info is None else info  # an empty one is kept as well
     if (held := known.get(read)) is None or held[0] != tuple(mark):
         held = known[read] = (tuple(mark), read(last_model(con) or ""))
     found: _Read = held[1]

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from tests.identity.likeness.lists import two_lists
-from tests.identity.shop import Shop
+from tests.identity.shop import NOW, Shop
 from tuttuno.identity.likeness.kept import EXPECTED, Frequency, kept_model
-from tuttuno.vault.likeness_models import last_model
+from tuttuno.vault.likeness_models import keep_model, last_model, model_read
+from tuttuno.vault.runs import open_run
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,28 @@ def test_a_model_of_another_format_is_no_model(text):
 def test_what_fewer_than_five_records_say_stays_out_of_the_model(text):
     for found in json.loads(text)["tuttuno"]["frequency"].values():
         assert min(found["count"].values(), default=5) >= 5
+
+
+def test_a_connection_reads_a_model_once_until_another_is_kept(text, tmp_path):
+    shop, read = Shop(tmp_path / "vault.sqlite"), []
+
+    def model():
+        with shop.vault.begin() as con:
+            return model_read(con, once)
+
+    def once(said):
+        read.append(said)
+        return len(read)
+
+    assert model() is None
+    shop.keep("a | Anna Rossi | - | card:77")
+    shop.resolve()
+    assert [model(), model()] == [1, 1]
+    with shop.vault.begin() as con:
+        keep_model(con, open_run(con, config_hash="", change=0, at=NOW), text)
+    assert [model(), model()] == [2, 2]
+    assert read[1] == text
+    shop.vault.close()
 
 
 def test_a_rare_value_speaks_louder_and_rare_ones_alike():
