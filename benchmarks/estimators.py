@@ -84,8 +84,8 @@ def measured(people: int, seed: int, *, rounds: int = 1) -> dict[str, Any]:
         return aggregate(staggered(whole), Kind.SIMPLE)
 
     calls: dict[str, dict[str, Callable[[], object] | None]] = {
-        "staggered": {"tuttuno": did},
-        "aipw": {"tuttuno": partial(aipw, sides)},
+        "staggered": {"tuttuno": did, "diff-diff": _diff_diff(whole)},
+        "aipw": {"tuttuno": partial(aipw, sides), "doubleml": _doubleml(sides)},
         "mbg_nbd_fit": {
             "tuttuno": lambda: fit_mbg_nbd(Histories.of(*seen)),
             "lifetimes": _lifetimes(seen),
@@ -101,6 +101,49 @@ def measured(people: int, seed: int, *, rounds: int = 1) -> dict[str, Any]:
 
 def _scored(model: MbgNbd, seen: tuple[Numbers, Numbers, Numbers]) -> Numbers:
     return model.expected(np.float64(90.0), *seen)
+
+
+def _diff_diff(whole: Panel) -> Callable[[], object] | None:
+    """Callaway and Sant'Anna by `diff-diff`, where it is installed; the table is made before."""
+    try:
+        module, pandas = (importlib.import_module(name) for name in ("diff_diff", "pandas"))
+    except ImportError:
+        return None
+    people = whole.outcome.shape[0]
+    table = pandas.DataFrame(
+        {
+            "unit": np.repeat(np.arange(people), PERIODS),
+            "time": np.tile(np.arange(PERIODS), people),
+            "cohort": np.repeat(np.where(np.isinf(whole.cohort), 0, whole.cohort), PERIODS),
+            "outcome": whole.outcome.ravel(),
+        }
+    )
+
+    def fit() -> object:
+        return module.CallawaySantAnna().fit(
+            table, outcome="outcome", unit="unit", time="time", first_treat="cohort"
+        )
+
+    return fit
+
+
+def _doubleml(sides: Groups) -> Callable[[], object] | None:
+    """The same adjustment by `doubleml` with linear and logistic regression, where installed."""
+    try:
+        module, linear = (
+            importlib.import_module(name) for name in ("doubleml", "sklearn.linear_model")
+        )
+    except ImportError:
+        return None
+    data = module.DoubleMLData.from_arrays(
+        sides.covariates, sides.outcome, sides.treated.astype(np.float64)
+    )
+    learners = linear.LinearRegression(), linear.LogisticRegression()
+
+    def fit() -> object:
+        return module.DoubleMLIRM(data, *learners, score="ATTE", n_folds=5).fit()
+
+    return fit
 
 
 def _lifetimes(seen: tuple[Numbers, Numbers, Numbers]) -> Callable[[], object] | None:

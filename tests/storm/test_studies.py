@@ -114,8 +114,20 @@ def test_knowing_the_product_shows_in_nearly_every_retailer(worlds):
     assert np.mean([one > 0 for one in told]) >= 0.99
 
 
-@pytest.mark.parametrize("study", ["familiarity_effect", "tier_effect"])
-def test_no_effect_is_inside_where_there_is_none(indifferent, study):
-    told = [answers[study] for answers, _ in indifferent if answers[study].refused is None]
-    assert len(told) >= 90
-    assert held([(one.low, one.high, 0.0) for one in told]) >= 0.9
+def test_most_of_what_knowing_the_product_is_credited_with_is_gone_without_recall(
+    worlds, indifferent
+):
+    told, without = (
+        np.mean([answers["familiarity_effect"].estimate for answers, _ in found])
+        for found in (worlds, indifferent)
+    )
+    assert without < 0.5 * told
+
+
+def test_a_tier_that_changes_nothing_is_credited_with_nothing(indifferent):
+    told = [answers["tier_effect"] for answers, _ in indifferent]
+    rows = [(one.low, one.high, 0.0) for one in told if one.refused is None]
+    away = np.array([one.estimate for one in told if one.refused is None])
+    assert len(rows) >= 90
+    assert held(rows) >= 0.8
+    assert abs(away.mean()) < 3 * away.std() / len(away) ** 0.5
