@@ -73,7 +73,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
-    """Keep the tests of a file together, and those with Spark."""
+    """Keep the tests of a file together."""
     return ByFile(config, log)
 
 
