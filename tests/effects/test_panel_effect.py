@@ -76,6 +76,12 @@ def test_where_one_was_never_treated_those_treated_last_can_take_its_place():
     assert panel_effect(panel(outcome[1:], cohort[1:]), late).refused is None
 
 
+def test_units_that_weigh_nothing_are_named():
+    outcome, cohort = world(np.random.default_rng(4), 40)
+    idle = panel(outcome, cohort, weight="w", w=np.zeros(40))
+    assert "weigh nothing" in panel_effect(idle, Question("y")).refused
+
+
 def test_coverage_is_the_share_of_rows_that_the_answer_rests_on():
     outcome, cohort = world(np.random.default_rng(5), 100)
     outcome[:10, 0] = np.nan

@@ -10,6 +10,7 @@ import numpy as np
 
 from tuttuno.effects.numbers import Floats, Ints
 from tuttuno.effects.panel import Panel
+from tuttuno.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,20 @@ class CohortStatistics:
 
 
 def cohort_statistics(panel: Panel, strata: Ints | None = None) -> list[CohortStatistics]:
-    """Summarise a panel without missing outcomes; weights are those of the first period."""
+    """Summarise a panel without missing outcomes; weights are those of the first period.
+
+    Raises:
+        BadInput: All units of a cohort have a weight of zero.
+    """
     found = []
     for stratum, cohort, rows in _cells(panel, strata):
         outcome = panel.outcome[rows]
         weight = np.ones(rows.size) if panel.weight is None else panel.weight[rows, 0]
+        if not weight.any():
+            raise BadInput(
+                f"the {rows.size} units of cohort {cohort:g} weigh nothing",
+                hint="leave them out, or give them weights above zero",
+            )
         mean = weight @ outcome / weight.sum()
         centred = outcome - mean
         spread = centred if panel.weight is None else centred * weight[:, None]
