@@ -51,6 +51,7 @@ def test_what_is_under_way_is_stopped_when_a_piece_fails_and_what_waits_never_be
 
     with pytest.raises(Unavailable, match="the disk is full"):
         side_by_side([under_way, fails, begins], stop=stopped.set)
+    assert stopped.is_set()
     assert ended == ["stopped"]
 
 
@@ -70,6 +71,7 @@ def test_an_interruption_stops_the_lanes(monkeypatch):
     monkeypatch.setattr("tuttuno.tasks.side_by_side.wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
         side_by_side([under_way], stop=stopped.set)
+    assert stopped.is_set()
     assert ended == ["stopped"]
 
 
