@@ -237,11 +237,11 @@ def test_the_same_file_again_changes_nothing(project: Project):
 
 
 def test_an_amount_that_is_none_holds_its_line_back(project: Project):
-    lines = line(1, "12,20") + line(2, "1e3") + line(3, "") + line(4, "5.00")
+    lines = line(1, "12,20") + line(2, "1x3") + line(3, "") + line(4, "5.00")
     assert take(project, receipt(lines)).counts == Counts(received=4, accepted=1, quarantined=3)
     assert sorted(project.faults(), key=repr) == [
         (1, "net", "type", "12,20"),
-        (2, "net", "type", "1e3"),
+        (2, "net", "type", "1x3"),
         (3, "net", "required", None),
     ]
 
