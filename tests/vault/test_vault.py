@@ -122,6 +122,28 @@ def test_a_writer_that_waits_too_long_is_told_that_the_vault_is_busy(file_vault)
         pass
 
 
+def test_whoever_waits_for_another_process_tries_again_every_millisecond(file_vault, monkeypatch):
+    other, pauses = sqlite3.connect(file_vault.path, isolation_level=None), []
+    other.execute("BEGIN IMMEDIATE")
+
+    def pause(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 200:
+            other.execute("COMMIT")
+
+    monkeypatch.setattr("tuttuno.vault.sqlite.sleep", pause)
+    note(file_vault, "1")
+    other.close()
+    assert pauses == [0.001] * 200
+    assert subjects(file_vault) == ["1"]
+
+
+def test_whoever_has_begun_to_write_is_as_patient_as_before(file_vault):
+    with file_vault.begin() as con:
+        told = con.exec_driver_sql("PRAGMA busy_timeout").scalar()
+    assert told == 1000 * file_vault.patience
+
+
 def test_a_file_that_is_no_vault_is_damaged(tmp_path):
     path = tmp_path / "vault.sqlite"
     path.write_bytes(b"a shopping list, at least a page of it " * 100)

@@ -36,7 +36,7 @@ from tuttuno.vault.vault import Vault
 TOGETHER = 20_000
 
 #: Names that are filed at a time, and seconds for whoever waits at a door between two times.
-_NAMES, _BREATH = 1_000, 0.01
+_NAMES, _BREATH = 250, 0.01
 
 #: What the ledger calls messages that never became rows.
 EVENTS = "events"

@@ -3,7 +3,9 @@
 import os
 import sqlite3
 import sys
+from functools import partial
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final, NoReturn
 from urllib.parse import quote
 
@@ -26,6 +28,10 @@ PRAGMAS: Final = (
     "journal_size_limit=67108864",
     "wal_autocheckpoint=8000",  # pages; whoever commits waits for all of them to be moved
 )
+
+#: Seconds between two tries to write while another process does. SQLite by itself waits longer
+#: from try to try, up to a tenth of a second, and whoever writes often is in between every time.
+_AGAIN: Final = 0.001
 
 #: Of `sysexits.h`: an input or output error.
 EXIT_IO_ERROR: Final = 74
@@ -63,7 +69,7 @@ def engine(path: Path, patience: float) -> sa.Engine:
         hide_parameters=True,  # they are names and addresses, and errors end in logs
     )
     sa.event.listen(made, "connect", _set_up)
-    sa.event.listen(made, "begin", _begin)
+    sa.event.listen(made, "begin", partial(_begin, patience))
     sa.event.listen(made, "handle_error", _exit_on_failed_fsync)
     return made
 
@@ -181,10 +187,36 @@ def _set_up(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         raise Unavailable(what, hint=hint) from error
 
 
-def _begin(con: Connection) -> None:
-    writes = con.get_execution_options().get("writes", True)
-    con.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin(patience: float, con: Connection) -> None:
+    if con.get_execution_options().get("writes", True):
+        _begin_to_write(con, patience)
+    else:
+        con.exec_driver_sql("BEGIN")
     con.info.clear()
+
+
+def _begin_to_write(con: Connection, patience: float) -> None:
+    raw: Any = con.connection.driver_connection
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        until = monotonic() + patience
+        while not _begun(raw) and monotonic() < until:
+            sleep(_AGAIN)
+        if not raw.in_transaction:
+            con.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={round(1000 * patience)}")
+
+
+def _begun(raw: sqlite3.Connection) -> bool:
+    """Begin to write if nobody else does; what else is wrong is told as that of any statement."""
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    return True
 
 
 def _exit_on_failed_fsync(context: ExceptionContext) -> None:
