@@ -14,6 +14,9 @@ from tuttuno.vault.counters import take
 from tuttuno.vault.rows import add_row, change_row, find_row
 from tuttuno.vault.tables import ANSWER, CURRENT_RELEASE, RELEASE
 
+#: Put together once: every page and every look-up asks for it.
+_SHOWN = sa.select(RELEASE).join(CURRENT_RELEASE, CURRENT_RELEASE.c.number == RELEASE.c.number)
+
 
 class ReleaseStatus(StrEnum):
     """How far a release has come."""
@@ -129,8 +132,7 @@ def point_to(con: Connection, number: int) -> Release:
 
 def current(con: Connection) -> Release | None:
     """Return the release that readers see; None before the first build."""
-    shown = RELEASE.join(CURRENT_RELEASE, CURRENT_RELEASE.c.number == RELEASE.c.number)
-    row = con.execute(sa.select(RELEASE).select_from(shown)).mappings().one_or_none()
+    row = con.execute(_SHOWN).mappings().one_or_none()
     return None if row is None else _release(row)
 
 

@@ -111,7 +111,8 @@ class Vault:
                 raise Unavailable(f"the vault at {self.path} is gone", hint="see whether it moved")
             raise NotFound(f"there is no vault at {self.path}", hint="`tuttuno init` makes one")
         options = (sqlite if self.path else postgres).options(writes=writes)
-        with translated(), self.engine.execution_options(**options).connect() as con:
+        with translated(), self.engine.connect() as con:
+            con.execution_options(**options)
             self._check_version(con)
             yield con
 
