@@ -149,10 +149,12 @@ async def _load(
     cpu, start = _cpu_seconds(server.pid), time.perf_counter()
     waits: list[tuple[float, bool]] = []
     turns = iter(cycle(keys))
+    # When steady, connections ask one after the other, evenly: no two at the same moment.
+    apart = 1 / rate if rate else 0
     await asyncio.gather(
         *(
-            _connection(server, turns, waits, (start, start + seconds, rate))
-            for _ in range(CONNECTIONS)
+            _connection(server, turns, waits, (start + number * apart, start + seconds, rate))
+            for number in range(CONNECTIONS)
         )
     )
     seen = tuple(wait for wait, _ in waits), sum(found for _, found in waits)
