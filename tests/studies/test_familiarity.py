@@ -20,14 +20,15 @@ MONTHS = Months(2024 * 12, 24)
 CATEGORIES = 5
 
 
-def shop(duck, *, added=0.0, waking=0.0, online=0.4, members=500, seed=5):
+def shop(duck, *, added=0.0, waking=0.0, growth=0.0, members=500, seed=5):
     """Tables of a shop whose members buy five categories in both channels.
 
     Args:
         duck: The engine.
         added: Articles a month online of a category, more, once it was bought in a store.
         waking: Share by which some buy more of everything online and in stores, from some month on.
-        online: Articles of each category that a mean member buys online in a month.
+        growth: Share by which everybody buys more online from the 16th month on; then who likes
+            a category more buys it earlier in a store.
         members: How many.
         seed: Of everything that is drawn.
     """
@@ -36,9 +37,11 @@ def shop(duck, *, added=0.0, waking=0.0, online=0.4, members=500, seed=5):
     keen = rng.gamma(4, 0.25, (members, 1, 1)) * rng.gamma(4, 0.25, (members, CATEGORIES, 1))
     wakes = np.where(rng.random(members) < 0.5, rng.integers(10, 20, members), 99)[:, None, None]
     awake = 1 + waking * (np.arange(24) >= wakes)
-    store = rng.poisson(0.03 * awake * np.ones(shape))
+    likes = keen if growth else np.ones(keen.shape)
+    store = rng.poisson(0.03 * awake * likes * np.ones(shape))
     known = (np.cumsum(store, axis=2) - store > 0) * added
-    bought = rng.poisson(online * keen * awake + known)
+    grown = 1 + growth * (np.arange(24) >= 15)
+    bought = rng.poisson(0.4 * keen * awake * grown + known)
     rows = [(*np.nonzero(grid), grid[grid > 0], side) for side, grid in enumerate((store, bought))]
     who, what, when, lines = (np.concatenate([one[at] for one in rows]) for at in range(4))
     sizes = [len(one[0]) for one in rows]
@@ -89,6 +92,14 @@ def test_who_wakes_up_in_everything_is_no_effect_of_knowing_the_category(duck):
     assert found.low < 0 < found.high
 
 
+def test_what_lifts_all_online_orders_is_no_effect_where_the_category_is_liked_more(duck):
+    """A difference of amounts would find 0.1 and more here."""
+    found = asked(duck, shop(duck, growth=2.0, members=900))
+    assert found.diagnostics["naive"]["difference"] > 0.3
+    assert found.low < 0 < found.high
+    assert abs(found.estimate) < 0.06
+
+
 def test_the_level_of_those_who_know_it_is_no_effect(duck):
     naive = asked(duck, shop(duck, waking=3.0)).diagnostics["naive"]
     assert naive["difference"] > 0.1
@@ -103,7 +114,7 @@ def test_nobody_to_compare_with_is_refused(duck):
 def test_a_category_bought_in_a_store_before_is_left_out(duck):
     found = asked(duck, shop(duck))
     left = found.diagnostics["left_out"]["bought_before"]
-    # 8 months (6, treatment in the first, anticipation) at 0.03 articles, in 500 x 5 units
-    assert left / 2500 == pytest.approx(1 - np.exp(-8 * 0.03), abs=0.03)
+    # 10 months (6, anticipation, fewer than 3 before it) at 0.03 articles, in 500 x 5 units
+    assert left / 2500 == pytest.approx(1 - np.exp(-10 * 0.03), abs=0.03)
     alone = found.diagnostics["left_out"]["no_others"]
     assert found.coverage == 1 - (left + alone) / 2500

@@ -50,18 +50,21 @@ class Fit:
         rows = donors.shape[1]
         weights = start.copy()
         going = np.arange(weights.shape[0])
-        value = np.full(weights.shape[0], np.inf)
+        a, b, x = donors, target, weights
+        square, least = self.ridge**2, self.tolerance**2
+        value = np.full(going.size, np.inf)
         for step in range(steps):
-            a, b, x = donors[going], target[going], weights[going]
-            penalty = rows * self.ridge[going] ** 2
-            moved, error = _step(a, b, x, penalty)
-            weights[going] = moved
-            now = self.ridge[going] ** 2 * (moved**2).sum(axis=1) + (error**2).sum(axis=1) / rows
-            gained = value[going] - now > self.tolerance[going] ** 2
-            value[going] = now
-            going = going[gained] if step else going
-            if not going.size:
-                break
+            x, error = _step(a, b, x, rows * square)
+            now = square * (x**2).sum(axis=1) + (error**2).sum(axis=1) / rows
+            gained = value - now > least
+            value = now
+            if step and not gained.all():
+                weights[going] = x
+                going, a, b, x = going[gained], a[gained], b[gained], x[gained]
+                square, least, value = square[gained], least[gained], value[gained]
+                if not going.size:
+                    break
+        weights[going] = x
         return weights
 
 

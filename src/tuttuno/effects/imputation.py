@@ -108,12 +108,7 @@ def imputed_gap(
 def imputed_share(values: Floats, cohorts: Floats, times: Floats) -> float:
     """Share that treatment added to what would have been, where effects multiply.
 
-    A level of each unit times a factor of each period is fitted to the untreated observations
-    by their margins, which is Poisson regression; it predicts the treated ones. Units of any
-    size may move in proportion, and the level leans on all untreated periods.
-
-    Source: Wooldridge (2023), Simple approaches to nonlinear difference-in-differences with
-    panel data, Econometrics Journal 26(3).
+    The prediction is `imputed_level`: units of any size may move in proportion.
 
     Args:
         values: Shape (units, periods): amounts, not negative.
@@ -124,21 +119,55 @@ def imputed_share(values: Floats, cohorts: Floats, times: Floats) -> float:
         BadInput: In some period everybody is treated, or a unit has nothing untreated.
     """
     untreated = times < cohorts[:, None]
-    known = np.where(untreated, values, 0.0)
-    if not untreated.any(axis=0).all():
-        raise BadInput("in some period everybody is treated")
     if untreated.all():
         raise BadInput("nobody is treated")
-    if (known.sum(axis=1) <= 0).any():
+    if (np.where(untreated, values, 0.0).sum(axis=1) <= 0).any():
         raise BadInput("a unit has nothing before its treatment")
-    factor = np.ones(times.size)
+    expected = imputed_level(values, np.ones(cohorts.size), cohorts, times)
+    return float(values[~untreated].sum() / expected[~untreated].sum() - 1)
+
+
+def imputed_level(
+    sums: Floats, units: Floats, cohorts: Floats, times: Floats, *, anticipation: float = 0.0
+) -> Floats:
+    """What would have been without treatment, where all move in proportion; shaped as `sums`.
+
+    A level of each cohort times a factor of each period is fitted to the untreated observations
+    by their margins, which is Poisson regression; it predicts the treated ones. The level leans
+    on all untreated periods. A cohort with nothing in them is foretold nothing.
+
+    Source: Wooldridge (2023), Simple approaches to nonlinear difference-in-differences with
+    panel data, Econometrics Journal 26(3).
+
+    Args:
+        sums: Shape (..., cohorts, periods): amounts, added up over the units of a cohort.
+        units: Shape (cohorts,).
+        cohorts: First treated times; infinity for never.
+        times: Shape (periods,).
+        anticipation: Periods before the treatment in which it may already act.
+
+    Raises:
+        BadInput: In some period everybody is treated.
+    """
+    untreated = times < (cohorts - anticipation)[:, None]
+    if not untreated.any(axis=0).all():
+        raise BadInput("in some period everybody is treated")
+    known, cell = np.where(untreated, sums, 0.0), untreated * units[:, None]
+    rows, columns = known.sum(axis=-1), known.sum(axis=-2)
+    factor = np.ones(columns.shape)
     for _ in range(_ROUNDS):
-        level = known.sum(axis=1) / (untreated @ factor)
-        last, factor = factor, known.sum(axis=0) / (level @ untreated)
-        if np.abs(factor - last).max() <= _NEAR * factor.max():
+        level = _share(rows, factor @ cell.T)
+        last, factor = factor, _share(columns, level @ cell)
+        if np.abs(factor - last).max() <= _NEAR * np.abs(factor).max():
             break
-    expected = np.outer(level, factor)[~untreated].sum()
-    return float(values[~untreated].sum() / expected - 1)
+    expected: Floats = (level * units)[..., None] * factor[..., None, :]
+    return expected
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    """A quotient, zero where nothing is divided by nothing."""
+    share: Floats = np.divide(part, whole, out=np.zeros(part.shape), where=whole != 0)
+    return share
 
 
 def _impute(

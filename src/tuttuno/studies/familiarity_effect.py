@@ -8,7 +8,8 @@ import ibis
 import numpy as np
 
 from tuttuno.effects.answer import Answer, Rung
-from tuttuno.effects.event_path import Steps
+from tuttuno.effects.event_path import Steps, step_loads
+from tuttuno.effects.imputation import imputed_level
 from tuttuno.effects.jackknife import Jackknife, jackknife
 from tuttuno.effects.numbers import Bools, Floats
 from tuttuno.engine.port import Engine
@@ -36,7 +37,10 @@ _WHO = (
     "have a category that they have not",
 )
 
-#: Who buys the category in a store in the months that only say who takes part.
+#: Months before treatment, at least: a level that rests on fewer is mostly noise.
+LEAST_BEFORE = 3
+
+#: Who buys the category in a store in the months that only say who takes part, or too soon after.
 _KNOWN_BEFORE = "bought_before"
 
 #: Who buys every other category in a store: nothing of hers stays untouched.
@@ -106,11 +110,12 @@ def _units(declared: Declaration, tables: Tables, months: Months) -> ibis.Table:
     first = in_store.group_by("person_id", "part").agg(first=in_store.month.min())
     units = people.cross_join(parts).left_join(first, ["person_id", "part"])
     after = units.first - declared.baseline
+    soon = after < declared.anticipation + LEAST_BEFORE
     units = units.select(
         "person_id",
         "part",
         cohort=after.fill_null(NEVER).cast("int64"),
-        reason=ibis.ifelse((after <= declared.anticipation).fill_null(False), _KNOWN_BEFORE, ""),
+        reason=ibis.ifelse(soon.fill_null(False), _KNOWN_BEFORE, ""),
     )
     untouched = units.cohort == NEVER
     by = units.group_by("person_id")
@@ -175,7 +180,7 @@ def _told(
         control=people[False],
         coverage=left.get("", 0) / max(sum(left.values()), 1),
         diagnostics={
-            "method": "imputation, triple difference",
+            "method": "imputation in proportion, triple difference",
             "interval": f"t with {found.freedom} degrees of freedom, one slice of the buyers left "
             "out at a time",
             "outcome": of,
@@ -211,21 +216,52 @@ def _numbers(whole: Sliced, kept: Bools, of: str, steps: Steps) -> Floats:
 
     Categories are averaged by the months that their treated lived since.
     """
-    own, other = _SIDES[of]
-    parts = slices.effects(whole, kept, anticipation=int(steps.anticipation), first=1)
-    beyond = parts[:, [0, 1]] - parts[:, [2, 3]]
+    own, _ = _SIDES[of]
     lived, usual = _lived(whole, kept, own)
-    chosen = beyond[:, 1 if of == "net" else 0]
-    path = slices.paths(whole, kept, steps)
+    found = [_of_category(whole, kept, part, steps) for part in range(len(whole.parts))]
+    beyond = np.array([effect for effect, _, _ in found])
+    plain = np.array([alone for _, alone, _ in found])
+    path = np.array([steps_of for _, _, steps_of in found])
+    chosen = 1 if of == "net" else 0
     return np.concatenate(
         [
             _mean(beyond, lived),
             [usual],
-            _mean(parts[:, [own]], lived),
-            chosen,
-            _mean(path[:, own] - path[:, other], lived),
+            _mean(plain[:, [chosen]], lived),
+            beyond[:, chosen],
+            _mean(path[:, chosen], lived),
         ]
     )
+
+
+def _of_category(
+    whole: Sliced, kept: Bools, part: int, steps: Steps
+) -> tuple[Floats, Floats, Floats]:
+    """The effect in articles and euros, the plain one, and the path of both; NaN where unseen.
+
+    All in proportion: what a buyer newly buys of her other categories is taken off by as much
+    more as she buys of this one. Amounts would be taken off too little where she likes it more.
+    """
+    units = whole.units[kept, part].sum(axis=0)
+    here = (units > 0) & (whole.cohort > steps.anticipation)
+    units, cohort = units[here], whole.cohort[here]
+    sums = whole.sums[kept, part].sum(axis=0)[:, here]
+    times, every = np.arange(sums.shape[-1], dtype=np.float64), slices.all_steps(steps)
+    path = np.full((2, every.size), np.nan)
+    lived = times > cohort[:, None]
+    if not lived.any() or not np.isinf(cohort).any():
+        return np.full(2, np.nan), np.full(2, np.nan), path
+    level = imputed_level(sums, units, cohort, times, anticipation=steps.anticipation)
+    after, foretold = ((grid * lived).sum(axis=(1, 2)) for grid in (sums, level))
+    alike = np.divide(foretold[:2], foretold[2:], out=np.full(2, np.nan), where=foretold[2:] > 0)
+    gap = (sums - level) / units[:, None]
+    beyond = gap[:2] - alike[:, None, None] * gap[2:]
+    plain = after[:2] - foretold[:2]
+    more = plain - alike * (after[2:] - foretold[2:])
+    size = float((lived * units[:, None]).sum())
+    at, loads = step_loads(cohort, units, times, steps)
+    path[:, np.isin(every, at)] = np.einsum("kgt,vgt->vk", loads, beyond)
+    return more / size, plain / size, path
 
 
 def _lived(whole: Sliced, kept: Bools, own: int) -> tuple[Floats, float]:
