@@ -49,6 +49,26 @@ def test_where_the_curvature_is_known_few_steps_are_needed():
     assert len(asked) < 15
 
 
+def ridge(at):
+    """Falls along x = y for ever, so that both are stopped where one of them meets its bound."""
+    x, y = at
+    value = 50 * (x - y) ** 2 + 0.1 * (np.exp(-x) + np.exp(-y))
+    return value, np.array([100 * (x - y) - 0.1 * np.exp(-x), -100 * (x - y) - 0.1 * np.exp(-y)])
+
+
+def test_what_is_held_at_its_bound_does_not_slow_what_follows_it():
+    asked = []
+
+    def counted(at):
+        asked.append(at)
+        return ridge(at)
+
+    found = lowest(counted, np.array([-1.0, 1.0]), ((-10.0, 10.0), (-3.0, 3.0)))
+    assert found.at[1] == 3.0
+    assert abs(ridge(found.at)[1][0]) < 1e-8
+    assert len(asked) < 50
+
+
 def test_it_goes_nowhere_from_nothing():
     found = lowest(lambda at: (np.inf, np.zeros_like(at)), np.zeros(2), WIDE)
     assert found.loss == np.inf

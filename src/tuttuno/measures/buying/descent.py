@@ -75,6 +75,9 @@ def lowest(
         flat = np.abs(np.where(free, slope, 0.0)).max() < _FLAT
         if not np.isfinite(value) or (flat and not rest.any()):
             break
+        ahead = _direction(turned, slope, free)
+        # What would be stopped at its bound must not take along those that follow it.
+        free &= ~((at <= low) & (ahead < 0) | (at >= high) & (ahead > 0))
         ahead = _direction(turned, slope, free) + rest
         found = _stepped(loss, (at, value, slope), ahead, (low, high))
         if found is None and not known:
@@ -93,8 +96,11 @@ def lowest(
 
 
 def _direction(turned: Numbers, slope: Numbers, free: NDArray[np.bool_]) -> Numbers:
-    """Return where those that are free are to go; downhill in any case."""
-    own = turned * free[:, None] * free[None, :]
+    """Return where those that are free are to go while the others stay; downhill in any case."""
+    own = turned
+    for held in np.flatnonzero(~free):
+        own = own - own[:, held, None] * own[None, held, :] / own[held, held]
+    own = own * free[:, None] * free[None, :]
     ahead = -np.einsum("ij,j->i", own, slope)
     if np.einsum("i,i->", ahead, slope) >= 0:
         ahead = -np.where(free, slope, 0.0)
