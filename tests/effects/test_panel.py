@@ -118,6 +118,8 @@ def test_dates_and_sortable_text_are_times(times, cohorts):
         ),
         pytest.param({"y": [1.0, 2.0, 3.0, np.inf]}, "row 4, column 'y': infinity", id="infinite"),
         pytest.param({"unit": ["a", "a", "b", None]}, "row 4, column 'unit'", id="no-unit"),
+        pytest.param({"unit": [1.0, 1, np.nan, 2]}, "row 3, column 'unit'", id="unit-is-nan"),
+        pytest.param({"y": [None] * 4}, "row 1, column 'y': missing here and in all", id="no-y"),
         pytest.param({"time": [1, 2, None, 2]}, "row 3, column 'time': no time", id="no-time"),
         pytest.param({"time": ["1 March", "x", "y", "z"]}, "'1 March' is not a time", id="free"),
         pytest.param({"time": [-1, 0, -1, 0]}, "0 may be the time zero or never", id="zero"),
@@ -156,10 +158,88 @@ def test_a_text_covariate_becomes_indicators_of_all_values_but_the_first():
     assert found.covariates[:, :, 0].tolist() == [[0, 0], [1, 1]]
 
 
-def test_a_flag_of_treated_rows_is_no_first_treated_time():
-    rows = {"unit": [1, 1, 2, 2], "time": [1, 2, 1, 2], "on": [0, 1, 0, 0], "y": [1.0, 2, 1, 2]}
-    with pytest.raises(BadInput, match="a column of 0 and 1 says in which rows"):
-        read_panel(pa.table(rows), Columns("unit", "time", "on", "y"))
+@pytest.mark.parametrize("kind", [bool, int, float])
+def test_a_column_of_treated_rows_says_since_when(kind):
+    on = [kind(one) for one in (0, 1, 1, 0, 0, 0)]
+    rows = {"unit": [1, 1, 1, 2, 2, 2], "time": [7, 8, 9] * 2, "on": on, "y": [1.0, 2, 3] * 2}
+    found = read_panel(pa.table(rows), Columns("unit", "time", "on", "y"))
+    assert found.cohort.tolist() == [8, np.inf]
+    assert found.notes == ("on marks treated rows: the first counts",)
+
+
+def test_where_one_is_a_time_a_column_of_zero_and_one_is_first_treated_times():
+    found = read_panel(table(time=[0, 1, 0, 1], cohort=[1, 1, 0, 0]), COLUMNS)
+    assert (found.cohort.tolist(), found.notes) == ([1, np.inf], ())
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        pytest.param({"cohort": [True, True, False, False]}, "not since when", id="who"),
+        pytest.param(
+            {"time": [2001, 2002] * 2, "cohort": [0, 0, 1, 1]}, "row 3, .*since when", id="years"
+        ),
+        pytest.param(
+            {"unit": ["a"] * 3 + ["b"], "time": [1, 2, 3, 3], "cohort": [0, 1, 0, 0]},
+            "row 3, column 'cohort': the unit was treated before and is not any more",
+            id="ends",
+        ),
+    ],
+)
+def test_a_column_of_zero_and_one_that_does_not_say_since_when_is_refused(columns, message):
+    with pytest.raises(BadCell, match=message):
+        read_panel(table(**columns), COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("times", "cohort"),
+    [
+        pytest.param([202011, 202012, 202101, 202102], 202101, id="months"),
+        pytest.param([202011, 202012, 202101, 202102], "202101", id="months-and-text"),
+        pytest.param([202011.0, 202012.0, 202101.0, 202102.0], 202101.0, id="floats"),
+        pytest.param([20201130, 20201231, 20210131, 20210228], 20210131, id="days"),
+    ],
+)
+def test_months_and_days_written_as_numbers_are_one_period_apart(times, cohort):
+    never = None if isinstance(cohort, str) else 0
+    rows = {"unit": list("aaaabbbb"), "time": times * 2, "y": [1.0] * 8}
+    rows["cohort"] = [cohort] * 4 + [never] * 4
+    found = read_panel(pa.table(rows), COLUMNS)
+    assert found.timeline.times.tolist() == [0, 1, 2, 3]
+    assert found.timeline.labels[2] == str(int(cohort))
+    assert found.cohort.tolist() == [2, np.inf]
+
+
+def test_numbers_that_are_no_months_stay_numbers():
+    for times in ([202011, 202113], [202011, 202012], [2020, 2021], [19000101.5, 20000101.5]):
+        found = read_panel(table(time=times * 2, cohort=[0] * 4), COLUMNS)
+        assert found.timeline.times.tolist() == times
+
+
+def test_a_negative_month_is_not_taken_for_an_early_one():
+    rows = {"time": [202012, 202101] * 2, "cohort": [202101, 202101, -1, -1]}
+    with pytest.raises(BadCell, match=r"row 3, .*write never as 0"):
+        read_panel(table(**rows), COLUMNS)
+
+
+def test_numbers_written_as_text_are_ordered_as_numbers():
+    found = read_panel(table(time=["9", "10"] * 2, cohort=["10", "10", "", ""]), COLUMNS)
+    assert found.timeline.times.tolist() == [9, 10]
+    assert found.cohort.tolist() == [10, np.inf]
+
+
+def test_text_of_any_kind_of_arrow_is_text():
+    views = {name: pa.array(values, pa.string_view()) for name, values in
+             {"unit": ["a", "a", "b", "b"], "time": ["2001", "2002"] * 2,
+              "cohort": ["2002", "2002", "never", "never"]}.items()}  # fmt: skip
+    found = read_panel(table(**views), COLUMNS)
+    assert found.cohort.tolist() == [1, np.inf]
+
+
+def test_a_column_that_is_there_twice_is_named():
+    twice = pa.Table.from_arrays([*table().columns, table()["y"]], [*table().column_names, "y"])
+    with pytest.raises(BadInput, match="more than one column 'y'"):
+        read_panel(twice, COLUMNS)
 
 
 def test_people_asked_anew_each_time_are_no_panel():

@@ -118,3 +118,20 @@ def test_few_clusters_are_named():
     few, many = clustered(np.arange(60) // 5), clustered(np.arange(60))
     assert "12 clusters the interval is too narrow" in few.diagnostics["notes"][-1]
     assert many.diagnostics["notes"] == []
+
+
+def test_months_as_numbers_are_averaged_by_time_since_treatment():
+    """As plain numbers, January would lie 89 after December, and no cohort beside another."""
+    outcome, _ = world(np.random.default_rng(6), 90, 6)
+    cohort = np.repeat([0, 3, 5], 30)
+    month = np.array([202010, 202011, 202012, 202101, 202102, 202103])
+    plain = panel_effect(panel(outcome, cohort), Question("y", kind=Kind.DYNAMIC))
+    table = pa.table({
+        "unit": np.repeat(np.arange(90), 6), "time": np.tile(month, 90), "y": outcome.ravel(),
+        "cohort": np.repeat(np.where(cohort > 0, month[cohort - 1], 0), 6),
+    })  # fmt: skip
+    named = read_panel(table, Columns("unit", "time", "cohort", "y"))
+    found = panel_effect(named, Question("y", kind=Kind.DYNAMIC))
+    assert found.estimate == pytest.approx(plain.estimate)
+    lines = found.diagnostics["aggregates"][Kind.DYNAMIC]["lines"]
+    assert [line["at"] for line in lines] == [-3, -2, -1, 0, 1, 2, 3]

@@ -30,7 +30,7 @@ class Columns:
         unit: Whose outcome it is: a person, a store, an area.
         time: When it was measured: whole numbers, dates, or text that sorts by time.
         cohort: First time at which the unit is treated, on the scale of `time`; 0, null, NaN
-            or infinity for a unit that never is.
+            or infinity for a unit that never is. Or 0 and 1: the rows in which it is treated.
         outcome: What is measured; a row where it is missing counts as not observed.
         covariates: Adjusted for; text becomes one indicator for each value.
         weight: How much a unit counts; 1 where there is no such column.
@@ -68,12 +68,19 @@ class Sheet:
 
         Raises:
             Unknown: The table has no such column.
+            BadInput: It has more than one.
         """
-        if name not in self.table.column_names:
+        count = self.table.column_names.count(name)
+        if not count:
             raise Unknown(f"column of {self.source}", name, self.table.column_names)
+        if count > 1:
+            what = f"{self.source} has more than one column {name!r}"
+            raise BadInput(what, hint="rename them")
         column = self.table.column(name)
         if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
+        if pa.types.is_string_view(column.type):
+            column = column.cast(pa.string())
         return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
     def bad(self, row: int, column: str, what: str, *, hint: str = "") -> BadCell:
@@ -108,6 +115,11 @@ class Sheet:
 def sortable(text: str) -> bool:
     """Tell whether text in time order is also in alphabetical order: 2026, 2026-03, 2026Q1."""
     return _SORTABLE.fullmatch(text) is not None
+
+
+def is_count(text: str) -> bool:
+    """Tell whether text is a plain number: a time that is counted and not named."""
+    return _reads_as_number(text) and text.strip()[-1:].isdigit()
 
 
 def _blank(column: pa.Array) -> pa.Array:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from tuttuno.effects.columns import Columns, Sheet
 from tuttuno.effects.numbers import Bools, Floats, Ints
 from tuttuno.effects.timeline import Timeline, read_cohorts, read_timeline
+from tuttuno.effects.treated_rows import since
 from tuttuno.errors import BadInput
 
 #: More distinct texts than this are no category but an identifier.
@@ -157,7 +158,10 @@ def read_panel(table: pa.Table, columns: Columns, *, source: str = "panel") -> P
     shape = (len(names), timeline.times.size)
     cell = unit * shape[1] + period
     _refuse_repeated(sheet, columns, cell, shape)
-    cohort = read_cohorts(sheet, columns.cohort, timeline, columns.time)
+    cohort = since(sheet, columns.cohort, unit, period, timeline)
+    notes = () if cohort is None else (f"{columns.cohort} marks treated rows: the first counts",)
+    if cohort is None:
+        cohort = read_cohorts(sheet, columns.cohort, timeline, columns.time)
     covariates, covariate_names = _covariates(sheet, columns.covariates, cell, shape)
     panel = Panel(
         unit=names,
@@ -169,7 +173,10 @@ def read_panel(table: pa.Table, columns: Columns, *, source: str = "panel") -> P
         covariates=covariates,
         names=covariate_names,
         rows=table.num_rows,
+        notes=notes,
     )
+    if np.isnan(panel.outcome).all():
+        raise sheet.bad(0, columns.outcome, "missing here and in all other rows")
     if np.isinf(panel.outcome).any():
         row = int(np.argmax(np.isinf(sheet.floats(columns.outcome))))
         raise sheet.bad(row, columns.outcome, "infinity is no outcome")
@@ -196,8 +203,9 @@ def independent(columns: Floats) -> Bools:
 
 def _codes(sheet: Sheet, name: str) -> tuple[Ints, pa.Array]:
     column = sheet.column(name)
-    if column.null_count:
-        row = int(pc.index(pc.is_null(column), value=True).as_py())
+    nothing = pc.is_null(column, nan_is_null=True)
+    if pc.any(nothing).as_py():
+        row = int(pc.index(nothing, value=True).as_py())
         raise sheet.bad(row, name, "nothing says whose row this is")
     coded = column.dictionary_encode()
     return np.asarray(coded.indices, dtype=np.int64), coded.dictionary
@@ -226,8 +234,6 @@ def _constant(sheet: Sheet, name: str, unit: Ints, values: Floats, units: int) -
     if differs.any():
         row = int(np.argmax(differs))
         hint = "a unit has one first treated time; write it in all of its rows"
-        if np.isin(values[np.isfinite(values)], (0, 1)).all():
-            hint = "a column of 0 and 1 says in which rows a unit is treated; " + hint
         raise sheet.bad(row, name, "another value than in other rows of the unit", hint=hint)
     return whole
 

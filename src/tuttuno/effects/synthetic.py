@@ -150,7 +150,7 @@ def _ready(panel: Panel, anticipation: float) -> tuple[Panel, Ints]:
         panel = panel.only(~early, note)
     control = np.flatnonzero(np.isinf(panel.cohort))
     if control.size == panel.cohort.size:
-        raise BadInput("no unit becomes treated with two periods before")
+        raise BadInput("no unit becomes treated with two periods before", hint="use the method cs")
     if not control.size:
         raise BadInput("there is no unit that is never treated", hint="use the method cs")
     return panel, control

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tuttuno.effects.columns import NEVER, Sheet, sortable
+from tuttuno.effects.columns import NEVER, Sheet, is_count, sortable
 from tuttuno.effects.numbers import Floats, Ints
 from tuttuno.errors import BadInput
 
@@ -35,9 +35,9 @@ def read_timeline(sheet: Sheet, name: str) -> tuple[Timeline, Ints]:
     """Read the time column: the axis, and the position of each row on it."""
     column = sheet.column(name)
     _refuse_null(sheet, name, column)
-    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+    if (_is_plain(column.type) and not _is_calendar(sheet.floats(name))) or _is_counted(column):
         return _numeric(sheet, name)
-    written = _written(sheet, name, column)
+    written = _written(sheet, name, _digits(column) if _is_plain(column.type) else column)
     coded = written.dictionary_encode()
     values = coded.dictionary.to_pylist()
     order = sorted(range(len(values)), key=values.__getitem__)
@@ -58,8 +58,11 @@ def read_cohorts(sheet: Sheet, name: str, timeline: Timeline, time_name: str) ->
     column = sheet.column(name)
     if timeline.numeric:
         return _numeric_cohorts(sheet, name, column, timeline)
-    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+    if _is_plain(column.type) and not _is_plain(sheet.column(time_name).type):
         return _years(sheet, name, timeline)
+    if _is_plain(column.type):
+        _refuse_negative(sheet, name, sheet.floats(name))
+        column = _digits(column)
     kind = sheet.column(time_name).type
     column = _without_never(column)
     if pa.types.is_temporal(kind) and not pa.types.is_temporal(column.type):
@@ -109,17 +112,57 @@ def _numeric_cohorts(sheet: Sheet, name: str, column: pa.Array, timeline: Timeli
         raise sheet.bad(0, name, "a date, while times are numbers", hint="use one scale for both")
     else:
         numbers = sheet.floats(name)
-    negative = numbers < 0
-    if negative.any() and timeline.times[0] >= 0:
-        row = int(np.argmax(negative))
-        hint = "write never as 0, an empty cell, or inf"
-        raise sheet.bad(row, name, f"{numbers[row]:g} is before time itself", hint=hint)
+    if timeline.times[0] >= 0:
+        _refuse_negative(sheet, name, numbers)
     zero = numbers == 0
     if zero.any() and timeline.times[0] < 0:
         row = int(np.argmax(zero))
         hint = "zero is a time of this panel: write never as an empty cell or inf"
         raise sheet.bad(row, name, "0 may be the time zero or never", hint=hint)
     return np.where(np.isnan(numbers) | zero, np.inf, numbers)
+
+
+def _refuse_negative(sheet: Sheet, name: str, numbers: Floats) -> None:
+    negative = numbers < 0
+    if negative.any():
+        row = int(np.argmax(negative))
+        hint = "write never as 0, an empty cell, or inf"
+        raise sheet.bad(row, name, f"{numbers[row]:g} is before time itself", hint=hint)
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+def _is_counted(column: pa.Array) -> bool:
+    """Tell whether text is numbers such as 1 to 12, whose order is not that of the alphabet."""
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return False
+    values = [value.strip() for value in pc.unique(column).to_pylist() if value is not None]
+    return all(map(is_count, values)) and not all(map(sortable, values))
+
+
+def _is_calendar(values: Floats) -> bool:
+    """Tell whether numbers are months or days such as 202612, 20261231: their steps are uneven."""
+    if not (np.isfinite(values).all() and np.array_equal(values, np.floor(values))):
+        return False
+    low, high = values.min(), values.max()
+    days = low > 19_000_000
+    months = values // 100 if days else values
+    if not (months.min() > 190_000 and months.max() < 210_000):
+        return False
+    return bool(
+        np.isin(months % 100, np.arange(1, 13)).all()
+        and (not days or np.isin(values % 100, np.arange(1, 32)).all())
+        and high // 100 > low // 100
+    )
+
+
+def _digits(column: pa.Array) -> pa.Array:
+    """Whole numbers as text; what is not finite is nothing."""
+    numbers = pc.cast(column, pa.float64())
+    whole = pc.if_else(pc.is_finite(numbers), numbers, pa.scalar(None, pa.float64()))
+    return pc.cast(pc.cast(whole, pa.int64(), safe=False), pa.string())
 
 
 def _refuse_null(sheet: Sheet, name: str, column: pa.Array) -> None:
