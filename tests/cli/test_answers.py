@@ -62,7 +62,8 @@ def test_a_chart_is_an_svg_file(tuttuno, shop, tmp_path):
         pytest.param(["chanel_class"], 4, "did you mean 'channel_class'", id="measure"),
         pytest.param(["coverage", "--by", "povince"], 4, "did you mean 'province'", id="dimension"),
         pytest.param(["coverage", "--where", "province"], 3, "DIM=VALUE", id="where"),
-        pytest.param(["coverage", "--since", "yesterday"], 2, "yesterday", id="day"),
+        pytest.param(["coverage", "--since", "1.1.2025"], 2, "write it as 2026-01-31", id="day"),
+        pytest.param(["coverage", "--chart", "classes.png"], 3, "e.g. chart.svg", id="chart"),
         pytest.param(["coverage", "--view", "sideways"], 3, "demand", id="view"),
         pytest.param(
             ["coverage", "--since", "2025-06-01", "--until", "2025-06-01"],

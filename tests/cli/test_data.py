@@ -77,6 +77,9 @@ def test_a_file_without_a_required_column_is_refused_and_the_others_go_on(
     said = tuttuno("-C", project, "ingest", tmp_path / "stores.csv", sales)
     assert said.code == 3
     assert "store_id" in said.err
+    assert "the other files were taken in" in said.err
+    alone = tuttuno("-C", project, "ingest", tmp_path / "stores.csv")
+    assert (alone.code, "the other files" in alone.err) == (3, False)
     assert json.loads(tuttuno("-C", project, "verify", "--json").out)["counts"]["accepted"] == 1
 
 

@@ -1,5 +1,6 @@
 """`tuttuno identity`: scores of a labelled file, classes of values, and what has drifted."""
 
+import gzip
 import json
 
 import pytest
@@ -106,7 +107,29 @@ def test_a_file_that_cannot_be_used_is_named_with_the_reason(tuttuno, tmp_path, 
 def test_a_missing_file_is_bad_input(tuttuno, tmp_path):
     said = tuttuno("identity", "evaluate", tmp_path / "none.csv", "--truth", "who")
     assert said.code == 3
-    assert "cannot read" in said.err
+    assert "none.csv does not exist" in said.err
+
+
+@pytest.mark.parametrize(("cut", "code", "told"), [(None, 0, ""), (30, 3, "cannot read")])
+def test_a_packed_file_is_unpacked_and_a_cut_one_named(tuttuno, file, tmp_path, cut, code, told):
+    path = tmp_path / "people.csv.gz"
+    path.write_bytes(gzip.compress(file.read_bytes())[:cut])
+    said = tuttuno("identity", "evaluate", path, "--truth", "who")
+    assert said.code == code
+    assert told in said.err
+
+
+@pytest.mark.parametrize(
+    ("columns", "compared"),
+    [
+        (("Name", "City", "who"), "Name as full_name"),
+        (("Name", "Surname", "who"), "Name as given_name"),
+    ],
+)
+def test_a_name_without_a_family_name_is_the_whole_one(tuttuno, tmp_path, columns, compared):
+    path = tmp_path / "people.csv"
+    path.write_text(f"{','.join(columns)}\nAnna Rossi,Roma,1\nBruno Neri,Bari,2\n")
+    assert compared in tuttuno("identity", "evaluate", path, "--truth", "who").out
 
 
 def test_values_that_are_not_one_persons_are_listed_masked_with_the_reason(tuttuno, shop):

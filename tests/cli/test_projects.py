@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import socket
 
 import pytest
 from argon2 import PasswordHasher
@@ -98,3 +99,12 @@ def test_the_doctor_sees_a_key_that_others_can_read(tuttuno, own_shop):
 def test_a_wrong_word_is_told_the_right_one(tuttuno, words, code, said):
     found = tuttuno(*words)
     assert (found.code, said in found.err) == (code, True)
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_opened(tuttuno, shop):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = tuttuno("-C", shop.root, "serve", "--port", port)
+    assert said.code == 5
+    assert f"port {port} of 127.0.0.1 cannot be opened" in said.err
+    assert "in a browser" not in said.err

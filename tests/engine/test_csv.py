@@ -165,6 +165,14 @@ def test_the_header_names_the_columns(stage):
     assert rows == [["1", "2", "3"]]
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("told", [b"sep=;\r\n", b'"sep=;"\n'])
+def test_the_line_that_tells_excel_the_delimiter_is_no_header(stage, mark, told):
+    found, rows = stage(mark + told + b"a;b\n1;2\n3\n4;5\n", dialect=CsvDialect(";"))
+    assert (found.columns, rows) == (("a", "b"), [["1", "2"], ["4", "5"]])
+    assert [(bad.line, bad.row, bad.text) for bad in found.bad_lines] == [(4, 2, "3")]
+
+
 @pytest.mark.parametrize("data", [b"a,b\n", b"a,b", b"a,b\r\n\r\n"])
 def test_a_header_alone_is_an_empty_file(stage, data):
     found, rows = stage(data)

@@ -48,6 +48,8 @@ product_id = "Codice"
         ('decimal = ","', 'currency = "LIT"', "`sources.till.currency` must be a currency"),
         ('decimal = ","', 'dates = "d/m/Y"', "`sources.till.dates` must be made of %d %m %Y"),
         ('decimal = ","', 'dates = ["%d/%m"]', "`sources.till.dates` must be made of %d %m %Y"),
+        ('decimal = ","', 'dates = ["%d %m %b %Y"]', "`sources.till.dates` must be made of"),
+        ('decimal = ","', 'dates = ["%d/%m/%Y %I:%M"]', "where %I with %p may tell the hour"),
         ('decimal = ","', "null = 7", "`sources.till.null` must be a text or a list of texts"),
         ('decimal = ","', 'money = "euro"', "known: major, minor, text"),
         ('decimal = ","', "tax = { included = true }", "`sources.till.tax` needs one of `rate`"),
@@ -68,6 +70,9 @@ product_id = "Codice"
         ('"Codice"', "{ column = 'a', map = ['b'] }", "columns.product_id.map` must be a table"),
         ('"Codice"', "{ lookup = { file = '../x', on = 'a', take = 'b' } }", "without `/`"),
         ('"Codice"', "{ count = ['Codice'] }", "count` is for `line_no` alone"),
+        ('"Codice"', "{ lookup = { file = 'x.json', on = 'a', take = 'b' } }", "CSV or Parquet"),
+        ('"Codice"', "{ column = 'a', map = { '' = 'b' } }", "`missing` says what stands"),
+        ('"Codice"', "{ column = 'a', round = 1 }", "round` must be true or false"),
         ('"Codice"', "{ lookup = { file = 'x.csv', take = 'b' } }", "lookup.on` is missing"),
     ],
 )
@@ -191,3 +196,86 @@ def test_full_names_are_taken_apart(project: Project):
     first, second = (project.record("crm", each).fields for each in "12")
     assert [first[name] for name in names] == ["Giulia", "DE ROSSI", "DE", "ROSSI Giulia"]
     assert [second[name] for name in names] == ["Madonna", None, "Madonna", None]
+
+
+def test_what_nobody_wrote_may_have_a_value_of_its_own(project: Project):
+    text = LOOKED_UP.replace('product_id = "sku"', 'product_id = { column = "sku", missing = "?" }')
+    project.write("prices.csv", "code,price\nx,1\n")
+    orders = project.write("orders.csv", "order,line,day,store,sku,pieces\nA,1,2026-01-05,0,,3\n")
+    text = text.replace('{ lookup = { file = "prices.csv", on = { sku = "code" }, take = "price" },'
+                        ' times = "pieces" }', '"pieces"')  # fmt: skip
+    project.take(orders, mapping=mapping(text, "shop"))
+    assert project.rows(SALE_LINE, "product_id", "net") == [("?", Decimal("3.00"))]
+
+
+PARTS = """
+[sources.shop]
+currency = "USD"
+[[sources.shop.files]]
+pattern = "orders.csv"
+table = "sales"
+[sources.shop.files.columns]
+sale_id = "order"
+line_no = { count = ["order"] }
+sold_at = "day"
+channel = { value = "web" }
+product_id = "sku"
+quantity = { value = "1" }
+net = { column = "net", round = true }
+"""
+
+OF_CENTS = "order,day,sku,net\nA,2026-01-05,x,16.448\nA,2026-01-05,y,0.125\n"
+
+
+def test_parts_of_a_cent_are_rounded_where_the_mapping_says_so(project: Project):
+    project.take(project.write("orders.csv", OF_CENTS), mapping=mapping(PARTS, "shop"))
+    assert project.rows(SALE_LINE, "product_id", "net") == [
+        ("x", Decimal("16.45")),
+        ("y", Decimal("0.13")),
+    ]
+
+
+def test_parts_of_a_cent_wait_in_quarantine_where_nothing_is_said(project: Project):
+    silent = PARTS.replace('{ column = "net", round = true }', '"net"')
+    project.take(project.write("orders.csv", OF_CENTS), mapping=mapping(silent, "shop"))
+    assert project.faults() == [(1, "net", "type", "16.448"), (2, "net", "type", "0.125")]
+
+
+LISTED = """
+[sources.shop]
+[[sources.shop.files]]
+pattern = "orders.csv"
+table = "people"
+ignore = ["*"]
+[sources.shop.files.columns]
+record_id = "buyer"
+city = "town"
+"""
+
+
+def test_one_person_on_many_lines_is_one_record_where_the_other_columns_are_ignored(
+    project: Project,
+):
+    lines = "buyer,town,order\n7,Oslo,A\n7,Oslo,B\n"
+    report = project.take(project.write("orders.csv", lines), mapping=mapping(LISTED, "shop"))[0]
+    assert report.counts == Counts(received=2, accepted=1, duplicate=1)
+    kept = LISTED.replace('ignore = ["*"]', "").replace("sources.shop", "sources.other")
+    report = project.take(project.write("orders.csv", lines), mapping=mapping(kept, "other"))[0]
+    assert report.counts == Counts(received=2, accepted=1, quarantined=1)
+
+
+def test_a_file_of_one_column_is_asked_for_its_delimiter(project: Project):
+    orders = project.write("orders.csv", OF_CENTS.replace(",", ";"))
+    report = project.take(orders, mapping=mapping(PARTS, "shop"))[0]
+    assert "it has one column, 'order;day;sku;net': is the delimiter right?" in report.refused
+
+
+@pytest.mark.parametrize("nothing", ["", "N/D"])
+def test_a_row_can_be_passed_over_because_a_cell_is_empty(project: Project, nothing):
+    text = TILL.replace(
+        'pattern = "*.csv"', f'pattern = "*.csv"\nskip = {{ Codice = ["{nothing}"] }}'
+    )
+    file = project.write("a.csv", f"Codice,Nome\nA,uno\n{nothing},totale\n")
+    text = text.replace('decimal = ","', 'decimal = ","\nnull = ["N/D"]')
+    report = project.take(file, mapping=mapping(text))[0]
+    assert report.counts == Counts(received=2, accepted=1, rejected=1)

@@ -2,7 +2,9 @@ import pytest
 
 from tuttuno.errors import NotFound
 from tuttuno.intake.files import NoMeaning, digest_of, find_files
+from tuttuno.intake.mapping import FileMapping, Mapping
 from tuttuno.intake.sources.exchange import EXCHANGE_FORMAT
+from tuttuno.schema.exchange import SALES
 
 
 @pytest.fixture
@@ -44,7 +46,8 @@ def test_truth_notes_and_hidden_files_are_no_data(folder):
         ("sale.csv", "did you mean sales.csv?"),
         ("salesforce.csv", "did you mean sales.csv?"),
         ("zebra.csv", "tables: stores, products, people"),
-        ("sales.xlsx", "it must end in .csv, .tsv, .txt, .parquet"),
+        ("sales.xlsx", "export it as CSV: it must end in .csv, .tsv, .txt, .parquet"),
+        ("sales.docx", "; it must end in .csv, .tsv, .txt, .parquet"),
     ],
 )
 def test_a_file_without_a_meaning_refuses_all(folder, name, hint):
@@ -72,3 +75,9 @@ def test_a_path_that_is_not_there_is_told(tmp_path):
 def test_the_digest_is_sha_256(folder):
     path = folder("stores.csv") / "stores.csv"
     assert digest_of(path) == "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+
+
+def test_a_file_that_no_pattern_means_is_told_the_patterns(folder):
+    tills = Mapping("till", (FileMapping("scontrini_*.csv", SALES, columns={}),))
+    with pytest.raises(NoMeaning, match=r"its files are called scontrini_\*\.csv"):
+        find_files([folder("scontrini_1.csv.gz")], tills)

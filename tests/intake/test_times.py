@@ -151,3 +151,27 @@ def test_every_second_around_a_change_agrees_with_the_zone(engine, all_clocks, z
     ]
     for (told, _), (utc, _) in zip(rows, in_utc(engine, all_clocks, rows), strict=True):
         assert utc == told.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+
+
+def test_an_hour_may_be_told_by_half_days(engine):
+    style = Style(dates=("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M%p"))
+    assert read_moments(
+        engine,
+        ["3/1/2026 12:05:06 AM", "3/1/2026 1:05:06 am", "3/1/2026 12:05:06 PM", "3/1/2026 11:05pm",
+         "3/1/2026 13:05 PM", "3/1/2026 0:05 AM"],
+        style,
+    ) == [
+        ("2026-03-01 00:05:06", None),
+        ("2026-03-01 01:05:06", None),
+        ("2026-03-01 12:05:06", None),
+        ("2026-03-01 23:05:00", None),
+        (None, None),
+        (None, None),
+    ]  # fmt: skip
+
+
+def test_a_month_may_be_named_in_english(engine):
+    style = Style(dates=("%d-%b-%y", "%B %d, %Y"))
+    assert read_days(
+        engine, ["5-Mar-26", "05-DEC-25", "September 9, 2025", "May 1, 2025", "5-Mrz-26"], style
+    ) == [date(2026, 3, 5), date(2025, 12, 5), date(2025, 9, 9), date(2025, 5, 1), None]

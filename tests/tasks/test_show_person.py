@@ -1,5 +1,7 @@
 """The card of a person is read out of the months in which she bought, and tells all of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from tuttuno.errors import NotFound
@@ -116,3 +118,8 @@ def test_each_identifier_is_told_with_its_systems(glance, workspace, purchases):
             systems = set(known_as(con, [person])[person].sources.values())
         card = show_person(person, glance, actor="anna")
         assert all(one.sources and set(one.sources) <= systems for one in card.identifiers)
+
+
+def test_totals_are_in_the_currency_that_she_paid_in_whatever_the_project_says(glance, purchases):
+    swiss = replace(glance, currency="CHF")
+    assert show_person(min(purchases), swiss, actor="test").currency == "EUR"

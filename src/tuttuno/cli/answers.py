@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tuttuno.cli.project import opened
-from tuttuno.cli.terminal import Json, note, say_json, say_table
+from tuttuno.cli.terminal import Json, day, note, say_json, say_table, write_chart
 from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     PARQUET = "parquet"
-
-
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -61,11 +58,11 @@ def measure(
     name: Annotated[str, typer.Argument(help="A name that `tuttuno measures` lists.")],
     *,
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="First day.")
+        date | None, typer.Option(parser=day, metavar="DAY", help="First day.")
     ] = None,
     until: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="First day that does not count."),
+        date | None,
+        typer.Option(parser=day, metavar="DAY", help="First day that does not count."),
     ] = None,
     all_time: Annotated[bool, typer.Option("--all-time", help="Everything there is.")] = False,
     by: Annotated[
@@ -92,8 +89,8 @@ def measure(
     from tuttuno.tasks.open_release import find_release
 
     ask = Ask(
-        since=_day(since),
-        until=_day(until),
+        since=since,
+        until=until,
         all_time=all_time,
         by=tuple(by or ()),
         where=tuple(_pair(text) for text in where or ()),
@@ -112,10 +109,6 @@ def measure(
         if chart is not None:
             _draw(found, chart)
         _show(found, release.number, Format.JSON if json else format)
-
-
-def _day(moment: datetime | None) -> date | None:
-    return None if moment is None else moment.date()
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -183,7 +176,4 @@ def _write_parquet(found: "Answer") -> None:
 def _draw(found: "Answer", path: Path) -> None:
     from tuttuno.chart.draw import draw
 
-    try:
-        path.write_text(draw(found), "utf-8")
-    except OSError as exc:
-        raise BadInput(f"cannot write {path}: {exc.strerror}") from exc
+    write_chart(path, lambda: draw(found))

@@ -237,9 +237,10 @@ def show_reports(reports: "Sequence[FileReport]", *, json: bool) -> None:
     refused = [report for report in reports if report.refused]
     if refused:
         first = refused[0]
+        rest = "the other files were taken in; " if len(refused) < len(reports) else ""
         raise BadInput(
             f"{len(refused)} of {len(reports)} files refused: {first.file}: {first.refused}",
-            hint="the other files were taken in; mend these and ingest them again",
+            hint=f"{rest}mend what was refused and ingest it again",
         )
 
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tuttuno.cli.project import opened
-from tuttuno.cli.terminal import Json, note, say, say_facts, say_json, say_table
+from tuttuno.cli.terminal import Json, note, say, say_facts, say_json, say_table, write_chart
 from tuttuno.effects.choices import Base, Control, Kind, Method
-from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
     from tuttuno.effects.answer import Answer
@@ -178,10 +177,7 @@ def _tell(found: "Answer") -> None:
 def _draw(found: "Answer", path: Path) -> None:
     from tuttuno.chart.draw import draw_effect
 
-    try:
-        path.write_text(draw_effect(found.as_dict()), "utf-8")
-    except OSError as exc:
-        raise BadInput(f"cannot write {path}: {exc.strerror}") from exc
+    write_chart(path, lambda: draw_effect(found.as_dict()))
 
 
 def _number(value: float | None) -> str:

@@ -1,6 +1,6 @@
 """Verbs of the tracking plan: list it, check events before they are sent, see what was broken."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +8,7 @@ import typer
 
 from tuttuno.cli.data import inbox_of
 from tuttuno.cli.project import opened
-from tuttuno.cli.terminal import Json, note, say, say_json, say_table
+from tuttuno.cli.terminal import Json, day, note, say, say_json, say_table
 from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
@@ -110,14 +110,14 @@ def violations(
     event: Annotated[str, typer.Option(metavar="NAME", help="Only of this event.")] = "",
     rule: Annotated[str, typer.Option(metavar="NAME", help="Only this rule.")] = "",
     since: Annotated[
-        datetime | None, typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="From this day.")
+        date | None, typer.Option(parser=day, metavar="DAY", help="From this day.")
     ] = None,
     json: Json = False,
 ) -> None:
     """List what live events have broken: where, how often, of how many, and one example."""
     from tuttuno.tasks.tracking_plan import Only, findings, told_findings
 
-    only = Only(source, event, rule, None if since is None else since.date())
+    only = Only(source, event, rule, since)
     with opened(ctx) as workspace, inbox_of(workspace) as inbox:
         found = findings(inbox, workspace.plan, only)
     if json:

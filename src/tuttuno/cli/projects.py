@@ -10,7 +10,7 @@ import typer
 
 from tuttuno.cli.project import opened
 from tuttuno.cli.terminal import Json, note, progress_bars, say, say_facts, say_json, say_table
-from tuttuno.errors import BadInput
+from tuttuno.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
     from tuttuno.workspace import Workspace
@@ -210,9 +210,19 @@ def _serve(workspace: "Workspace", *, port: int | None, workers: int) -> None:
 
     web = workspace.settings.web
     chosen = web.port if port is None else port or _free_port(web.host)
+    _refuse_taken(web.host, chosen)
     note(f"open http://{web.host}:{chosen}/ in a browser; Ctrl+C ends")
     sys.stdout.flush()
     run(workspace, host=web.host, port=chosen, workers=workers)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as exc:
+        what = f"port {port} of {host} cannot be opened: {exc.strerror}"
+        raise Unavailable(what, hint="`--port 0` takes a free one") from exc
 
 
 def _free_port(host: str) -> int:

@@ -2,8 +2,10 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +24,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from tuttuno.errors import TuttunoError
+from tuttuno.errors import BadInput, TuttunoError
 from tuttuno.progress import Progress
 
 #: The option of every verb that can print its result for a program.
@@ -52,6 +54,28 @@ def say_error(exc: TuttunoError) -> None:
 def say_json(value: Any) -> None:
     """Print a result for a program to read; dates and decimals as text."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def day(text: str) -> date:
+    """Read a day that was typed after an option."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day; write it as 2026-01-31") from None
+
+
+def write_chart(path: Path, picture: Callable[[], str]) -> None:
+    """Draw into a file.
+
+    Raises:
+        BadInput: Its name says that it is no SVG, or it cannot be written.
+    """
+    if path.suffix.lower() != ".svg":
+        raise BadInput(f"a chart is an SVG, and {path} is not called so", hint="e.g. chart.svg")
+    try:
+        path.write_text(picture(), "utf-8")
+    except OSError as exc:
+        raise BadInput(f"cannot write {path}: {exc.strerror}") from exc
 
 
 def say_table(

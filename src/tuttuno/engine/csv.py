@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tuttuno.engine import duckdb_sql as sql
-from tuttuno.engine.csv_records import Bad, Cutter, Good
+from tuttuno.engine.csv_records import Bad, Cutter, Good, before_header
 from tuttuno.engine.duckdb import DuckDBEngine
 from tuttuno.engine.port import ParquetFiles
 from tuttuno.engine.unpack import CHUNK, Limits, plain_text
@@ -29,6 +29,9 @@ MOST_BAD_LINES = 100_000
 
 #: Characters of a malformed line that are kept to be shown and mended.
 SHOWN = 4_000
+
+#: Bytes of a byte order mark, which the engine passes over by itself.
+_MARK = 3
 
 #: The column of the staged file that holds the position of a record, from 0.
 ROW = "_row"
@@ -199,6 +202,8 @@ def _sift(data: mmap.mmap, cutter: Cutter, start: int, clean: _Clean, path: Path
     """Separate the records that can be read from the lines that cannot."""
     sifted = _Sifted()
     line = data[:start].count(cutter.stop) + 1
+    if before_header(data) > _MARK:
+        clean.begin(data, start, start)
     try:
         for piece in cutter.pieces(data, start=start, line=line):
             if not isinstance(piece, Good) or piece.clean is not None:

@@ -24,6 +24,9 @@ LONGEST = 16_777_216
 #: A line with more fields than this is not taken apart.
 MOST_COLUMNS = 10_000
 
+#: What may stand before the header; the second line tells Excel the delimiter.
+_EXCEL = re.compile(rb'(?:\xef\xbb\xbf)?(?:"?sep=[^\r\n"]"?(?:\r\n|\n|\r))?')
+
 OPEN_QUOTE = "a quote that is not closed, or text after a closing one"
 TOO_LONG = f"longer than {LONGEST // 1_048_576} MB"
 
@@ -99,7 +102,7 @@ class Cutter:
 
         The line end after the header is the file's. None when the header is no record.
         """
-        start = 3 if data[:3] == b"\xef\xbb\xbf" else 0
+        start = before_header(data)
         probe = cls(delimiter, quote, "\n", 1)
         walked = probe._walk(data, start)
         ending = walked and re.compile(rb"\r\n|\n|\r|\Z").match(data, walked[1])
@@ -230,6 +233,12 @@ class Cutter:
         if self._quote and text.startswith(self._quote):
             return text[1:-1].replace(self._quote * 2, self._quote)
         return text
+
+
+def before_header(data: mmap.mmap) -> int:
+    """Return where the header begins: behind a byte order mark and Excel's `sep=;`."""
+    told = _EXCEL.match(data)
+    return told.end() if told else 0
 
 
 def unreadable(content: bytes) -> str:

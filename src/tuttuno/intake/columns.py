@@ -7,7 +7,7 @@ import ibis
 from ibis.expr.types import BooleanValue, StringValue, Value
 
 from tuttuno.errors import BadInput
-from tuttuno.intake.mapping import FileMapping, NameWords, Style, Take
+from tuttuno.intake.mapping import ALL, FileMapping, NameWords, Style, Take
 from tuttuno.intake.staged import counted
 from tuttuno.schema.table import Table
 
@@ -31,6 +31,8 @@ class LacksColumn(BadInput):
         close = get_close_matches(column, held, n=1)
         seen = ", ".join(list(held)[:12]) + (", …" if len(held) > 12 else "")
         hint = f"did you mean {close[0]!r}?" if close else f"it has: {seen}"
+        if len(held) == 1 and any(sign in seen for sign in ",;\t|"):
+            hint = f"it has one column, {seen!r}: is the delimiter right?"
         super().__init__(f"{file} has no column {column!r}, {why}", hint=hint)
 
 
@@ -72,6 +74,8 @@ def check_columns(
 
 def extra_columns(table: Table, file: FileMapping, held: Collection[str]) -> tuple[str, ...]:
     """Columns that nothing speaks of; they are kept as extra attributes."""
+    if ALL in file.ignore:
+        return ()
     known = {*table.columns} if file.columns is None else {*file.used, *map(counted, file.counted)}
     return tuple(name for name in held if name not in known)
 
@@ -88,15 +92,21 @@ def raw_value(rows: ibis.Table, take: Take, style: Style, *, looked_up: str = ""
         looked_up: The column of `rows` that holds what a lookup brought.
     """
     value = _origin(rows, take, style, looked_up)
-    if not value.type().is_string():
-        return _worded(value.cast(str), take) if take.map or take.otherwise else value
-    return _worded(_named(value, take), take)
+    text = value.type().is_string()
+    if not text and not (take.map or take.otherwise or take.missing):
+        return value
+    worded = _worded(_named(value, take) if text else value.cast(str), take)
+    return worded.fill_null(take.missing) if take.missing else worded
 
 
 def picked(rows: ibis.Table, choice: Mapping[str, Collection[str]], style: Style) -> BooleanValue:
-    """True for rows that hold one of the listed values in one of the listed columns."""
+    """True for rows that hold one of the listed values in one of the listed columns.
+
+    A listed value may be the empty text, or a word for nothing.
+    """
+    nothing = {"", *style.null}
     tests = [
-        text_of(rows[column], style).isin(list(values)).fill_null(False)
+        text_of(rows[column], style).isin(list(values)).fill_null(not nothing.isdisjoint(values))
         for column, values in choice.items()
     ]
     return ibis.or_(*tests) if tests else ibis.literal(False)

@@ -31,11 +31,11 @@ A source says once how it writes, then for each kind of file which column is whi
     net = { column = "Prezzo", times = "Quantita", negative = { Tipo = ["RESO"] } }
 
 A column is a name, or a table with one of `column`, `value`, `join`, `count`, `lookup`, and any
-of `sep`, `null`, `map`, `otherwise`, `name`, `times`, `negative`. `{ count = ["Scontrino"] }` is
-the number of a line on its receipt, where the source writes none. A lookup brings a column of
-another file of the folder: `{ lookup = { file = "Products.csv", on = "ProductID", take =
-"Price" } }`; where the keys have two names, `on = { "Article" = "ProductID" }`. Columns that
-nothing speaks of are kept as extra attributes.
+of `sep`, `null`, `map`, `otherwise`, `name`, `missing`, `times`, `round`, `negative`. `{ count =
+["Scontrino"] }` is the number of a line on its receipt, where the source writes none. A lookup
+brings a column of another file of the folder: `{ lookup = { file = "Products.csv", on =
+"ProductID", take = "Price" } }`; where the keys have two names, `on = { "Article" = "ProductID"
+}`. Columns that nothing speaks of are kept as extra attributes, unless `ignore = ["*"]`.
 """
 
 import codecs
@@ -47,6 +47,7 @@ from zoneinfo import available_timezones
 from babel.numbers import list_currencies
 
 from tuttuno.errors import Unknown
+from tuttuno.intake.files import readable
 from tuttuno.intake.mapping import (
     FileMapping,
     Lookup,
@@ -70,12 +71,16 @@ STYLE = (
 _FILE = ("pattern", "table", "columns", "skip", "ignore")
 _TAKE = (
     "column", "value", "join", "count", "lookup", "sep", "null", "map", "otherwise", "name",
-    "times", "negative",
+    "missing", "times", "round", "negative",
 )  # fmt: skip
 _ORIGINS = ("column", "value", "join", "count", "lookup")
 _COUNTED = "line_no"
 _DIRECTIVES = re.compile(r"%(.)")
-_KNOWN_DIRECTIVES = frozenset("dmYyHMSfz%")
+_DATE_PATTERN = (
+    "made of %d %m %Y, where %b or %B may name the month and %y cut the year, and of "
+    "%H %M %S %f %z, where %I with %p may tell the hour"
+)
+_KNOWN_DIRECTIVES = frozenset("dmbBYyHIpMSfz%")
 
 
 def parse_mapping(section: Words[str, object], *, name: str) -> Mapping:
@@ -119,7 +124,7 @@ def style_of(section: Section, inherited: Style) -> Style:
     section.checked("currency", style.currency, _is_currency, "a currency, e.g. `EUR`")
     section.checked("country", style.country, _is_country, "a country, e.g. `IT`")
     for pattern in style.dates:
-        section.checked("dates", pattern, _is_date_pattern, "made of %d %m %Y %y %H %M %S %f %z")
+        section.checked("dates", pattern, _is_date_pattern, _DATE_PATTERN)
     if style.decimal == style.thousands:
         raise BadMapping(section.at("thousands"), "is the same sign as `decimal`")
     return style
@@ -204,6 +209,9 @@ def _take(columns: Section, target: str) -> Take:
         raise BadMapping(section.path, f"needs one of {', '.join(_ORIGINS)}", hint=hint)
     if "count" in section.values and target != _COUNTED:
         raise BadMapping(section.at("count"), f"is for `{_COUNTED}` alone")
+    if "" in section.words("map"):
+        hint = "`missing` says what stands where nothing was written"
+        raise BadMapping(section.at("map"), "cannot have an empty word", hint=hint)
     return Take(
         column=section.text("column"),
         value=section.text("value") if "value" in section.values else None,
@@ -215,7 +223,9 @@ def _take(columns: Section, target: str) -> Take:
         map=section.words("map"),
         otherwise=section.text("otherwise") if "otherwise" in section.values else None,
         name=section.word("name", NameWords, NameWords.FIRST) if "name" in section.values else None,
+        missing=section.text("missing") if "missing" in section.values else None,
         times=section.text("times"),
+        round=section.flag("round", default=False),
         negative=section.lists("negative"),
     )
 
@@ -226,6 +236,7 @@ def _lookup(section: Section) -> Lookup:
         if not section.values.get(key):
             raise BadMapping(section.at(key), "is missing")
     file = section.checked("file", section.text("file"), _is_file_name, "a file name without `/`")
+    section.checked("file", file, readable, "a CSV or Parquet file")
     one = section.values["on"]
     on = {one: one} if isinstance(one, str) else section.words("on")
     return Lookup(file=file, on=on, take=section.text("take"))
@@ -256,6 +267,7 @@ def _is_currency(code: str) -> bool:
 
 
 def _is_date_pattern(pattern: str) -> bool:
-    directives = _DIRECTIVES.findall(pattern)
-    year = {"Y", "y"} & set(directives)
-    return _KNOWN_DIRECTIVES.issuperset(directives) and bool(year) and {"m", "d"} <= {*directives}
+    said = set(_DIRECTIVES.findall(pattern))
+    day = "d" in said and all(len(said & set(one)) == 1 for one in ("Yy", "mbB"))
+    clock = len(said & {"H", "I"}) < 2 and ("I" in said) == ("p" in said)
+    return said <= _KNOWN_DIRECTIVES and day and clock

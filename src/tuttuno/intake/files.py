@@ -19,6 +19,9 @@ PACKED = (".gz", ".zst")
 _BESIDE = ("readme", "license", "licence", "manifest", "checksums", "sha256sums")
 _BESIDE_ENDINGS = (".md", ".toml", ".sha256", ".md5", ".log", ".pdf", ".sql", ".py")
 
+#: Archives and spreadsheets, which hold what can be read.
+_BOOKS = (".zip", ".7z", ".tar", ".tgz", ".tar.gz", ".xlsx", ".xls", ".ods")
+
 _ORDER = {table.name: place for place, table in enumerate(EXCHANGE)}
 
 
@@ -71,7 +74,7 @@ def find_files(
     found, unknown = [], []
     for path in named:
         file = next((each for each in mapping.files if each.matches(path.name)), None)
-        if file is not None and _readable(path, _endings(mapping)):
+        if file is not None and readable(path.name, _endings(mapping)):
             found.append(Found(path, file))
         else:
             unknown.append(path)
@@ -114,8 +117,8 @@ def _endings(mapping: Mapping) -> tuple[str, ...]:
     return mapping.documents.endings if mapping.documents else READABLE
 
 
-def _readable(path: Path, endings: tuple[str, ...]) -> bool:
-    name = path.name
+def readable(name: str, endings: tuple[str, ...] = READABLE) -> bool:
+    """True for the name of a file that can be read, packed or not."""
     for ending in PACKED:
         name = name.removesuffix(ending)
     return name.endswith(endings)
@@ -123,8 +126,11 @@ def _readable(path: Path, endings: tuple[str, ...]) -> bool:
 
 def _nearest(path: Path, mapping: Mapping) -> str:
     endings = _endings(mapping)
-    if not _readable(path, endings):
-        return f"it must end in {', '.join(endings)}, the text ones also with .gz or .zst"
+    if not readable(path.name, endings):
+        first = "unpack it, or export it as CSV: " if path.name.endswith(_BOOKS) else ""
+        return f"{first}it must end in {', '.join(endings)}, the text ones also with .gz or .zst"
+    if any(each.columns is not None for each in mapping.files):
+        return f"its files are called {', '.join(each.pattern for each in mapping.files)}"
     known = list(dict.fromkeys(each.table.name for each in mapping.files))
     stem = path.name.partition(".")[0]
     close = get_close_matches(stem.lower(), known, n=1)

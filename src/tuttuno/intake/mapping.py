@@ -12,6 +12,9 @@ from fnmatch import fnmatchcase
 from tuttuno.intake.arrived import Documents
 from tuttuno.schema.table import Table
 
+#: Among the columns that are ignored: all of them.
+ALL = "*"
+
 
 class Money(StrEnum):
     """How a source writes amounts."""
@@ -111,7 +114,10 @@ class Take:
         map: Word of the source -> our word; other words stay as they are, unless
         otherwise: stands for all of them.
         name: Which words of a full name are meant.
+        missing: Stands where the source wrote nothing; None: unknown stays unknown.
         times: A column of numbers by which an amount is multiplied, e.g. the quantity.
+        round: Whether an amount with more digits than are kept is rounded, half away from zero;
+            else it is unread. What was multiplied or freed of tax always is.
         negative: Column -> values by which a row tells that the amount is a return.
     """
 
@@ -125,7 +131,9 @@ class Take:
     map: Words[str, str] = field(default_factory=dict)
     otherwise: str | None = None
     name: NameWords | None = None
+    missing: str | None = None
     times: str = ""
+    round: bool = False
     negative: Words[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -148,7 +156,8 @@ class FileMapping:
         style: How this file writes.
         skip: Column -> values by which a row tells that it is no record (a total, a dummy);
             such rows are counted as rejected.
-        ignore: Columns that are deliberately not taken in, not even as extra attributes.
+        ignore: Columns that are deliberately not taken in, not even as extra attributes; `ALL`
+            stands for every one that nothing else speaks of.
     """
 
     pattern: str

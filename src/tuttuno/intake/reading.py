@@ -130,7 +130,8 @@ def _amount(
     if style.tax.included and name in _TAXED:
         percent = rows[_RATE] if style.tax.column else None
         return money.rounded(money.untaxed(value, style.tax, percent), kind)
-    return money.rounded(value, kind) if take.times else money.exact(value, kind)
+    fits = money.rounded if take.times or take.round else money.exact
+    return fits(value, kind)
 
 
 def _marks(rows: ibis.Table, table: Table, takes: Mapping[str, Take]) -> dict[str, Value]:

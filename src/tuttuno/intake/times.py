@@ -7,7 +7,7 @@ its first occurrence (PEP 495, fold=0).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -41,7 +41,13 @@ _ISO = rf"^({_DAY}(?:[T ]{_CLOCK})?) ?({_ZONE})?$"
 _SHAPES = {
     "d": r"[0-9]{1,2}", "m": r"[0-9]{1,2}", "Y": r"[0-9]{4}", "y": r"[0-9]{2}",
     "H": r"[0-9]{1,2}", "M": r"[0-9]{2}", "S": r"[0-9]{2}", "f": r"[0-9]{1,6}", "z": _ZONE,
+    "I": r"0?[1-9]|1[0-2]", "p": r"[AaPp][Mm]", "b": r"[A-Za-z]{3}", "B": r"[A-Za-z]{3,9}",
 }  # fmt: skip
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
 
 
 class Moment(NamedTuple):
@@ -190,10 +196,10 @@ def _declared(text: StringValue, pattern: str) -> Moment:
     shape, places = _shape(pattern)
     part = {sign: _group(text, shape, place) for sign, place in places.items()}
     year = part["Y"] if "Y" in part else _century(part["y"])
-    iso = year + "-" + part["m"].lpad(2, "0") + "-" + part["d"].lpad(2, "0")
-    if "H" in part:
-        clock = [part[sign].lpad(2, "0") if sign in part else "00" for sign in "HMS"]
-        iso = iso + " " + clock[0] + ":" + clock[1] + ":" + clock[2]
+    iso = year + "-" + _month(part).lpad(2, "0") + "-" + part["d"].lpad(2, "0")
+    if "H" in part or "I" in part:
+        clock = [part[sign].lpad(2, "0") if sign in part else "00" for sign in "MS"]
+        iso = iso + " " + _hour(part).lpad(2, "0") + ":" + clock[0] + ":" + clock[1]
     if "f" in part:
         iso = iso + "." + part["f"]
     said = _group(iso, _ISO, 1).try_cast(MOMENT)
@@ -211,6 +217,23 @@ def _shape(pattern: str) -> tuple[str, dict[str, int]]:
         else:
             pieces.append(re.escape(other or "%"))
     return f"^{''.join(pieces)}$", places
+
+
+def _month(part: Mapping[str, StringValue]) -> StringValue:
+    """The number of the month, which may be named in English; null where the name is none."""
+    if "m" in part:
+        return part["m"]
+    short = "b" in part
+    names = [(name[:3] if short else name, str(at)) for at, name in enumerate(_MONTHS, 1)]
+    return part["b" if short else "B"].lower().cases(*names)
+
+
+def _hour(part: Mapping[str, StringValue]) -> StringValue:
+    """The hour of the day: 12 AM is midnight, 12 PM is noon."""
+    if "H" in part:
+        return part["H"]
+    noon = ibis.ifelse(part["p"].lower() == "pm", 12, 0)
+    return (part["I"].try_cast("int32") % 12 + noon).cast(str)
 
 
 def _century(two: StringValue) -> StringValue:

@@ -1,5 +1,6 @@
 """Evaluate identity: put the records of a labelled file together, and score the outcome."""
 
+import gzip
 import resource
 import sys
 import time
@@ -195,11 +196,13 @@ def _names_in_one(columns: dict[str, list[str | None]]) -> dict[str, list[str | 
 
 
 def _read(path: Path) -> pa.Table:
+    if not path.is_file():
+        raise BadLabelledFile(f"{path} does not exist", hint="name a CSV or Parquet file")
     try:
         table = (
             parquet.read_table(path) if path.suffix.lower() in {".parquet", ".pq"} else _csv(path)
         )
-    except (OSError, pa.ArrowException, UnicodeDecodeError) as exc:
+    except (OSError, EOFError, pa.ArrowException, UnicodeDecodeError) as exc:
         raise BadLabelledFile(f"cannot read {path}: {exc}", hint="CSV or Parquet is read") from exc
     names = [name.strip() for name in table.column_names]
     if len(set(names)) < len(names):
@@ -210,7 +213,7 @@ def _read(path: Path) -> pa.Table:
 
 
 def _csv(path: Path) -> pa.Table:
-    raw = path.read_bytes()
+    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     try:
         head = raw.decode("utf-8-sig").partition("\n")[0]
         encoding = "utf-8"

@@ -94,7 +94,7 @@ class Glance:
         vault: Who she is.
         opened: What she bought.
         params: Parameters of measures that the project sets otherwise.
-        currency: The project's, in which her totals are shown.
+        currency: The project's, in which her totals are shown unless she bought in one other.
         months_of: Tells in which months somebody bought.
         facts_of: Tells what the release says of somebody at a glance.
     """
@@ -128,13 +128,19 @@ def show_person(person_id: int, at: Glance, *, actor: str, clock: Clock = utc_no
     return PersonCard(
         person_id=person,
         shown_id=shown(person),
-        currency=at.currency,
+        currency=_currency(timeline, at.currency),
         waiting_parcels=waiting_parcels(timeline, at.opened),
         timeline=timeline,
         events=max(facts["orders"], len(timeline) + 1) if more else len(timeline),
         **who,
         **facts,
     )
+
+
+def _currency(timeline: Sequence[Event], ours: str) -> str:
+    """The currency of what she bought, where it is all in one."""
+    paid = {one.currency for one in timeline}
+    return paid.pop() if len(paid) == 1 else ours
 
 
 def reveal_person(

@@ -38,6 +38,9 @@ HEADINGS: dict[str, frozenset[str]] = {
     }.items()
 }
 
+#: Headings of a given name beside a family name, and of a whole name where there is none.
+_NAME = frozenset({"name", "nome"})
+
 #: Words that say what a column holds wherever in its heading they stand.
 _TELLING = {
     "postcode": "postal_code",
@@ -56,7 +59,7 @@ def field_of(heading: str) -> str | None:
     >>> field_of("Date of Birth"), field_of("postcode_fake"), field_of("occupation")
     ('birth_date', 'postal_code', None)
     """
-    name = re.sub(r"[^a-z0-9]+", "_", heading.strip().lower()).strip("_")
+    name = _plain(heading)
     exact = next((field for field in FIELDS if name in HEADINGS[field]), None)
     if exact:
         return exact
@@ -71,8 +74,15 @@ def recognised(headings: Iterable[str]) -> Mapping[str, str]:
     for exact in (True, False):
         for heading in listed:
             field = field_of(heading)
-            if field and field not in found and heading not in found.values():
-                plain = re.sub(r"[^a-z0-9]+", "_", heading.strip().lower()).strip("_")
-                if not exact or plain in HEADINGS[field]:
-                    found[field] = heading
+            if not field or field in found or heading in found.values():
+                continue
+            if not exact or _plain(heading) in HEADINGS[field]:
+                found[field] = heading
+    if _plain(found.get("given_name", "")) in _NAME and not {"family_name", "full_name"} & {*found}:
+        found["full_name"] = found.pop("given_name")
     return found
+
+
+def _plain(heading: str) -> str:
+    """Lower case, words joined by an underscore."""
+    return re.sub(r"[^a-z0-9]+", "_", heading.strip().lower()).strip("_")
