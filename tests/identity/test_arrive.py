@@ -93,9 +93,33 @@ def test_whoever_shares_a_value_only_with_people_who_contradict_them_stays_besid
 
 
 @pytest.mark.parametrize(
+    ("comes", "hers"),
+    [
+        ("new | Anna Rossi | - | phone:3401000001", "anna_web anna_card new"),
+        ("new | Dora Verdi | - | phone:3401000001", "anna_web anna_card"),
+    ],
+)
+def test_whoever_brings_a_households_value_leaves_the_others_as_they_are(
+    shop, looked_closer, comes, hers
+):
+    shop.keep(
+        """
+        anna_web   | Anna Rossi  | - | phone:3401000001 email:anna@posta.it
+        anna_card  | Anna Rossi  | - | phone:3401000001 card:77
+        marco_web  | Marco Rossi | - | phone:3401000001 email:marco@posta.it
+        """
+    )
+    shop.resolve()
+    shop.arrive(rows_of(comes))
+    assert looked_closer == []
+    assert shop.persons() >= groups(hers, "marco_web")
+
+
+@pytest.mark.parametrize(
     "second",
     [
-        pytest.param("Marco Rossi | - | email:anna@posta.it", id="another name"),
+        pytest.param("Marco Rossi | 1980-05-07 | email:anna@posta.it", id="another name, one day"),
+        pytest.param("Marco Rossi | - | email:anna@posta.it phone:3401000001", id="two values"),
         pytest.param("Anna Bianchi | - | email:anna@posta.it", id="another family name"),
         pytest.param("Anna Rossi | 1990-01-02 | email:anna@posta.it", id="another birth date"),
         pytest.param("Anna | - | phone:3401000001", id="half a name on a phone"),
@@ -152,11 +176,19 @@ def test_whatever_could_be_doubted_takes_more_than_a_look(shop, looked_closer, s
         ),
         pytest.param(
             """
-            anna  | Anna Rossi  | - | phone:3401000001
-            marco | Marco Rossi | - | phone:3401000001
+            anna  | Anna Rossi  | - | card:77
+            marco | Marco Rossi | - | card:77
             """,
-            "new | Anna Rossi | - | phone:3401000001",
-            id="a household's value of its own",
+            "new | Dora Verdi | - | card:77",
+            id="one more than a household has",
+        ),
+        pytest.param(
+            """
+            anna | Anna Rossi  | - | phone:3401000001
+            half | Anna        | - | phone:3401000001
+            """,
+            "new | Marco Rossi | - | phone:3401000001",
+            id="half a name that was hers as long as the phone was",
         ),
     ],
 )

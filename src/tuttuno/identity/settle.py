@@ -23,6 +23,7 @@ from tuttuno.vault.arriving import Arrival, add_record, as_tables, known_record
 from tuttuno.vault.counters import change_number
 from tuttuno.vault.identifiers import set_identifiers
 from tuttuno.vault.likeness_models import model_read
+from tuttuno.vault.nearby import Seen
 from tuttuno.vault.quick import Quick, quick
 from tuttuno.vault.records import replace_records
 from tuttuno.vault.vault import Connection
@@ -103,13 +104,15 @@ class _Case:
 def _arrived(con: Connection, sent: Quick, arrival: Arrival, case: _Case) -> Settled:
     settings, at = case.settings, case.at
     number, tied = add_record(sent, arrival)
-    keys = keys_of_one(arrival.fields) if settings.likeness.on else ()
-    newcomer = Newcomer(number, tied, residence_of(arrival.fields), keys)
+    said = arrival.fields
+    face = (said.get("given_name"), said.get("family_name"), said.get("birth_date"))
+    who = Seen(number, arrival.record_key, *face, person_id=None)
+    keys = keys_of_one(said) if settings.likeness.on else ()
+    newcomer = Newcomer(who, said, tied, residence_of(said), keys)
     sight = at_first_sight(sent, newcomer, settings, case.scale)
     if sight is None:
         return _settled(con, np.array([number]), settings, at, None)
-    for key in newcomer.block_keys:
-        nearby.add_block_key(sent, number, key)
+    nearby.add_block_keys(sent, number, newcomer.block_keys)
     merges = sight.person_id is None
     done = _merged(con, sent, sight, at) if merges else _joined(sent, number, sight, at)
     for other, weight in sight.doubts:

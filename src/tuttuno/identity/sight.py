@@ -5,19 +5,30 @@ Those are told apart here, by a look at a few rows; whoever is not settled by th
 the function that tells all apart, which finds the same where both are asked.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations, combinations_with_replacement, product
+from typing import Any
 
 from tuttuno.identity.evidence import born_on
 from tuttuno.identity.ids import NOBODY
 from tuttuno.identity.likeness.beside import CrowdedError, Face, Like, Scale, likes, mates, one_day
 from tuttuno.identity.names import Name, Verdict, compare_names, words_of
 from tuttuno.identity.registry import RESIDENCE, IdentifierRule, IdentitySettings
-from tuttuno.identity.weights import MARGIN, NAMES, SHARED_VALUE, START
+from tuttuno.identity.weights import (
+    BORN_ALIKE,
+    BORN_APART,
+    BORN_SWAPPED,
+    MARGIN,
+    NAMES,
+    SHARED_VALUE,
+    START,
+)
 from tuttuno.vault import nearby
 from tuttuno.vault.arriving import Tied
-from tuttuno.vault.nearby import Seen
+from tuttuno.vault.nearby import Seen, TiedBy
 from tuttuno.vault.quick import Quick
 
 #: Records of one group, and different faces in it, beyond which it takes more than a look.
@@ -28,20 +39,31 @@ _ENOUGH = MARGIN - START - NAMES[Verdict.LEANS]
 
 _NO_FACE: Face = (Name(), None)
 
+#: Two names are one, or they are not.
+_PLAIN = frozenset({Verdict.AGREES, Verdict.CONTRADICTS})
+
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
     """A record that nobody has looked at yet.
 
     Attributes:
+        who: It is nobody's.
+        said: All that it says, by column.
         residence: Its block key; None where it has none.
         keys: By which whoever looks like it is found.
     """
 
-    record_no: int
+    who: Seen
+    said: Mapping[str, Any]
     tied: tuple[Tied, ...]
     residence: int | None
     keys: tuple[int, ...] = ()
+
+    @property
+    def record_no(self) -> int:
+        """Its number."""
+        return self.who.record_no
 
     @property
     def block_keys(self) -> tuple[int, ...]:
@@ -86,7 +108,7 @@ def at_first_sight(
     All records that are connected to it by values must be one person by every rule: no two
     different names or birth dates, no value or limit in dispute, nothing decided or doubted.
     Only where one of them shares a household's value with people who contradict her, these
-    stay beside; what the record itself adds to such a value takes more than a look. Whoever
+    stay beside; where the record itself brings it, nothing between these may change by it. Whoever
     else looks like the record is weighed: tied, doubted, or left alone. A person of whom
     likeness has made more than values do takes more than a look.
 
@@ -115,28 +137,32 @@ class _Look:
         self._likeness = settings.likeness.on
         self._asks = any(rule.link_consent for rule in settings.rules.values())
         self._read: dict[int, Seen] = {}
+        self._tied: dict[int, TiedBy] = {}
         self._seen: dict[int, Seen] = {}
         self._face: dict[int, Face] = {}
         self._half: set[Name] = set()
         self._holds: dict[str, set[int]] = {}
         self._followed = {tied.value_no for tied in newcomer.tied if tied.fresh}
         self._alike: list[Like] = []
+        self._beside: Counter[int] = Counter()
         self._groups: list[tuple[str, list[int]]] = []
         self._households: list[tuple[str, list[int]]] = []
 
     def sight(self, largest: int) -> Sight:
         """Say who the newcomer is."""
+        self._note(self._newcomer.who)
         self._follow([self._newcomer.record_no])
         self._see_who_is_alike()
         records = list(self._seen)
         _must(len(records) <= largest)
         for kind, values in self._holds.items():
             _must(len(values) <= self._limit(kind))
-        if len(records) > 1:
+        if len(records) > 1 or self._households:
             self._check_faces()
             for kind, held in self._households:
                 self._check_household(kind, held)
             self._check_connected(records)
+        self._check_beside()
         if self._likeness:
             self._check_whole()
         records.sort()
@@ -161,8 +187,11 @@ class _Look:
         start, scale = self._newcomer, self._scale
         if scale is None:
             return
-        others = [one for one in mates(self._quick, scale, start.keys) if one not in self._seen]
-        self._alike = likes(self._quick, scale, start.record_no, others, self._look_at)
+        found = mates(self._quick, scale, start.keys)
+        others = {
+            who.record_no: self._note(who) for who in found if who.record_no not in self._seen
+        }
+        self._alike = likes(self._quick, scale, self._face[start.record_no], start.said, others)
         _must(not (self._alike and scale.asked.link_consent))
         tied = [like.record_no for like in self._alike if like.tied]
         if tied:
@@ -179,14 +208,17 @@ class _Look:
         )
 
     def _meet(self, number: int) -> None:
-        self._look_at(number)
-        who = self._seen[number] = self._read[number]
+        self._seen[number] = self._read[number]
         _must(len(self._seen) <= _MANY)
-        _must(not nearby.spoken_of(self._quick, who.record_key))
+        if number == self._newcomer.record_no:
+            _must(not nearby.spoken_of(self._quick, self._newcomer.who.record_key))
+        else:
+            _must(not self._tied_by(number).decided)
 
-    def _look_at(self, number: int) -> Face:
+    def _note(self, who: Seen) -> Face:
+        number = who.record_no
         if number not in self._face:
-            who = self._read[number] = nearby.seen(self._quick, number)
+            self._read[number] = who
             _must(not (self._asks and nearby.refused(self._quick, who.record_key)))
             name = Name(words_of(who.given_name), words_of(who.family_name))
             self._face[number] = (name, born_on(who.birth_date))
@@ -197,35 +229,58 @@ class _Look:
         if number == start.record_no:
             own = {(tied.value_no, str(tied.kind)) for tied in start.tied}
             return own if start.residence is None else own | {(start.residence, RESIDENCE)}
-        _must(not nearby.doubted(self._quick, number))
-        values = {(value, str(kind)) for value, kind in nearby.carried(self._quick, number)}
-        return values | {(key, RESIDENCE) for key in nearby.lived(self._quick, number)}
+        found = self._tied_by(number)
+        _must(not found.doubted)
+        values = {(value, str(kind)) for value, kind in found.values}
+        return values | {(key, RESIDENCE) for key in found.homes}
+
+    def _tied_by(self, number: int) -> TiedBy:
+        if number not in self._tied:
+            key = self._read[number].record_key
+            self._tied[number] = nearby.tied_by(self._quick, number, key)
+        return self._tied[number]
 
     def _others(self, value: int, kind: str, number: int) -> list[int]:
         """Whoever else a value of a record leads to; nobody where it is beyond its limit."""
         own = number == self._newcomer.record_no
         most = self._rules[kind].max_records
         if kind == RESIDENCE:
-            held = nearby.residents(self._quick, value, most + 2)
+            found = nearby.residents(self._quick, value, most + 2)
             if own:
-                held.append(self._newcomer.record_no)
+                found.append(self._newcomer.who)
         else:
-            held = nearby.carriers(self._quick, value, most + 2)
-        if len(held) > most:
+            found = nearby.carriers(self._quick, value, most + 2)
+        if len(found) > most:
             # the newcomer itself may have brought the value there
-            _must(not own or len(held) > most + 1)
+            _must(not own or len(found) > most + 1)
             return []
-        _must(len(held) <= _MANY)
-        faces = {self._look_at(one) for one in held} - {_NO_FACE}
+        _must(len(found) <= _MANY)
+        faces = {self._note(who) for who in found} - {_NO_FACE}
+        held = [who.record_no for who in found]
         if not any(_verdict(*pair) is Verdict.CONTRADICTS for pair in combinations(faces, 2)):
             self._groups.append((kind, held))
             return held
-        _must(not own)
+        if own:
+            _must(kind != RESIDENCE and self._undisturbed(held))
+            self._beside.update(dict.fromkeys(held, SHARED_VALUE[kind]))
         self._households.append((kind, held))
         mine = self._face[number]
         if mine == _NO_FACE:
             return []  # on a household's value names tie, and nothing else
         return [one for one in held if _verdict(mine, self._face[one]) is Verdict.AGREES]
+
+    def _undisturbed(self, held: list[int]) -> bool:
+        """True where others who carry a value stay as they are when the newcomer brings it too.
+
+        Whole names that agree tie on a household's value as they do on one person's.
+        """
+        faces = {self._face[one] for one in held}
+        others = [self._tied_by(one) for one in held if one != self._newcomer.record_no]
+        return (
+            all(name.whole for name, _ in faces)
+            and all(_verdict(*pair) in _PLAIN for pair in combinations(faces, 2))
+            and not any(one.doubted or one.decided for one in others)
+        )
 
     def _check_household(self, kind: str, held: list[int]) -> None:
         """Whoever shares it with the group must contradict it, so that no tie leads out."""
@@ -237,6 +292,15 @@ class _Look:
         most = self._rules[kind].max_persons
         _must(len(mine | others) <= most and (len(held) <= most or self._crowd(held) <= most))
         self._groups.append((kind, [one for one in inside if self._face[one] != _NO_FACE]))
+
+    def _check_beside(self) -> None:
+        """Of whoever shares a value with the newcomer and contradicts it, nobody is in doubt."""
+        mine = self._face[self._newcomer.record_no]
+        for one in self._beside.keys() - self._seen.keys():
+            theirs = self._face[one]
+            names = NAMES[compare_names(mine[0], theirs[0])]
+            weight = START + self._beside[one] + names + _births(mine[1], theirs[1])
+            _must(weight <= -MARGIN)  # all that they share, had nobody else it
 
     def _crowd(self, held: list[int]) -> int:
         """People that a value must have, by the other values of its records."""
@@ -294,6 +358,14 @@ def _verdict(one: Face, other: Face) -> Verdict:
     if not one_day(one[1], other[1]):
         return Verdict.CONTRADICTS
     return Verdict.AGREES if found is Verdict.RENAMED else found
+
+
+def _births(one: date | None, other: date | None) -> float:
+    if one is None or other is None:
+        return 0.0
+    if one == other:
+        return BORN_ALIKE
+    return BORN_SWAPPED if one_day(one, other) else BORN_APART
 
 
 def _must(hold: object) -> None:

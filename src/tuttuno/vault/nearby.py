@@ -30,43 +30,63 @@ _KINDS: Final = {code: kind for kind, code in IDENTIFIER_CODES.items()}
 _RECORD_NO: Final[sa.BindParameter[int]] = sa.bindparam("number")
 _MOST: Final[sa.BindParameter[int]] = sa.bindparam("most")
 
+#: What `Seen` holds, of records that another table names.
+_FACE: Final = (
+    *RECORD.c["record_no", "record_key", "given_name", "family_name", "birth_date"],
+    MEMBERSHIP.c.person_id,
+)
+
+
+def _faces_of(held: sa.Table) -> sa.FromClause:
+    """The rows of a table that names records, with what these say and whose they are."""
+    now = (MEMBERSHIP.c.record_no == RECORD.c.record_no) & MEMBERSHIP.c.until_run.is_(None)
+    records = held.join(RECORD, RECORD.c.record_no == held.c.record_no)
+    return records.outerjoin(MEMBERSHIP, now)
+
+
 _CARRIERS: Final = (
-    sa.select(RECORD_IDENTIFIER.c.record_no)
+    sa.select(*_FACE)
+    .select_from(_faces_of(RECORD_IDENTIFIER))
     .where(RECORD_IDENTIFIER.c.value_no == sa.bindparam("value"))
     .limit(_MOST)
 )
 _RESIDENTS: Final = (
-    sa.select(BLOCK_KEY.c.record_no).where(BLOCK_KEY.c.key64 == sa.bindparam("value")).limit(_MOST)
+    sa.select(*_FACE)
+    .select_from(_faces_of(BLOCK_KEY))
+    .where(BLOCK_KEY.c.key64 == sa.bindparam("value"))
+    .limit(_MOST)
 )
 #: Keys that are asked for at once; 0 is none.
 _AT_ONCE: Final = 4
 _MATES: Final = (
-    sa.select(BLOCK_KEY.c.key64, BLOCK_KEY.c.record_no)
+    sa.select(BLOCK_KEY.c.key64, *_FACE)
+    .select_from(_faces_of(BLOCK_KEY))
     .where(BLOCK_KEY.c.key64.in_([sa.bindparam(f"key{at}") for at in range(_AT_ONCE)]))
     .limit(_MOST)
 )
-_CARRIED: Final = sa.select(RECORD_IDENTIFIER.c.value_no, RECORD_IDENTIFIER.c.type).where(
-    RECORD_IDENTIFIER.c.record_no == _RECORD_NO
+_OF_IT: Final = (DECISION.c.a_key == sa.bindparam("key")) | (
+    DECISION.c.b_key == sa.bindparam("key")
 )
-_LIVED: Final = sa.select(BLOCK_KEY.c.key64).where(
-    BLOCK_KEY.c.record_no == _RECORD_NO, BLOCK_KEY.c.key64 < sa.literal(0)
+_SAID_OF_IT: Final = _OF_IT & DECISION.c.revoked_at.is_(None)
+#: Values, residences, edges and decisions of a record, each row marked with what it is.
+_TIED_BY: Final = sa.union_all(
+    sa.select(
+        sa.literal_column("'value'"), RECORD_IDENTIFIER.c.value_no, RECORD_IDENTIFIER.c.type
+    ).where(RECORD_IDENTIFIER.c.record_no == _RECORD_NO),
+    sa.select(sa.literal_column("'home'"), BLOCK_KEY.c.key64, sa.literal_column("0")).where(
+        BLOCK_KEY.c.record_no == _RECORD_NO, BLOCK_KEY.c.key64 < sa.literal_column("0")
+    ),
+    sa.select(sa.literal_column("'edge'"), EDGE.c.a, sa.literal_column("0")).where(
+        (EDGE.c.a == _RECORD_NO) | (EDGE.c.b == _RECORD_NO)
+    ),
+    sa.select(
+        sa.literal_column("'decision'"), DECISION.c.decision_no, sa.literal_column("0")
+    ).where(_SAID_OF_IT),
 )
 _MEMBERS: Final = (
     sa.select(MEMBERSHIP.c.record_no)
     .where(MEMBERSHIP.c.person_id == sa.bindparam("person"), MEMBERSHIP.c.until_run.is_(None))
     .limit(_MOST)
-)
-_FACE: Final = (
-    sa.select(
-        *RECORD.c["record_key", "given_name", "family_name", "birth_date"], MEMBERSHIP.c.person_id
-    )
-    .select_from(
-        RECORD.outerjoin(
-            MEMBERSHIP,
-            (MEMBERSHIP.c.record_no == RECORD.c.record_no) & MEMBERSHIP.c.until_run.is_(None),
-        )
-    )
-    .where(RECORD.c.record_no == _RECORD_NO)
 )
 _TOLD: Final = tuple(
     RECORD.c[name]
@@ -76,20 +96,12 @@ _TOLD: Final = tuple(
     )
 )  # fmt: skip
 _TOLD_BY: Final = sa.select(*_TOLD).where(RECORD.c.record_no == _RECORD_NO)
-_SPOKEN_OF: Final = (
-    sa.select(DECISION.c.decision_no)
-    .where((DECISION.c.a_key == sa.bindparam("key")) | (DECISION.c.b_key == sa.bindparam("key")))
-    .where(DECISION.c.revoked_at.is_(None))
-    .limit(1)
-)
+_SPOKEN_OF: Final = sa.select(DECISION.c.decision_no).where(_SAID_OF_IT).limit(1)
 _REFUSED: Final = (
     sa.select(CONSENT.c.at)
     .where(CONSENT.c.record_key == sa.bindparam("key"))
     .where(CONSENT.c.purpose == Purpose.PROFILING.value, CONSENT.c.granted == sa.literal(0))
     .limit(1)
-)
-_EDGED: Final = (
-    sa.select(EDGE.c.a).where((EDGE.c.a == _RECORD_NO) | (EDGE.c.b == _RECORD_NO)).limit(1)
 )
 _LAST_RUN: Final = (
     sa.select(RUN.c.config_hash, RUN.c.change)
@@ -105,11 +117,28 @@ _SEAL: Final = (
 class Seen(NamedTuple):
     """What a record says, and whose it is; None: nobody's yet."""
 
+    record_no: int
     record_key: str
     given_name: str | None
     family_name: str | None
     birth_date: date | None
     person_id: int | None
+
+
+class TiedBy(NamedTuple):
+    """What ties a record.
+
+    Attributes:
+        values: That it carries.
+        homes: The block keys that stand for its residence: those below zero.
+        doubted: True where an edge of it is kept.
+        decided: True where a decision on it holds.
+    """
+
+    values: list[tuple[int, IdentifierType]]
+    homes: list[int]
+    doubted: bool
+    decided: bool
 
 
 class Told(NamedTuple):
@@ -121,17 +150,17 @@ class Told(NamedTuple):
     cause: str
 
 
-def carriers(quick: Quick, value_no: int, most: int) -> list[int]:
+def carriers(quick: Quick, value_no: int, most: int) -> list[Seen]:
     """Return the records that carry a value, `most` of them at most."""
-    return [row[0] for row in quick.rows(_CARRIERS, value=value_no, most=most)]
+    return [_seen(row) for row in quick.rows(_CARRIERS, value=value_no, most=most)]
 
 
-def residents(quick: Quick, key64: int, most: int) -> list[int]:
+def residents(quick: Quick, key64: int, most: int) -> list[Seen]:
     """Return the records that have a block key, `most` of them at most."""
-    return [row[0] for row in quick.rows(_RESIDENTS, value=key64, most=most)]
+    return [_seen(row) for row in quick.rows(_RESIDENTS, value=key64, most=most)]
 
 
-def mates(quick: Quick, keys: Sequence[int], most: int) -> list[tuple[int, int]]:
+def mates(quick: Quick, keys: Sequence[int], most: int) -> list[tuple[int, Seen]]:
     """Return block key and record of all that have one of at most four keys.
 
     Where one of them has more than so many, more than so many of it are returned, and of the
@@ -139,12 +168,19 @@ def mates(quick: Quick, keys: Sequence[int], most: int) -> list[tuple[int, int]]
     """
     asked = {f"key{at}": 0 for at in range(_AT_ONCE)} | {f"key{at}": k for at, k in enumerate(keys)}
     rows = quick.rows(_MATES, **asked, most=_AT_ONCE * most + 1)
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], _seen(row[1:])) for row in rows]
 
 
-def carried(quick: Quick, record_no: int) -> list[tuple[int, IdentifierType]]:
-    """Return the values that a record carries."""
-    return [(row[0], _KINDS[row[1]]) for row in quick.rows(_CARRIED, number=record_no)]
+def tied_by(quick: Quick, record_no: int, record_key: str) -> TiedBy:
+    """Return the values and residences of a record, and whether anybody had doubts or decided."""
+    rows = quick.rows(_TIED_BY, number=record_no, key=record_key)
+    found = {row[0] for row in rows}
+    return TiedBy(
+        [(row[1], _KINDS[row[2]]) for row in rows if row[0] == "value"],
+        [row[1] for row in rows if row[0] == "home"],
+        doubted="edge" in found,
+        decided="decision" in found,
+    )
 
 
 def members(quick: Quick, person_id: int, most: int) -> list[int]:
@@ -152,18 +188,11 @@ def members(quick: Quick, person_id: int, most: int) -> list[int]:
     return [row[0] for row in quick.rows(_MEMBERS, person=person_id, most=most)]
 
 
-def lived(quick: Quick, record_no: int) -> list[int]:
-    """Return the block keys of a record that stand for its residence: those below zero."""
-    return [row[0] for row in quick.rows(_LIVED, number=record_no)]
-
-
-def seen(quick: Quick, record_no: int) -> Seen:
-    """Return what a record says; it must exist."""
-    row = quick.row(_FACE, number=record_no)
-    if row is None:
-        raise LookupError(record_no)
-    key, given, family, born, person = row
-    return Seen(key, given, family, None if born is None else date.fromisoformat(born), person)
+def _seen(row: Sequence[Any]) -> Seen:
+    number, key, given, family, born, person = row
+    return Seen(
+        number, key, given, family, None if born is None else date.fromisoformat(born), person
+    )
 
 
 def told_by(quick: Quick, record_no: int) -> dict[str, Any]:
@@ -191,11 +220,6 @@ def spoken_of(quick: Quick, record_key: str) -> bool:
 def refused(quick: Quick, record_key: str) -> bool:
     """True where the person of a record has refused profiling, even if she agreed later."""
     return quick.row(_REFUSED, key=record_key) is not None
-
-
-def doubted(quick: Quick, record_no: int) -> bool:
-    """True where an edge of the record is kept."""
-    return quick.row(_EDGED, number=record_no) is not None
 
 
 def add_run(quick: Quick, metrics: dict[str, Any], at: datetime) -> int:
@@ -231,6 +255,6 @@ def add_member(quick: Quick, record_no: int, person_id: int, run: int) -> None:
     quick.add(MEMBERSHIP, (record_no, run, person_id, None, "created"))
 
 
-def add_block_key(quick: Quick, record_no: int, key64: int) -> None:
-    """Keep a block key of a record."""
-    quick.add(BLOCK_KEY, (record_no, key64))
+def add_block_keys(quick: Quick, record_no: int, keys: Sequence[int]) -> None:
+    """Keep the block keys of a record."""
+    quick.add_many(BLOCK_KEY, [(record_no, key) for key in keys])

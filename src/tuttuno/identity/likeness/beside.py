@@ -1,10 +1,10 @@
 """Whom a newcomer looks like: those who share a block key with it, weighed one by one."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from tuttuno.identity.likeness.one import told, weigh_one
 from tuttuno.identity.names import Name, Verdict, compare_names
 from tuttuno.identity.registry import LikenessSettings
 from tuttuno.vault import nearby
+from tuttuno.vault.nearby import Seen
 from tuttuno.vault.quick import Quick
 
 Face = tuple[Name, date | None]
@@ -47,8 +48,8 @@ class Scale:
     asked: LikenessSettings
 
 
-def mates(quick: Quick, scale: Scale, keys: Sequence[int]) -> list[int]:
-    """Return the records that have one of some block keys, ascending.
+def mates(quick: Quick, scale: Scale, keys: Sequence[int]) -> list[Seen]:
+    """Return the records that have one of some block keys, each once, ascending.
 
     Raises:
         CrowdedError: More have a key than the model knows of.
@@ -59,7 +60,7 @@ def mates(quick: Quick, scale: Scale, keys: Sequence[int]) -> list[int]:
     found = nearby.mates(quick, asked, CAP)
     if max(Counter(key for key, _ in found).values(), default=0) > CAP:
         raise CrowdedError
-    return sorted({number for _, number in found})
+    return sorted({who.record_no: who for _, who in found}.values())
 
 
 def _among(crowded: Ints, key: int) -> bool:
@@ -68,29 +69,29 @@ def _among(crowded: Ints, key: int) -> bool:
 
 
 def likes(
-    quick: Quick, scale: Scale, record_no: int, others: Sequence[int], face: Callable[[int], Face]
+    quick: Quick, scale: Scale, mine: Face, said: Mapping[str, Any], others: Mapping[int, Face]
 ) -> list[Like]:
     """Return which others a record is alike, as `look.judged` finds them.
 
     Args:
         quick: Inside a transaction.
         scale: What likeness weighs by.
-        record_no: The record.
-        others: Whom it shares a key and no tie with.
-        face: Name and birth date of a record.
+        mine: Name and birth date of the record.
+        said: All that it says, by column.
+        others: Those of whom it shares a key and no tie with, by record.
     """
-    name, born = face(record_no)
-    named = {one: compare_names(name, face(one)[0]) for one in others}
+    named = {one: compare_names(mine[0], face[0]) for one, face in others.items()}
     asked = [one for one, found in named.items() if found in _ALIKE]
     if not asked:
         return []
-    mine, *theirs = (told(nearby.told_by(quick, one)) for one in (record_no, *asked))
-    weighed = weigh_one(scale.model, mine, theirs)
+    weighed = weigh_one(
+        scale.model, told(said), [told(nearby.told_by(quick, one)) for one in asked]
+    )
     found: list[Like] = []
     for one, weight, near in zip(asked, weighed.weight.tolist(), weighed.near, strict=True):
         if weight < scale.asked.review:
             continue
-        agrees = named[one] is Verdict.AGREES and bool(near) and one_day(born, face(one)[1])
+        agrees = named[one] is Verdict.AGREES and bool(near) and one_day(mine[1], others[one][1])
         found.append(Like(one, weight, agrees and weight >= scale.asked.tie))
     return found
 

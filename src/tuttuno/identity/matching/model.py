@@ -1,7 +1,7 @@
 """What a level of likeness weighs: Fellegi and Sunter's model, estimated without any label."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -57,17 +57,18 @@ class Field:
         expected: Its levels, and what was expected of them.
         like: Share of one person's pairs on each level.
         chance: Share of two people's pairs on each level.
+        bits: Weight of each level; the last entry is 0, for a pair that does not say.
     """
 
     expected: Expected
     like: Shares
     chance: Shares
+    bits: Floats = field(init=False, compare=False)
 
-    @property
-    def bits(self) -> Floats:
-        """Weight of each level; the last entry is 0, for a pair that does not say."""
-        found: Floats = np.append(np.log2(self.like / self.chance), 0.0).astype(np.float32)
-        return found
+    def __post_init__(self) -> None:
+        """Weigh once what is looked up for each pair."""
+        bits = np.append(np.log2(self.like / self.chance), 0.0).astype(np.float32)
+        object.__setattr__(self, "bits", bits)
 
 
 @dataclass(frozen=True, slots=True)
