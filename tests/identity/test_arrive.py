@@ -24,10 +24,18 @@ DONE = st.one_of(
 
 
 def state(shop):
-    """Every row of every table."""
+    """Every row of every table; of a run not how many records it looked at."""
     with shop.vault.read() as con:
         rows = (sa.select(table).order_by(*table.primary_key) for table in METADATA.sorted_tables)
-        return [list(map(tuple, con.execute(chosen))) for chosen in rows]
+        return [list(map(_told, con.execute(chosen).mappings())) for chosen in rows]
+
+
+def _told(row):
+    told = dict(row)
+    if "metrics" in told:
+        told["metrics"] = {n: count for n, count in told["metrics"].items() if n != "records"}
+        del told["check"]
+    return told
 
 
 @pytest.fixture
