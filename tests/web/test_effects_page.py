@@ -67,6 +67,8 @@ def test_a_refused_effect_has_its_reason_in_the_place_of_the_number(admin, desk)
     assert "99 treated are too few." in text
     assert "35%" not in text
     assert "times as much" not in text
+    desk.diverted = {**REFUSED, "refused": "too few are treated"}
+    assert "Too few are treated." in text_of(admin.get("/effects/cannibalisation"))
 
 
 def test_the_overview_shows_the_diversion_with_its_interval_and_rung(admin, desk):
@@ -201,4 +203,5 @@ def test_categories_are_listed_with_what_each_side_changed_by(admin, desk):
     assert "in no category clearly more than in the others" in text
     assert "without a category \u22120.100 0.300 33% 20% 50%" in text
     assert "Tools \u22120.100 0.300 — — —" in text
+    assert "Outcome Articles" in text
     assert "where nothing is sold online 0.210 0.100 0.300" in text

@@ -64,7 +64,7 @@ def test_a_measure_that_does_not_exist_offers_the_nearest_one(admin):
 def test_a_question_that_is_refused_says_why_in_the_place_of_the_number(admin):
     answer = admin.get("/measures/channel_class?by=store_id")
     assert answer.status_code == 400
-    assert "cannot be split by store_id; choose province" in text_of(answer)
+    assert "Cannot be split by store_id; choose province" in text_of(answer)
 
 
 def test_a_day_that_is_none_is_refused_with_the_way_to_write_one(admin):

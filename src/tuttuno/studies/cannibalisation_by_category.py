@@ -109,7 +109,7 @@ def _told(
     about: tuple[Mapping[str, int], Seen | None],
 ) -> Answer:
     left, seen = about
-    of = "net" if declared.outcome == "net" else "lines"
+    of = "net" if declared.outcome == "net" else STUDY.counted
     numbers = _Numbers(len(whole.parts), Steps(anticipation=declared.anticipation))
     found = _estimated(whole, numbers, of, declared.anticipation)
     ratios = {each: diversion(completed(numbers.changes(found, 0, each), seen)) for each in _SIDES}
@@ -234,4 +234,5 @@ STUDY = Study(
     find=find,
     notes=_NOTES,
     needs=(*cannibalisation.STUDY.needs, needs.CATEGORIES),
+    counted="lines",
 )

@@ -164,7 +164,7 @@ def _told(
     about: tuple[Mapping[bool, int], Mapping[str, int]],
 ) -> Answer:
     people, left = about
-    of = "net" if declared.outcome == "net" else "lines"
+    of = "net" if declared.outcome == "net" else STUDY.counted
     steps = Steps(anticipation=declared.anticipation)
     parts = len(whole.parts)
     found = jackknife(slices.SLICES, lambda kept: _numbers(whole, kept, of, steps))
@@ -313,4 +313,5 @@ STUDY = Study(
     find=find,
     notes=_NOTES,
     needs=(*cannibalisation.STUDY.needs, needs.CATEGORIES),
+    counted="lines",
 )

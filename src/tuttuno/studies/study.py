@@ -37,6 +37,7 @@ class Study:
         find: Answers it on the tables of a release.
         notes: What must be known before quoting it, whatever it finds.
         needs: What must have been told, the most basic first.
+        counted: What the outcome `orders` counts; articles are `lines`.
     """
 
     default: Declaration
@@ -47,6 +48,7 @@ class Study:
     find: Find
     notes: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
+    counted: str = "orders"
 
     @property
     def name(self) -> str:

@@ -12,6 +12,8 @@ from tuttuno.chart.effect_pictures import effect_pictures
 from tuttuno.chart.effect_words import LABELS, RUNGS, amount, figure, naive, paragraphs, title
 from tuttuno.chart.voice import Voice, _
 from tuttuno.errors import Unknown
+from tuttuno.studies.catalog import study
+from tuttuno.web.finding import capital
 from tuttuno.web.notes import noted
 from tuttuno.web.page import guide, house, page, speech
 from tuttuno.web.permissions import requires
@@ -97,16 +99,24 @@ def effect(request: Request, name: str) -> Response:
         rung=voice.say(reach),
         value=value,
         of=of,
+        refused=capital(plain["refused"] or ""),
         paragraphs=paragraphs(plain, voice),
         naive=naive(plain, voice),
         pictures=effect_pictures(plain, voice),
         sheets=[sheet for sheet in _sheets(told, voice) if sheet.rows],
         notes=[noted(note, speech(request)) for note in told.get("notes", [])],
         declared=[
-            (word(key, voice), _value(value, voice)) for key, value in told["declared"].items()
+            (word(key, voice), _value(value, voice)) for key, value in _declared(plain).items()
             if key in _WORDS and (value or key not in _SELDOM)
         ],
     )  # fmt: skip
+
+
+def _declared(plain: dict[str, Any]) -> dict[str, Any]:
+    """What was declared; where articles are counted, orders stand for them."""
+    facts: dict[str, Any] = plain["diagnostics"]["declared"]
+    counted = study(plain["effect"]).counted
+    return {**facts, "outcome": counted} if facts.get("outcome") == "orders" else facts
 
 
 def word(name: str, voice: Voice) -> str:

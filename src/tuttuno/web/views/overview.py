@@ -12,7 +12,7 @@ from tuttuno.chart.picture import Picture
 from tuttuno.chart.pictures import picture
 from tuttuno.errors import BadInput, NotFound
 from tuttuno.measures.ask import Ask
-from tuttuno.web.finding import Finding
+from tuttuno.web.finding import Finding, capital
 from tuttuno.web.findings import finding
 from tuttuno.web.menu import measure_label
 from tuttuno.web.page import guide, house, page, speech
@@ -100,5 +100,5 @@ def _tile(name: str, request: Request) -> Tile:
     try:
         _release, answer = house(request).desk.answer(name, Ask())
     except (BadInput, NotFound) as error:
-        return Tile(name, label, None, None, str(error))
+        return Tile(name, label, None, None, capital(str(error)))
     return Tile(name, label, finding(answer, voice), picture(answer, voice, brief=True), "")
