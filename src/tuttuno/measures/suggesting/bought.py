@@ -83,13 +83,13 @@ def parts(keys: Sequence[str], found: pa.Table, *, things: int) -> Iterator[Part
 
 
 def _of(found: pa.Table, things: int) -> Bought:
-    persons, person = np.unique(found["person_id"].to_numpy(), return_inverse=True)
+    count, person = _numbered(found["person_id"])
     names = ("place", "times", "first", "last", "past_times", "past_last")
     thing, times, first, last, past_times, past_last = (
         found[name].to_numpy().astype(np.int64) for name in names
     )
     return Bought(
-        person=person.ravel().astype(np.int64),
+        person=person,
         thing=thing,
         times=times,
         first=first,
@@ -97,5 +97,14 @@ def _of(found: pa.Table, things: int) -> Bought:
         past_times=past_times,
         past_last=past_last,
         online=np.asarray(found["online"].to_numpy(), np.bool_),
-        shape=(len(persons), things),
+        shape=(count, things),
     )
+
+
+def _numbered(ids: pa.ChunkedArray) -> tuple[int, Places]:
+    """Count the persons, and number them in the order of their ids: sorts those, not the rows."""
+    told = ids.combine_chunks().dictionary_encode()
+    known = told.dictionary.to_numpy()
+    number = np.empty(len(known), np.int64)
+    number[np.argsort(known)] = np.arange(len(known))
+    return len(known), number[told.indices.to_numpy()]
