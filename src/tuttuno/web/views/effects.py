@@ -1,5 +1,6 @@
 """The page of an effect: finding, number with its doubt, path, balance, and what it may not say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +113,7 @@ def effect(request: Request, name: str) -> Response:
     )  # fmt: skip
 
 
-def _declared(plain: dict[str, Any]) -> dict[str, Any]:
+def _declared(plain: Mapping[str, Any]) -> dict[str, Any]:
     """What was declared; where articles are counted, orders stand for them."""
     facts: dict[str, Any] = plain["diagnostics"]["declared"]
     counted = study(plain["effect"]).counted
