@@ -188,10 +188,9 @@ class Clerk:
 
 def _named_in(value: dict[str, Any]) -> list[tuple[str, Any]]:
     """What traits, or else properties, name a person by."""
-    said = _object(value, "properties"), _object(value, "traits")
-    if all(_NAMED.keys().isdisjoint(each) for each in said):
+    both = {**_object(value, "properties"), **_object(value, "traits")}
+    if _NAMED.keys().isdisjoint(both):
         return []
-    both = {**said[0], **said[1]}
     return [(kind, both[name]) for name, kind in _NAMED.items() if name in both]
 
 
