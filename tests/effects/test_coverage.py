@@ -18,10 +18,11 @@ from tuttuno.effects.experiment import cuped
 from tuttuno.effects.groups import Groups
 from tuttuno.effects.imputation import imputation, imputed_share
 from tuttuno.effects.jackknife import jackknife
-from tuttuno.effects.regression import oaxaca_blinder, regression
+from tuttuno.effects.regression import difference, oaxaca_blinder, regression
 from tuttuno.effects.staggered import staggered
 from tuttuno.effects.synthetic import synthetic
 from tuttuno.effects.triple import triple_difference
+from tuttuno.effects.uplift import qini
 
 NOT_YET = Design(Control.NOT_YET)
 
@@ -71,12 +72,30 @@ def by_cuped(rng):
     return cuped(before + treated + rng.exponential(1, 400), before, treated).effect
 
 
+def by_arms(rng):
+    """An experiment with arms of unequal size and noise."""
+    treated = rng.random(300) < 0.3
+    return difference(Groups(rng.normal(treated, 1 + treated), treated, np.empty((300, 0))))
+
+
+def by_qini(rng):
+    """Uplift is normal with a spread of 2 sqrt(pi), and the score is right: the area is one."""
+    uplift, treated = rng.normal(size=800), rng.random(800) < 0.5
+    outcome = 2 * np.sqrt(np.pi) * uplift * treated + rng.normal(size=800)
+    return qini(uplift, outcome, treated, draws=200, seed=int(rng.integers(1 << 31)))
+
+
 def by_diversion(rng):
     """The store loses all of what the shop gains: a ratio of one."""
     shop, cohort = waves(rng)
     store = waves(rng, effect=0)[0]
     gained = (cohort[:, None] > 0) & (np.arange(1, 7) >= cohort[:, None])
     return diversion(changes_of(panel(store - gained, cohort), panel(shop, cohort)))
+
+
+def by_delta(rng):
+    found = by_diversion(rng)
+    return SimpleNamespace(low=found.delta_low, high=found.delta_high)
 
 
 def by_triple(rng):
@@ -110,6 +129,7 @@ CASES = {
     "cs": by_waves(staggered, Kind.SIMPLE),
     "cs-not-yet": by_waves(staggered, Kind.GROUP, control=Control.NOT_YET),
     "cs-dynamic": by_waves(staggered, Kind.DYNAMIC),
+    "cs-calendar": by_waves(staggered, Kind.CALENDAR),
     "cs-doubly-robust": with_covariate,
     "cs-clusters": with_clusters,
     "imputation": by_waves(imputation, Kind.SIMPLE),
@@ -117,8 +137,11 @@ CASES = {
     "aipw": lambda rng: aipw(buyers(rng)),
     "oaxaca-blinder": lambda rng: oaxaca_blinder(buyers(rng)),
     "regression": lambda rng: regression(buyers(rng)),
+    "difference": by_arms,
     "cuped": by_cuped,
+    "qini": by_qini,
     "diversion": by_diversion,
+    "diversion-delta": by_delta,
     "triple": by_triple,
     "share": by_share,
     "placebo": by_placebo,

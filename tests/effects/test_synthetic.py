@@ -6,6 +6,7 @@ import pyarrow.csv as pacsv
 import pytest
 
 from tests.effects.panels import panel
+from tuttuno.effects import frank_wolfe
 from tuttuno.effects.choices import Method
 from tuttuno.effects.columns import Columns
 from tuttuno.effects.frank_wolfe import Fit
@@ -124,3 +125,64 @@ def test_no_control_plays_the_treated_of_two_cohorts_in_one_placebo():
     possible = [(10 * early + 5 * 0) / 15, (10 * 0 + 5 * 20) / 15, (10 * rest + 5 * -20) / 15]
     assert late == 20
     assert sorted(set(found.placebos.round(6))) == pytest.approx(sorted(possible))
+
+
+def coverage(method, treated, draws, seed):
+    """How often an effect of one is inside, where placebo inference may be used.
+
+    Forty units that all load alike on two paths, with equally noisy months: whoever is treated
+    could as well have been a control, and there are many of these.
+    """
+    rng, start, held = np.random.default_rng(seed), 7, 0
+    for _ in range(draws):
+        paths = rng.normal(size=(2, 10)).cumsum(axis=1)
+        outcome = rng.uniform(0, 1, (40, 2)) @ paths + rng.normal(size=(40, 10))
+        outcome[:treated, start - 1 :] += 1
+        cohort = np.where(np.arange(40) < treated, start, 0)
+        found = synthetic(panel(outcome, cohort), method, draws=60)
+        held += found.low <= 1 <= found.high
+    return held / draws
+
+
+DESIGNS = [(Method.SC, 1), (Method.SC, 5), (Method.SDID, 1), (Method.SDID, 5)]
+
+
+@pytest.fixture
+def few_steps(monkeypatch):
+    """A solver that stops soon, for placebos as for the treated."""
+    monkeypatch.setattr(frank_wolfe, "FIRST_STEPS", 20)
+    monkeypatch.setattr(frank_wolfe, "MORE_STEPS", 20)
+
+
+@pytest.mark.usefixtures("few_steps")
+@pytest.mark.parametrize(("method", "treated"), [DESIGNS[0], DESIGNS[3]])
+def test_the_placebo_interval_keeps_its_promise(method, treated):
+    assert coverage(method, treated, 300, seed=1) == pytest.approx(0.95, abs=0.025)
+
+
+@pytest.mark.storm
+@pytest.mark.parametrize(("method", "treated"), DESIGNS)
+def test_the_placebo_interval_keeps_its_promise_over_many_more_worlds(method, treated):
+    assert coverage(method, treated, 1_000, seed=2) == pytest.approx(0.95, abs=0.015)
+
+
+def placebo_worlds(controls, draws):
+    rng = np.random.default_rng(9)
+    cohort = np.where(np.arange(controls + 1) < 1, 7, 0)
+    for _ in range(draws):
+        noise = rng.normal(size=(controls + 1, 10)) + rng.normal(size=(controls + 1, 1))
+        yield synthetic(panel(noise, cohort), Method.DID)
+
+
+@pytest.mark.parametrize("controls", [4, 8, 19])
+def test_few_controls_make_a_wide_interval_and_no_false_certainty(controls):
+    held = [found.low <= 0 <= found.high for found in placebo_worlds(controls, 400)]
+    assert np.mean(held) == pytest.approx(0.95, abs=0.025)
+
+
+def test_one_treated_among_twenty_is_the_largest_by_chance_once_in_twenty():
+    """No smaller p can be had from nineteen controls; without an effect it is had as often."""
+    p = np.array([found.p for found in placebo_worlds(19, 400)])
+    assert p.min() == pytest.approx(0.05)
+    assert np.mean(p < 0.06) == pytest.approx(0.05, abs=0.025)
+    assert np.mean(p < 0.21) == pytest.approx(0.20, abs=0.04)

@@ -114,14 +114,15 @@ def test_knowing_the_product_shows_in_nearly_every_retailer(worlds):
     assert np.mean([one > 0 for one in told]) >= 0.99
 
 
-def test_most_of_what_knowing_the_product_is_credited_with_is_gone_without_recall(
-    worlds, indifferent
-):
-    told, without = (
-        np.mean([answers["familiarity_effect"].estimate for answers, _ in found])
-        for found in (worlds, indifferent)
-    )
-    assert without < 0.5 * told
+def test_where_nobody_recalls_anything_knowing_the_product_is_credited_with_nothing(indifferent):
+    """Of seeds 100 to 199, 93 intervals in articles held zero and 96 in euros."""
+    told = [answers["familiarity_effect"] for answers, _ in indifferent]
+    for of in ("lines", "net"):
+        rows = [outcome(one, of) for one in told if one.refused is None]
+        away = np.array([estimate for estimate, _, _ in rows])
+        assert len(rows) >= 95
+        assert held([(low, high, 0.0) for _, low, high in rows]) >= 0.9
+        assert abs(away.mean()) < 3 * away.std() / len(away) ** 0.5
 
 
 def test_a_tier_that_changes_nothing_is_credited_with_nothing(indifferent):

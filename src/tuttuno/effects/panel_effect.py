@@ -200,7 +200,8 @@ def _by_synthesis(panel: Panel, question: Question) -> Answer:
             "se": found.se,
             "p": found.p,
             "placebos": found.placebos,
-            "interval": f"normal, {LEVEL:.0%}, standard error from {found.placebos.size} placebos",
+            "interval": f"t with {found.freedom} degrees of freedom, {LEVEL:.0%}, standard error "
+            f"from {found.placebos.size} placebos",
             "fit_before": found.before,
             "distance_after": found.after,
             "unit_weights": {name: weight for name, weight in weights if weight > 0},

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import stats
 
 from tuttuno.effects.choices import Method
 from tuttuno.effects.frank_wolfe import Fit
-from tuttuno.effects.numbers import Bools, Floats, Ints, NormalInterval
+from tuttuno.effects.numbers import LEVEL, Bools, Floats, Ints
 from tuttuno.effects.panel import Panel
 from tuttuno.errors import BadInput
 
@@ -18,8 +19,12 @@ DRAWS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Synthetic(NormalInterval):
+class Synthetic:
     """An effect against a synthetic control.
+
+    Its interval is that of the t distribution: the spread of placebos is known no better than
+    from as many controls as there are. With eight controls a normal interval holds the truth in
+    92 of 100 worlds.
 
     Attributes:
         estimate: Mean effect over treated units and periods, in the unit of the outcome.
@@ -54,6 +59,25 @@ class Synthetic(NormalInterval):
     gap: Floats
     gap_placebos: Floats
     notes: tuple[str, ...] = ()
+
+    @property
+    def freedom(self) -> int:
+        """Degrees of freedom: one less than controls."""
+        return self.control - 1
+
+    @property
+    def low(self) -> float:
+        """Lower end of the 95 % interval."""
+        return self.estimate - self._half
+
+    @property
+    def high(self) -> float:
+        """Upper end of the 95 % interval."""
+        return self.estimate + self._half
+
+    @property
+    def _half(self) -> float:
+        return float(stats.t.ppf(0.5 + LEVEL / 2, self.freedom)) * self.se
 
 
 @dataclass(frozen=True, slots=True)
