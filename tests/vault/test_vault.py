@@ -138,6 +138,18 @@ def test_whoever_waits_for_another_process_tries_again_every_millisecond(file_va
     assert subjects(file_vault) == ["1"]
 
 
+def test_whoever_waits_too_long_for_another_process_is_told_so(file_vault):
+    other = sqlite3.connect(file_vault.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    hasty = open_vault(file_vault.url, patience=0.05)
+    with pytest.raises(Unavailable, match="another process keeps the vault busy"), hasty.begin():
+        pass
+    other.close()
+    with hasty.begin() as con:
+        assert con.exec_driver_sql("PRAGMA busy_timeout").scalar() == 50
+    hasty.close()
+
+
 def test_whoever_has_begun_to_write_is_as_patient_as_before(file_vault):
     with file_vault.begin() as con:
         told = con.exec_driver_sql("PRAGMA busy_timeout").scalar()
