@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import add
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -48,8 +49,19 @@ class Counts:
         return self.received - kept - self.suppressed - self.rejected
 
     def __add__(self, other: "Counts") -> "Counts":
-        mine, theirs = asdict(self), asdict(other)
-        return Counts(**{name: mine[name] + theirs[name] for name in mine})
+        return Counts(*map(add, self.row, other.row))
+
+    @property
+    def row(self) -> tuple[int, ...]:
+        """The counts in their order above."""
+        return (
+            self.received,
+            self.accepted,
+            self.duplicate,
+            self.quarantined,
+            self.suppressed,
+            self.rejected,
+        )
 
 
 _COUNTS = tuple(Counts.__dataclass_fields__)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -96,9 +96,9 @@ def _add(sent: Quick, place: tuple[str, datetime], came: Counter[str], last_at: 
     more = Counts(received=came.total(), **came)
     before = sent.row(_BEFORE, of=source, at=hour)
     if before is None:
-        sent.add(DOOR_HOUR, (source, hour, *astuple(more), told))
+        sent.add(DOOR_HOUR, (source, hour, *more.row, told))
         return
-    counts = astuple(Counts(*before[:-1]) + more)
+    counts = (Counts(*before[:-1]) + more).row
     row = (*counts, max(before[-1], told))
     new = {f"new_{name}": value for name, value in zip(_CHANGED, row, strict=True)}
     sent.run(_CHANGE, of=source, at=hour, new_check=check_of((source, hour, *row)), **new)
