@@ -40,6 +40,14 @@ def test_a_second_time_changes_nothing(tuttuno, project, sales):
     assert (found["accepted"], found["duplicate"]) == (0, 2)
 
 
+def test_each_rule_shows_what_is_wrong_with_its_first_row(tuttuno, project, sales):
+    tuttuno("-C", project, "ingest", sales)
+    said = tuttuno("-C", project, "quarantine", "list")
+    held = json.loads(tuttuno("-C", project, "quarantine", "list", "--json").out)[0]
+    assert f"{held['rule']}, e.g. {held['column']} {held['message']}" in said.err
+    assert held["message"]
+
+
 def test_a_row_held_back_says_file_row_column_rule_and_value(tuttuno, project, sales):
     tuttuno("-C", project, "ingest", sales)
     (row,) = json.loads(tuttuno("-C", project, "quarantine", "list", "--json").out)

@@ -58,7 +58,8 @@ def ingest(
         typer.Option(
             "--as",
             metavar="FORMAT",
-            help="`exchange`, `shopify`, ..., or a source of tuttuno.toml.",
+            help="A source of tuttuno.toml, or a format such as `exchange` or `shopify`. "
+            "Default: the only source, else `exchange`.",
         ),
     ] = None,
     json: Json = False,
@@ -260,15 +261,19 @@ def list_(
     with opened(ctx) as workspace:
         held = browse(workspace.vault, source=source, table=table, rule=rule, limit=limit)
     columns = ("quarantine_no", "source", "file", "row", "column", "rule", "value")
-    rows = [tuple(getattr(one, name) for name in columns) for one in held.rows]
     if json:
-        say_json([dict(zip(columns, row, strict=True)) for row in rows])
+        whole = (*columns, "message")
+        say_json([{name: getattr(one, name) for name in whole} for one in held.rows])
         return
+    rows = [tuple(getattr(one, name) for name in columns) for one in held.rows]
     say_table(["no", *columns[1:]], rows, right=["no", "row"])
     total = sum(one.rows for one in held.rules)
     note(f"{len(rows):,} of {total:,} rows held back")
+    said = {(one.source, one.table, one.rule): one for one in reversed(held.rows)}
     for one in held.rules:
-        note(f"{one.rows:>9,}  {one.source} {one.table}: {one.rule}")
+        first = said.get((one.source, one.table, one.rule))
+        why = f", e.g. {first.column or 'the row'} {first.message}" if first else ""
+        note(f"{one.rows:>9,}  {one.source} {one.table}: {one.rule}{why}")
 
 
 @quarantine.command()
@@ -280,7 +285,10 @@ def export(
     table: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this table.")] = None,
     rule: Annotated[str | None, typer.Option(metavar="NAME", help="Only this rule.")] = None,
 ) -> None:
-    """Write the rows held back to a CSV file, to be read and mended at the source."""
+    """Write the rows held back to a CSV file.
+
+    It says what is wrong with each: to be read, and mended at the source.
+    """
     from tuttuno.tasks.quarantine import export as write
 
     with opened(ctx) as workspace:
@@ -297,7 +305,10 @@ def retry(
     rule: Annotated[str | None, typer.Option(metavar="NAME", help="Only this rule.")] = None,
     json: Json = False,
 ) -> None:
-    """Take in what is held back by the rules and mappings of today; the rest stays."""
+    """Judge what is held back by today's rules again.
+
+    Mappings are those of today too. What is right now is taken in, the rest stays.
+    """
     from tuttuno.tasks.quarantine import retry as try_again
     from tuttuno.vault.quarantine import QuarantineFilter
 

@@ -67,9 +67,9 @@ def backup(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="The file to write; it must be new.")],
 ) -> None:
-    """Write vault, lake and settings of this moment into one file.
+    """Write vault, lake and settings into one file.
 
-    The keys stay out: copy `keys/` once, to a place of its own.
+    All of them are of this moment. The keys stay out: copy `keys/` once, to a place of its own.
     """
     from tuttuno.tasks.back_up import back_up
 

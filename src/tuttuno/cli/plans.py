@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 tracking_plan = typer.Typer(
-    help="Which events sources agreed to send, and what events break of it.", no_args_is_help=True
+    help="Which events were agreed on, and what breaks the plan.", no_args_is_help=True
 )
 
 

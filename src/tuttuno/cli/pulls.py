@@ -29,10 +29,11 @@ def pull(
     *,
     json: Json = False,
 ) -> None:
-    """Ask a shop or a Tryton for what changed since the last time, and take it in.
+    """Ask a shop or a Tryton for what has changed.
 
-    Of a shop it says what neither webhooks nor files had told before. What waits in the inbox is
-    taken in first. Doing it twice, or again after it was interrupted, changes nothing.
+    What changed since the last time is taken in. Of a shop it says what neither webhooks nor
+    files had told before. What waits in the inbox is taken in first. Doing it twice, or again
+    after it was interrupted, changes nothing.
     """
     from tuttuno.tasks.drain import drain
     from tuttuno.tasks.pull import pull as take_in
