@@ -48,8 +48,12 @@ def product_overlap(question: Question) -> Steps:
             name, things = question.shared(level, rolled)
             kept[name] = rolled
         known = things.filter(things.person_id.notnull())
-        person = _persons(question, known)
-        cells = _cells(question, known, person)
+        buyers = _persons(question, known)
+        name, person = question.shared(f"{level}_person", buyers)
+        kept[name] = buyers
+        counted = _cells(question, known, person)
+        name, cells = question.shared(f"{level}_cells", counted)
+        kept[name] = counted
         asked |= {
             f"{level}_sold": _assortment(question, sold, level),
             f"{level}_bought": _bought(question, known),
