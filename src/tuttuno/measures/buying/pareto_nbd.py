@@ -6,8 +6,8 @@ and stands beside MBG/NBD as a check: where the two expect different things, the
 say when customers leave.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -33,8 +33,8 @@ _LONG = (-13.9, 13.9)
 #: Points at which the time of leaving is looked at: 24 give ten digits.
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 
-#: Histories looked at together; bounds the memory, not the answer.
-_AT_ONCE = 50_000
+#: Histories looked at together, at all their times of leaving: what a processor keeps near.
+_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,9 @@ class ParetoNbd:
 
     def alive(self, repeats: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Numbers:
         """Return the probability that a customer with this history has not left."""
-        columns = [np.asarray(each, np.float64).ravel() for each in (repeats, recency, age)]
-        parts = [
-            1.0 - _leaving((self.r, self.alpha, self.s, self.beta), *part).gone
-            for part in _parts(columns)
-        ]
-        return np.concatenate(parts) if parts else np.empty(0)
+        columns = (np.asarray(each, np.float64).ravel() for each in (repeats, recency, age))
+        alive: Numbers = 1.0 - _leaving((self.r, self.alpha, self.s, self.beta), *columns).gone
+        return alive
 
     def expected(
         self, ahead: float, repeats: ArrayLike, recency: ArrayLike, age: ArrayLike
@@ -121,8 +118,7 @@ def _seen(histories: Histories) -> Seen:
     return Seen(likelihood, histories.total)
 
 
-@dataclass(frozen=True, slots=True)
-class _Leaving:
+class _Leaving(NamedTuple):
     """When customers may have left; arrays of one length.
 
     Attributes:
@@ -140,9 +136,19 @@ class _Leaving:
     over_beta: Numbers
 
 
-def _leaving(
-    values: tuple[float, float, float, float], x: Numbers, t_x: Numbers, until: Numbers
-) -> _Leaving:
+_Values = tuple[float, float, float, float]
+
+
+def _leaving(values: _Values, x: Numbers, t_x: Numbers, until: Numbers) -> _Leaving:
+    """Look at some customers after the other."""
+    parts = [
+        _added_up(values, *(column[begins : begins + _AT_ONCE] for column in (x, t_x, until)))
+        for begins in range(0, max(len(x), 1), _AT_ONCE)
+    ]
+    return _Leaving(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _added_up(values: _Values, x: Numbers, t_x: Numbers, until: Numbers) -> _Leaving:
     """Add up over the times at which she may have left, from the last purchase to the end.
 
     The integral of (alpha + t)^-(r + x) (beta + t)^-(s + 1) is taken over (alpha + t)^-(r+s+x),
@@ -171,9 +177,3 @@ def _leaving(
         over_alpha=(weight * np.exp(-log_alpha)).sum(axis=1),
         over_beta=(weight / from_beta).sum(axis=1),
     )
-
-
-def _parts(columns: list[Numbers]) -> Iterator[tuple[Numbers, Numbers, Numbers]]:
-    for begins in range(0, len(columns[0]), _AT_ONCE):
-        x, t_x, until = (column[begins : begins + _AT_ONCE] for column in columns)
-        yield x, t_x, until
