@@ -28,7 +28,7 @@ def filled(lake, engine, sales):
 
 def made(lake, engine, **how):
     who = Shop(FIRST).lake()[PERSON_OF_RECORD.name]
-    return build_mart(engine=engine, lake=lake, told={PERSON_OF_RECORD.name: who}, **how)
+    return build_mart(engine=engine, lake=lake, told={PERSON_OF_RECORD.name: who}.get, **how)
 
 
 def contents(lake, engine):

@@ -89,7 +89,7 @@ class Story:
         who = [{"record_key": n, "person_id": p} for n, p in self.people.items() if p]
         belongs = table_of(PERSON_OF_RECORD, who)
         told = {PERSON_OF_RECORD.name: belongs}
-        build_mart(engine=self.engine, lake=lake, told=told, changes=changes)
+        build_mart(engine=self.engine, lake=lake, told=told.get, changes=changes)
 
     def caught_up(self):
         moved = pa.array(sorted(self.moved), pa.string())

@@ -70,7 +70,7 @@ def lake(tmp_path, duck):
 
 def made(lake, duck, contacts, **how):
     told = Shop("anna 2026-01-05 store - 10.00", contacts=contacts).lake()
-    return build_mart(engine=duck, lake=lake, told=told, **how).versions[REACH.name]
+    return build_mart(engine=duck, lake=lake, told=told.get, **how).versions[REACH.name]
 
 
 def test_a_build_with_nothing_new_said_leaves_the_table_alone(lake, duck):
@@ -80,3 +80,15 @@ def test_a_build_with_nothing_new_said_leaves_the_table_alone(lake, duck):
     assert made(lake, duck, {"anna": "email=no"}, changes=none) > first
     (row,) = contents(lake, duck)["reach"]
     assert (row["valid"], row["consented"]) == (True, False)
+
+
+def test_contacts_are_asked_for_when_the_purchases_are_made(lake, duck):
+    known, came = Shop("anna 2026-01-05 store - 10.00").lake(), []
+
+    def told(name):
+        came.append(name)
+        return known.get(name)
+
+    build_mart(engine=duck, lake=lake, told=told, progress=lambda step, *_: came.append(step))
+    assert came[:2] == ["person_of_record", "purchase"]
+    assert came[came.index("reach") :][:3] == ["reach", "record_contact", "record_consent"]

@@ -71,7 +71,7 @@ def surveyed(seed: int, people: int = PEOPLE) -> Judged:
     engine, lake = workspace.engine(), workspace.lake
     resolve(workspace.vault, settings=workspace.build.identity, full=True)
     told = {PERSON_OF_RECORD.name: person_of_record(workspace.vault)}
-    versions = build_mart(engine=engine, lake=lake, told=told).versions
+    versions = build_mart(engine=engine, lake=lake, told=told.get).versions
     seen = {table.name: lake.version(table) for table in LAKE}
     known_versions = {name: at for name, at in seen.items() if at is not None}
     tables = bound({**known_versions, **versions}, lake=lake, engine=engine)

@@ -87,6 +87,18 @@ def test_work_beside_something_else_has_ended_when_that_has():
     assert came == ["beside"]
 
 
+def test_what_work_beside_makes_can_be_waited_for():
+    begun = Event()
+
+    def work():
+        begun.wait(PATIENCE)
+        return "made"
+
+    with beside(work) as made:
+        begun.set()
+        assert made() == "made"
+
+
 def test_work_that_fails_beside_something_else_fails_at_its_end():
     came = []
 

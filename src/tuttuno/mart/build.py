@@ -1,6 +1,6 @@
 """How the mart is built: which months have to be made anew, and in which order of tables."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import ibis
@@ -67,7 +67,7 @@ def build_mart(
     *,
     engine: Engine,
     lake: Lake,
-    told: Mapping[str, pa.Table],
+    told: Callable[[str], pa.Table | None],
     versions: Mapping[str, int] | None = None,
     changes: Changes | None = None,
     progress: Progress = silent,
@@ -77,7 +77,8 @@ def build_mart(
     Args:
         engine: Where it is computed.
         lake: Read from and written to.
-        told: What the vault tells, by the names of `TOLD`; what is absent is empty.
+        told: Returns what the vault tells, by the names of `TOLD`; None is taken as empty. It
+            is asked when a model needs it, so that it can be gathered meanwhile.
         versions: The version of each table to read, so that what comes in meanwhile is left
             to the next build; None: the latest of all.
         changes: What changed since the mart in the lake was built; None: everything.
@@ -85,9 +86,7 @@ def build_mart(
     """
     seen = versions or {}
     tables = {table.name: lake.bind(engine, table, seen.get(table.name)) for table in _READ}
-    for table in TOLD:
-        rows = told.get(table.name, table.arrow.empty_table())
-        tables[table.name] = engine.bind(table.name, rows)
+    tables[PERSON_OF_RECORD.name] = _bound(PERSON_OF_RECORD, told, engine)
     if changes is None:
         found, read = None, tables
         origin = return_origin.of(**tables)
@@ -98,6 +97,9 @@ def build_mart(
     written = {}
     for done, each in enumerate(MODELS):
         progress(each.name, done, len(MODELS))
+        for table in each.reads:
+            if table.name not in read:
+                read[table.name] = _bound(table, told, engine)
         stale = changes is None or _stale(each, changes) or _said_anew(each, read, lake, engine)
         kept = None if stale else lake.version(each.table)
         written[each.name] = (
@@ -108,6 +110,11 @@ def build_mart(
     for name in (*(each.name for each in TOLD), *(_former_name(each.table) for each in MODELS)):
         engine.drop(name)
     return MartBuilt(written, found.months if found else None)
+
+
+def _bound(table: Table, told: Callable[[str], pa.Table | None], engine: Engine) -> ibis.Table:
+    rows = told(table.name)
+    return engine.bind(table.name, table.arrow.empty_table() if rows is None else rows)
 
 
 def _stale(each: Model, changes: Changes) -> bool:

@@ -147,11 +147,11 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     belongs = person_of_record(vault)
 
     # The vault keeps one core busy, and the lake all others.
-    with beside(partial(_households, vault, work, run)):
+    with beside(partial(_said, vault)) as said, beside(partial(_households, vault, work, run)):
         mart = build_mart(
             engine=engine,
             lake=lake,
-            told=_told(vault, belongs),
+            told=lambda name: belongs if name == PERSON_OF_RECORD.name else said()[name],
             versions=seen,
             changes=None if fresh else _changes(before, vault, lake, engine),
             progress=work.progress,
@@ -191,10 +191,9 @@ def _households(vault: Vault, work: _Work, run: IdentityRun) -> None:
         find_households(vault, settings=work.settings.identity)
 
 
-def _told(vault: Vault, belongs: pa.Table) -> dict[str, pa.Table]:
+def _said(vault: Vault) -> dict[str, pa.Table]:
     with vault.read() as con:
         return {
-            PERSON_OF_RECORD.name: belongs,
             RECORD_CONTACT.name: reach.contacts_of_records(con),
             RECORD_CONSENT.name: reach.consents_of_records(con),
         }

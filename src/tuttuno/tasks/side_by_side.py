@@ -69,13 +69,15 @@ def side_by_side(
 
 
 @contextmanager
-def beside(work: Callable[[], object]) -> Iterator[None]:
+def beside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
     """Do work in a lane of its own while something else is done; both have ended at the end.
+
+    Lends a function that waits for what the work makes, and returns it.
 
     Raises:
         Exception: What the work ended with, unless the other thing failed.
     """
     with ThreadPoolExecutor(1, "beside") as pool:
         other = pool.submit(work)
-        yield
+        yield other.result
         other.result()
