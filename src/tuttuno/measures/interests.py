@@ -11,7 +11,7 @@ from tuttuno.engine.semantics import count_where, days_between, loose, total
 from tuttuno.measures.answer import AnswerColumn, Value
 from tuttuno.measures.articles import articles
 from tuttuno.measures.intervals import Clusters, share, wilson_of_clusters
-from tuttuno.measures.measure import Found, Measure, Question, Results, Steps
+from tuttuno.measures.measure import Found, Measure, Question, Results
 from tuttuno.measures.rows import Row, grouped
 from tuttuno.measures.split import described
 from tuttuno.vocab import Signal
@@ -25,7 +25,7 @@ SIGNALS = (ANY, *(signal.value for signal in Signal))
 _DAYS = "interests.days"
 
 
-def interests(question: Question) -> Steps:
+def interests(question: Question) -> Mapping[str, ibis.Table]:
     """What known people looked at, put in a cart or wished for in the window, and what came of it.
 
     An interest is one person and one product; `any` adds up looks, carts and wishes of it,
@@ -41,34 +41,42 @@ def interests(question: Question) -> Steps:
     person's. Filters on purchases (a store, a channel) choose which purchases count. Null where
     nothing is settled.
     """
+    seen = _seen(question)
+    # A split tells persons and products apart: what became of each is the same without it.
+    ended = _told(replace(question, where=()), _ends(replace(question, by=())))
+    return {
+        "touches": seen.group_by(*question.keys, "signal").agg(
+            touches=total(seen.touches),
+            known=total(seen.touches, where=seen.person_id.notnull()),
+        ),
+        "rows": _summed(question, _persons(question, ended)),
+    }
+
+
+def _seen(question: Question) -> ibis.Table:
     touched = question.tables["interest"]
     seen = touched.filter(touched.day >= question.since, touched.day < question.until)
-    seen = described(question, seen, of="product", table=question.tables["product"])
-    seen = described(question, seen, of="person", table=question.tables["person"])
-    known = seen.filter(seen.person_id.notnull())
-    single = known.group_by(*question.keys, "person_id", "product_id", "signal").agg(
+    return _told(question, seen)
+
+
+def _told(question: Question, rows: ibis.Table) -> ibis.Table:
+    """Lay split and filters over rows of a person and a product."""
+    rows = described(question, rows, of="product", table=question.tables["product"])
+    return described(question, rows, of="person", table=question.tables["person"])
+
+
+def _ends(question: Question) -> ibis.Table:
+    """Return each interest with the days of its first purchase on either side."""
+    known = _seen(question)
+    known = known.filter(known.person_id.notnull())
+    own = known.group_by("person_id", "product_id", "signal").agg(
         first=known.day.min(), last=known.day.max(), touches=total(known.touches)
     )
-    name, own = question.shared("own", single)
-    return Steps(
-        kept={name: single},
-        asked={
-            "touches": seen.group_by(*question.keys, "signal").agg(
-                touches=total(seen.touches),
-                known=total(seen.touches, where=seen.person_id.notnull()),
-            ),
-            "rows": _summed(question, _persons(question, _ends(question, own))),
-        },
-    )
-
-
-def _ends(question: Question, own: ibis.Table) -> ibis.Table:
-    """Return each interest with the days of its first purchase on either side."""
     bought = articles(_later(question))
     bought = bought.filter(bought.person_id.notnull(), bought.lines > 0)
     bought = bought.select("online", "first_on", "last_on", buyer="person_id", article="product_id")
     named = own.filter(own.signal != Signal.SEARCHED.value)
-    keys = (*question.keys, "person_id", "product_id")
+    keys = ("person_id", "product_id")
     every = named.group_by(*keys).agg(
         first=named["first"].min(), last=named["last"].max(), touches=total(named.touches)
     )
