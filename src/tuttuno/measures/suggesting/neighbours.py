@@ -17,7 +17,7 @@ Places = NDArray[np.int64]
 MOST_THINGS = 500
 
 #: Things whose neighbours are looked for at once: bounds the memory, not the answer.
-_AT_ONCE = 1_024
+_AT_ONCE = 256
 
 #: As many steps a score has.
 _BILLION = 2**30 - 1
