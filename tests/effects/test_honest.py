@@ -113,16 +113,26 @@ def test_a_truncated_quantile_is_right_also_far_in_the_tail():
     assert -7.1 < ours[2] < -7
 
 
-def test_relative_bounds_cover_the_truth_when_trends_diverge_as_they_did_before():
-    rng = np.random.default_rng(3)
+def held(bound, size, draws, seed):
+    """How often an effect of one is inside, where trends diverge by as much at each step."""
     drift = 0.2 * np.arange(-3.0, 3.0)
     truth = np.delete(drift, 3) + np.array([0, 0, 0, 1.0, 1.0])
-    covariance = 0.01 * (np.eye(5) + 1)
-    covered = 0
-    for draw in rng.multivariate_normal(truth, covariance, 60):
-        found = relative(EventStudy(draw[:3], draw[3:], covariance), 1.0)
-        covered += found.low <= 1 <= found.high
-    assert covered >= 54
+    covariance, inside = 0.01 * (np.eye(5) + 1), 0
+    for draw in np.random.default_rng(seed).multivariate_normal(truth, covariance, draws):
+        found = bound(EventStudy(draw[:3], draw[3:], covariance), size)
+        inside += found.low <= 1 <= found.high
+    return inside / draws
+
+
+def test_relative_bounds_cover_the_truth_when_trends_diverge_as_they_did_before():
+    assert held(relative, 1.0, 300, seed=3) >= 0.925
+
+
+@pytest.mark.storm
+def test_bounds_keep_their_promise_over_many_more_worlds():
+    """A straight line that goes on is what no change of slope allows, with nothing to spare."""
+    assert held(smoothness, 0.0, 1_000, seed=2) == pytest.approx(0.95, abs=0.015)
+    assert held(relative, 1.0, 1_000, seed=2) >= 0.935
 
 
 def test_an_event_study_needs_a_universal_base_and_two_periods_before():
