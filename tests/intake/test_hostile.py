@@ -154,7 +154,7 @@ def _word(chance: random.Random) -> bytes:
 
 @pytest.mark.parametrize(
     "count",
-    [pytest.param(200, marks=pytest.mark.slow), pytest.param(2_000, marks=pytest.mark.storm)],
+    [pytest.param(100, marks=pytest.mark.slow), pytest.param(2_000, marks=pytest.mark.storm)],
 )
 def test_junk_is_accounted_for_to_the_last_row(project: Project, count):
     chance = random.Random(5)  # noqa: S311 - a seed, so that a failure can be repeated

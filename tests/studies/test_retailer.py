@@ -8,7 +8,7 @@ from tests.studies.retailers import judged
 
 pytestmark = pytest.mark.slow
 
-SEEDS = (7, 11)
+SEEDS = (7, pytest.param(11, marks=pytest.mark.storm))
 
 
 @pytest.fixture(scope="module", params=SEEDS)
