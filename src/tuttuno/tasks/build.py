@@ -1,6 +1,6 @@
 """Build: resolve identity, make the mart, compute the measures, publish one release."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -147,10 +147,7 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     belongs = person_of_record(vault)
 
     # The vault keeps one core busy, and the lake all others.
-    with (
-        beside(partial(_said, vault)) as said,
-        beside(partial(_households, vault, work, run, after=said)),
-    ):
+    with beside(partial(_said, vault)) as said, beside(partial(_households, vault, work, run)):
         mart = build_mart(
             engine=engine,
             lake=lake,
@@ -189,10 +186,7 @@ def _make(number: int, stores: Stores, engine: Engine, work: _Work) -> Built:
     )
 
 
-def _households(
-    vault: Vault, work: _Work, run: IdentityRun, *, after: Callable[[], object]
-) -> None:
-    after()  # rows of both at once, beside the first table of the mart, take most memory of all
+def _households(vault: Vault, work: _Work, run: IdentityRun) -> None:
     if run.records:
         find_households(vault, settings=work.settings.identity)
 
