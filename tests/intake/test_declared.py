@@ -115,7 +115,7 @@ def test_the_documented_example_takes_in_an_italian_till(project: Project):
     assert set(project.rows(SALE_LINE, "record_key")) == {None, card}
 
 
-LOOKED_UP = """
+_SALES = """
 [sources.shop]
 currency = "EUR"
 [[sources.shop.files]]
@@ -123,14 +123,19 @@ pattern = "orders*.csv"
 table = "sales"
 [sources.shop.files.columns]
 sale_id = "order"
-line_no = "line"
 sold_at = "day"
+product_id = "sku"
+"""
+
+LOOKED_UP = (
+    _SALES
+    + """line_no = "line"
 channel = { column = "store", map = { "0" = "web" }, otherwise = "store" }
 store_id = { column = "store", null = ["0"] }
-product_id = "sku"
 quantity = "pieces"
 net = { lookup = { file = "prices.csv", on = { sku = "code" }, take = "price" }, times = "pieces" }
 """
+)
 
 ORDERS = "order,line,day,store,sku,pieces\nA,1,2026-01-05,0,x,3\nA,2,2026-01-05,7,y,-2\n"
 
@@ -208,21 +213,14 @@ def test_what_nobody_wrote_may_have_a_value_of_its_own(project: Project):
     assert project.rows(SALE_LINE, "product_id", "net") == [("?", Decimal("3.00"))]
 
 
-PARTS = """
-[sources.shop]
-currency = "USD"
-[[sources.shop.files]]
-pattern = "orders.csv"
-table = "sales"
-[sources.shop.files.columns]
-sale_id = "order"
-line_no = { count = ["order"] }
-sold_at = "day"
+PARTS = (
+    _SALES
+    + """line_no = { count = ["order"] }
 channel = { value = "web" }
-product_id = "sku"
 quantity = { value = "1" }
 net = { column = "net", round = true }
 """
+)
 
 OF_CENTS = "order,day,sku,net\nA,2026-01-05,x,16.448\nA,2026-01-05,y,0.125\n"
 

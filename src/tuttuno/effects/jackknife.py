@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from tuttuno.effects.numbers import LEVEL, Bools, Floats, standard_errors
+from tuttuno.effects.numbers import Bools, Floats, critical, standard_errors
 from tuttuno.errors import BadInput
 
 
@@ -37,7 +37,7 @@ class Jackknife:
     @property
     def half(self) -> Floats:
         """Half widths of the 95 % intervals; shape (k,)."""
-        widths: Floats = self.se * float(stats.t.ppf(0.5 + LEVEL / 2, self.freedom))
+        widths: Floats = self.se * critical(self.freedom)
         return widths
 
     def p(self, load: Floats) -> float:

@@ -17,6 +17,15 @@ LEVEL = 0.95
 Z95 = float(stats.norm.ppf(0.5 + LEVEL / 2))
 
 
+def critical(freedom: float) -> float:
+    """Half the width of the interval by the t distribution, in standard errors.
+
+    >>> round(critical(10), 3)
+    2.228
+    """
+    return float(stats.t.ppf(0.5 + LEVEL / 2, freedom))
+
+
 class Estimated(Protocol):
     """A number and its standard error, in one unit."""
 

@@ -3,11 +3,10 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
 from tuttuno.effects.choices import Method
 from tuttuno.effects.frank_wolfe import Fit
-from tuttuno.effects.numbers import LEVEL, Bools, Floats, Ints
+from tuttuno.effects.numbers import Bools, Floats, Ints, critical
 from tuttuno.effects.panel import Panel
 from tuttuno.errors import BadInput
 
@@ -77,7 +76,7 @@ class Synthetic:
 
     @property
     def _half(self) -> float:
-        return float(stats.t.ppf(0.5 + LEVEL / 2, self.freedom)) * self.se
+        return critical(self.freedom) * self.se
 
 
 @dataclass(frozen=True, slots=True)

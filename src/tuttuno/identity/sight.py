@@ -5,7 +5,7 @@ Those are told apart here, by a look at a few rows; whoever is not settled by th
 the function that tells all apart, which finds the same where both are asked.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -144,7 +144,7 @@ class _Look:
         self._holds: dict[str, set[int]] = {}
         self._followed = {tied.value_no for tied in newcomer.tied if tied.fresh}
         self._alike: list[Like] = []
-        self._beside: Counter[int] = Counter()
+        self._beside = defaultdict[int, float](float)
         self._groups: list[tuple[str, list[int]]] = []
         self._households: list[tuple[str, list[int]]] = []
 
@@ -262,7 +262,8 @@ class _Look:
             return held
         if own:
             _must(kind != RESIDENCE and self._undisturbed(held))
-            self._beside.update(dict.fromkeys(held, SHARED_VALUE[kind]))
+            for one in held:
+                self._beside[one] += SHARED_VALUE[kind]
         self._households.append((kind, held))
         mine = self._face[number]
         if mine == _NO_FACE:

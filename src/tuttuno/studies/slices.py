@@ -15,7 +15,7 @@ from scipy import stats
 from tuttuno.effects.event_path import Steps, step_loads
 from tuttuno.effects.imputation import imputed_gap
 from tuttuno.effects.jackknife import Jackknife
-from tuttuno.effects.numbers import LEVEL, Z95, Bools, Floats, Ints
+from tuttuno.effects.numbers import Z95, Bools, Floats, Ints, critical
 from tuttuno.engine.semantics import total
 from tuttuno.studies.months import Months
 from tuttuno.studies.sums import NEVER
@@ -192,7 +192,7 @@ def all_steps(steps: Steps) -> Floats:
 
 def widened(found: Jackknife) -> Floats:
     """The covariance as a normal interval would need it to be as wide as that of the t."""
-    ratio = float(stats.t.ppf(0.5 + LEVEL / 2, found.freedom)) / Z95
+    ratio = critical(found.freedom) / Z95
     covariance: Floats = found.covariance * ratio**2
     return covariance
 

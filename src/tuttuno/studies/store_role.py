@@ -10,7 +10,7 @@ from scipy import stats
 
 from tuttuno.effects.answer import Answer, Rung
 from tuttuno.effects.choices import Method
-from tuttuno.effects.numbers import LEVEL, Bools, Floats
+from tuttuno.effects.numbers import Bools, Floats, critical
 from tuttuno.effects.panel import Panel
 from tuttuno.effects.synthetic import Synthetic, synthetic
 from tuttuno.effects.timeline import Timeline
@@ -136,7 +136,7 @@ def _answer(
         diagnostics={
             **told,
             "method": "synthetic difference in differences",
-            "interval": f"t with {chosen.found.control - 1} degrees of freedom, spread of "
+            "interval": f"t with {chosen.found.freedom} degrees of freedom, spread of "
             f"{chosen.found.placebos.size} placebos",
             "outcomes": [_outcome(f"{of}_online", one) for of, one in judged.items()],
             "rings": _rings(around.near, around.further, declared, months),
@@ -174,7 +174,7 @@ def _judged(places: Places, of: str, months: Months, declared: Declaration) -> J
     level = float(relative[after].mean())
     without = level - found.estimate
     noise = noisier(usual, treated, found)
-    half = _critical(found) * spread(found.placebos * noise) / without
+    half = critical(found.freedom) * spread(found.placebos * noise) / without
     share = found.estimate / without
     return Judged(share, share - half, share + half, found, without, noise)
 
@@ -220,10 +220,6 @@ def spread(placebos: Floats) -> float:
     return float(np.sqrt((placebos**2).sum() / (placebos.size - 1)))
 
 
-def _critical(found: Synthetic) -> float:
-    return float(stats.t.ppf(0.5 + LEVEL / 2, found.control - 1))
-
-
 def _placebo(places: Places, of: str, months: Months) -> dict[str, float] | None:
     """Pretend that all was half a year before the first opening; None without time before it."""
     relative, cohort, usual = _relative(places, of)
@@ -234,8 +230,8 @@ def _placebo(places: Places, of: str, months: Months) -> dict[str, float] | None
     sooner = np.where(np.isfinite(cohort), float(pretended), np.inf)
     found = synthetic(_panel(relative[:, :first], sooner, months), Method.SDID, draws=DRAWS)
     se = spread(found.placebos * noisier(usual, np.isfinite(cohort), found))
-    half = _critical(found) * se
-    p = 2 * float(stats.t.sf(abs(found.estimate) / se, found.control - 1)) if se else 1.0
+    half = critical(found.freedom) * se
+    p = 2 * float(stats.t.sf(abs(found.estimate) / se, found.freedom)) if se else 1.0
     return {
         "estimate": found.estimate,
         "low": found.estimate - half,
@@ -288,7 +284,7 @@ def _path(one: Judged) -> list[dict[str, float]]:
             continue
         gap = float(found.gap[here].mean()) / one.level
         se = spread(found.gap_placebos[:, here].mean(axis=1) * one.noise) / one.level
-        half = _critical(found) * se
+        half = critical(found.freedom) * se
         rows.append(
             {
                 "from_month": float(step * WIDTH),

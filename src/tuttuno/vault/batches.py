@@ -1,10 +1,10 @@
 """The ledger: every row that ever arrived, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from operator import add
+from operator import add, attrgetter
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -54,17 +54,11 @@ class Counts:
     @property
     def row(self) -> tuple[int, ...]:
         """The counts in their order above."""
-        return (
-            self.received,
-            self.accepted,
-            self.duplicate,
-            self.quarantined,
-            self.suppressed,
-            self.rejected,
-        )
+        return _row(self)
 
 
 _COUNTS = tuple(Counts.__dataclass_fields__)
+_row: Callable[[Counts], tuple[int, ...]] = attrgetter(*_COUNTS)
 
 
 @dataclass(frozen=True, slots=True)

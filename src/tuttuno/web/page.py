@@ -18,6 +18,7 @@ from tuttuno.chart.svg import svg
 from tuttuno.errors import TuttunoError
 from tuttuno.web.desk import Desk
 from tuttuno.web.door import Door, Viewer
+from tuttuno.web.finding import capital
 from tuttuno.web.gate import form_token, keep_stranger
 from tuttuno.web.locale import LANGUAGES, Speech
 from tuttuno.web.menu import Section, menu
@@ -72,6 +73,7 @@ def environments(speeches: Mapping[str, Speech]) -> dict[str, Environment]:
             proper=proper,
             of_unit=of_unit,
             own_name=own_name,
+            capital=capital,
             asset=lambda name: f"/static/{name}?v={versions.get(name, '0')}",
         )
         made[language] = environment

@@ -14,7 +14,6 @@ from tuttuno.chart.effect_words import LABELS, RUNGS, amount, figure, naive, par
 from tuttuno.chart.voice import Voice, _
 from tuttuno.errors import Unknown
 from tuttuno.studies.catalog import study
-from tuttuno.web.finding import capital
 from tuttuno.web.notes import noted
 from tuttuno.web.page import guide, house, page, speech
 from tuttuno.web.permissions import requires
@@ -100,7 +99,6 @@ def effect(request: Request, name: str) -> Response:
         rung=voice.say(reach),
         value=value,
         of=of,
-        refused=capital(plain["refused"] or ""),
         paragraphs=paragraphs(plain, voice),
         naive=naive(plain, voice),
         pictures=effect_pictures(plain, voice),
