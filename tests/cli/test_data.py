@@ -34,6 +34,12 @@ def test_what_became_of_each_row_is_said(tuttuno, project, sales):
     }  # fmt: skip
 
 
+def test_a_file_that_is_not_there_is_not_found(tuttuno, project):
+    said = tuttuno("-C", project, "ingest", "none.csv")
+    assert (said.code, said.out) == (4, "")
+    assert "none.csv does not exist" in said.err
+
+
 def test_a_second_time_changes_nothing(tuttuno, project, sales):
     tuttuno("-C", project, "ingest", sales)
     (found,) = counts(tuttuno("-C", project, "ingest", sales, "--json"))

@@ -104,9 +104,9 @@ def test_a_file_that_cannot_be_used_is_named_with_the_reason(tuttuno, tmp_path, 
     assert told in said.err
 
 
-def test_a_missing_file_is_bad_input(tuttuno, tmp_path):
+def test_a_file_that_is_not_there_is_not_found(tuttuno, tmp_path):
     said = tuttuno("identity", "evaluate", tmp_path / "none.csv", "--truth", "who")
-    assert said.code == 3
+    assert said.code == 4
     assert "none.csv does not exist" in said.err
 
 

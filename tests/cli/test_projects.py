@@ -94,6 +94,7 @@ def test_the_doctor_sees_a_key_that_others_can_read(tuttuno, own_shop):
         pytest.param(["mesure"], 2, "measure", id="verb"),
         pytest.param(["measure"], 2, "Missing argument", id="argument"),
         pytest.param(["-C", "nowhere", "releases"], 4, "tuttuno init", id="project"),
+        pytest.param(["init", "new", "--from", "none.toml"], 4, "none.toml does not", id="from"),
     ],
 )
 def test_a_wrong_word_is_told_the_right_one(tuttuno, words, code, said):

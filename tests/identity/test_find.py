@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.identity.shop import KEY
+from tests.identity.shop import KEY, key
 from tuttuno.identity.checkdigit import WrongCheckDigit, shown
 from tuttuno.identity.find import find_persons
 
@@ -35,6 +35,10 @@ def found(shop):
         (shown(3), [3]),
         ("3", [3]),
         ("2", [1]),
+        ("shop:marco", [2]),
+        (f" {key('marco')} ", [2]),
+        ("till:marco", []),
+        ("marco", []),
         ("nobody@posta.it", []),
         ("99", []),
         (shown(99), []),

@@ -1,5 +1,6 @@
 """From an ask to an answer: days, splits, filters, coverage, notes, JSON."""
 
+import re
 from datetime import date
 
 import pytest
@@ -9,7 +10,9 @@ from tuttuno.errors import BadInput, Unknown
 from tuttuno.measures.answer import Answer
 from tuttuno.measures.ask import Ask
 from tuttuno.measures.catalog import MEASURES, measure
+from tuttuno.measures.dimensions import dimension
 from tuttuno.measures.evaluate import window
+from tuttuno.measures.known_words import MOST_NAMED, NoSuchWord
 
 SALES = """
     anna   2025-03-15  store  carried    10.00  store=S1 product=shoe
@@ -106,7 +109,7 @@ def test_two_splits_are_laid_over_each_other(duck):
         pytest.param((("store", ""),), 20.0, id="unknown"),
         pytest.param((("store", ""), ("store", "S2")), 50.0, id="unknown-or-a-value"),
         pytest.param((("category", "women > hats"),), 70.0, id="a-branch-of-the-tree"),
-        pytest.param((("category", "women > hat"),), 0.0, id="half-a-word-is-no-branch"),
+        pytest.param((("gender", "other"),), 0.0, id="a-word-that-nobody-has-yet"),
         pytest.param((("province", "MI"),), 30.0, id="of-the-buyer"),
         pytest.param((("store-province", "MI"),), 50.0, id="spelt-with-a-dash"),
         pytest.param((("member", "no"),), 60.0, id="a-flag-of-known-buyers"),
@@ -114,6 +117,34 @@ def test_two_splits_are_laid_over_each_other(duck):
 )
 def test_filters_choose_sales(duck, where, expected):
     assert revenue(duck, where=where) == {(): expected}
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        pytest.param(("channel", "shop"), "known: store, web, app, ", id="closed"),
+        pytest.param(("channel", "stroe"), "did you mean 'store'", id="a-slip"),
+        pytest.param(("store", "S9"), "no store is called 'S9'; known: S1, S2", id="a-store"),
+        pytest.param(("category", "women > hat"), "no category is", id="half-a-word-is-no-branch"),
+        pytest.param(("province", "Milano"), "known: MI", id="of-the-buyer"),
+        pytest.param(("month", "2026-02"), "no month is called '2026-02'", id="a-month"),
+    ],
+)
+def test_a_filter_on_a_word_that_nothing_has_names_those_there_are(duck, where, said):
+    with pytest.raises(Unknown, match=re.escape(said)):
+        revenue(duck, where=(where, ("store", "S1")))
+
+
+def test_a_store_without_a_sale_can_be_asked_for(duck):
+    shop = Shop(SALES, stores={**SHOP.stores, "S3": {}})
+    assert revenue(duck, shop=shop, where=(("store", "S3"),)) == {(): 0.0}
+
+
+def test_of_many_words_some_are_named_and_the_rest_counted():
+    known = [f"P{number:05}" for number in range(1000)]
+    told = NoSuchWord(dimension("product"), "shirt", known)
+    assert told.hint.startswith("known: P00000, P00001, ")
+    assert told.hint.endswith(f" and {1000 - MOST_NAMED} more")
 
 
 def test_a_receipt_of_two_brands_is_an_order_of_each(duck):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from tuttuno.cli.project import ACTOR, opened
-from tuttuno.cli.terminal import Json, note, progress_bars, say, say_json, say_table
+from tuttuno.cli.terminal import Json, Verbs, counted, note, progress_bars, say, say_json, say_table
 from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tuttuno.intake.report import FileReport
+    from tuttuno.tasks.build import Built
     from tuttuno.vault.vault import Vault
     from tuttuno.workspace import Workspace
 
@@ -31,7 +32,9 @@ OUTCOMES = ("received", "accepted", "duplicate", "quarantined", "suppressed", "r
 
 _STDIN = Path("-")
 
-quarantine = typer.Typer(help="Rows held back: list, export, retry, dismiss.", no_args_is_help=True)
+quarantine = typer.Typer(
+    cls=Verbs, help="Rows held back: list, export, retry, dismiss.", no_args_is_help=True
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -133,9 +136,16 @@ def build(
             }
         )
         return
-    months = "all months" if made.months is None else f"{len(made.months)} months"
-    say(f"release {made.release}: {made.records:,} records are {made.persons:,} persons")
+    months = "all months" if made.months is None else counted(len(made.months), "month")
+    say(published(made))
     note(f"{months} made in {sum(made.seconds.values()):.1f} s")
+
+
+def published(made: "Built") -> str:
+    """Say which release came of it, and how many people were found behind how many records."""
+    are = "is" if made.records == 1 else "are"
+    records, persons = counted(made.records, "record"), counted(made.persons, "person")
+    return f"release {made.release}: {records} {are} {persons}"
 
 
 def drain(ctx: typer.Context, *, json: Json = False) -> None:
@@ -153,7 +163,7 @@ def drain(ctx: typer.Context, *, json: Json = False) -> None:
             settings=workspace.build.identity,
         )
     if not json:
-        say(f"{done.messages} messages taken in")
+        say(f"{counted(done.messages, 'message')} taken in")
     show_reports(done.reports, json=json)
 
 
@@ -186,7 +196,8 @@ def totals(
             for one in shown
         ],
     )  # fmt: skip
-    note(f"{len(days)} days of stores compared, {sum(bool(one.problem) for one in days)} differ")
+    differ = sum(bool(one.problem) for one in days)
+    note(f"{counted(len(days), 'day')} of stores compared, {differ:,} of them different")
 
 
 def _amount(value: "Decimal | None") -> str:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tuttuno.cli.project import opened
-from tuttuno.cli.terminal import Json, note, say, say_facts, say_json, say_table, write_chart
+from tuttuno.cli.terminal import (
+    Json,
+    Verbs,
+    note,
+    say,
+    say_facts,
+    say_json,
+    say_table,
+    write_chart,
+)
 from tuttuno.effects.choices import Base, Control, Kind, Method
 
 if TYPE_CHECKING:
@@ -32,7 +41,9 @@ Chart = Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw it in
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command."""
     group = typer.Typer(
-        help="Say what caused what, how surely, or why it cannot be said.", no_args_is_help=True
+        cls=Verbs,
+        help="Say what caused what, how surely, or why it cannot be said.",
+        no_args_is_help=True,
     )
     for name, what in STUDIED.items():
         group.command(name, help=f"{what}\n\nAs tuttuno.toml declares it, on the current release.")(

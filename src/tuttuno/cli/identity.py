@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tuttuno.cli.project import ACTOR, opened
-from tuttuno.cli.terminal import Json, note, progress_bars, say, say_facts, say_json, say_table
+from tuttuno.cli.terminal import (
+    Json,
+    Verbs,
+    note,
+    progress_bars,
+    say,
+    say_facts,
+    say_json,
+    say_table,
+)
 
 if TYPE_CHECKING:
     from tuttuno.identity.values import ValueSeen
@@ -15,6 +24,7 @@ if TYPE_CHECKING:
 
 _GROUP = typer.Typer(
     name="identity",
+    cls=Verbs,
     help="How records are put together, and how well.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -19,7 +19,7 @@ from tuttuno.cli import (
     pulls,
     stewards,
 )
-from tuttuno.cli.terminal import say_error
+from tuttuno.cli.terminal import Verbs, say_error
 from tuttuno.errors import BadInput, NotFound, TuttunoError, Unavailable
 
 #: What a shell script may rely on; 2 (wrong usage) is Typer's own.
@@ -35,6 +35,7 @@ MORE_THINGS = 50_000
 
 app = typer.Typer(
     name="tuttuno",
+    cls=Verbs,
     help="One customer across every channel of a retailer.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -21,7 +21,12 @@ def add_to(app: typer.Typer) -> None:
 
 def person(
     ctx: typer.Context,
-    key: Annotated[str, typer.Argument(help="An id such as P-000123-0, e-mail, phone or card.")],
+    key: Annotated[
+        str,
+        typer.Argument(
+            help="An id such as P-000123-0, e-mail, phone or card; SOURCE:KEY of a record."
+        ),
+    ],
     *,
     explain: Annotated[bool, typer.Option("--explain", help="Why her records are one.")] = False,
     golden: Annotated[

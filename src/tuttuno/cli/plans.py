@@ -8,7 +8,7 @@ import typer
 
 from tuttuno.cli.data import inbox_of
 from tuttuno.cli.project import opened
-from tuttuno.cli.terminal import Json, day, note, say, say_json, say_table
+from tuttuno.cli.terminal import Json, Verbs, day, note, say, say_json, say_table
 from tuttuno.errors import BadInput
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 tracking_plan = typer.Typer(
-    help="Which events were agreed on, and what breaks the plan.", no_args_is_help=True
+    cls=Verbs,
+    help="Which events were agreed on, and what breaks the plan.",
+    no_args_is_help=True,
 )
 
 

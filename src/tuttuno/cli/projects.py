@@ -10,7 +10,7 @@ import typer
 
 from tuttuno.cli.project import opened
 from tuttuno.cli.terminal import Json, note, progress_bars, say, say_facts, say_json, say_table
-from tuttuno.errors import BadInput, Unavailable
+from tuttuno.errors import BadInput, NotFound, Unavailable
 
 if TYPE_CHECKING:
     from tuttuno.workspace import Workspace
@@ -45,7 +45,7 @@ def demo(
     A second time in the same folder it finishes what was interrupted, then opens the pages.
     The truth of the simulation is written beside the files, in `truth/`.
     """
-    from tuttuno.cli.data import show_reports
+    from tuttuno.cli.data import published, show_reports
     from tuttuno.tasks.build import build
     from tuttuno.tasks.ingest import ingest, mapping_for
     from tuttuno.tasks.open_release import has_release
@@ -76,7 +76,7 @@ def demo(
                 progress=progress,
             )
         show_reports(reports, json=False)
-        say(f"release {built.release}: {built.records:,} records are {built.persons:,} persons")
+        say(published(built))
     if no_serve:
         say(f"try: tuttuno -C {folder} measure channel_class")
         return
@@ -193,6 +193,8 @@ def _read(path: Path | None) -> str | None:
         return None
     try:
         return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise NotFound(f"{path} does not exist", hint="name a tuttuno.toml to start from") from None
     except (OSError, UnicodeDecodeError) as exc:
         raise BadInput(f"cannot read {path}: {exc}") from exc
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tuttuno.cli.project import ACTOR, opened
-from tuttuno.cli.terminal import Json, note, say, say_facts, say_json, say_table
+from tuttuno.cli.terminal import Json, Verbs, note, say, say_facts, say_json, say_table
 
 if TYPE_CHECKING:
     from tuttuno.identity.steward import Act
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _GROUP = typer.Typer(
     name="steward",
+    cls=Verbs,
     help="Decide which records are one person.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -23,6 +23,7 @@ from rich.progress import (
     Progress as Bars,
 )
 from rich.table import Table
+from typer.core import TyperGroup
 
 from tuttuno.errors import BadInput, TuttunoError
 from tuttuno.progress import Progress
@@ -32,6 +33,22 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _OUT = Console(highlight=False)
 _ERR = Console(stderr=True, highlight=False)
+
+
+#: Longer than the first sentence of any verb.
+_LONGEST = 200
+
+
+class Verbs(TyperGroup):
+    """Verbs under one name; what each does is listed in a whole sentence on any terminal."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the verbs; a sentence that is longer than the line goes on below it."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, verb.get_short_help_str(_LONGEST)) for name, verb in found if verb]
+            )
 
 
 def say(text: str) -> None:
@@ -49,6 +66,15 @@ def say_error(exc: TuttunoError) -> None:
     _ERR.print(f"error: {exc.what}", style="bold", markup=False, soft_wrap=True)
     if exc.hint:
         _ERR.print(f"  {exc.hint}", markup=False, soft_wrap=True)
+
+
+def counted(number: int, one: str) -> str:
+    """Say how many of a thing there are; its plural ends with an s.
+
+    >>> counted(1, "month"), counted(1200, "month")
+    ('1 month', '1,200 months')
+    """
+    return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"
 
 
 def say_json(value: Any) -> None:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
+import pyarrow as pa
+
 from tuttuno.identity import checkdigit
-from tuttuno.schema.keyed import value_key
+from tuttuno.schema.keyed import record_key, value_key
 from tuttuno.schema.normal import normalise
 from tuttuno.vault import persons
 from tuttuno.vault.persons import NoSuchPerson
@@ -21,14 +23,16 @@ KINDS = (
 )
 
 _PLAIN_ID = re.compile(r"\d{1,18}")
+_RECORD_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 def find_persons(con: Connection, text: str, *, key: bytes, country: str = "IT") -> list[int]:
     """Return the ids of the persons that a text leads to, smallest first; none when nobody.
 
     The text is a person id (as shown, or the bare number), an e-mail, phone, card number, tax
-    code or `network:handle`. A former id leads to who she is now. A bare number that somebody
-    has as card or phone means that card or phone.
+    code or `network:handle`; else a `record_key`, or `source:key` with the key under which a
+    source knows her. A former id leads to who she is now. A bare number that somebody has as
+    card or phone means that card or phone.
 
     Raises:
         WrongCheckDigit: It looks like a person id and its last digit does not fit.
@@ -41,7 +45,7 @@ def find_persons(con: Connection, text: str, *, key: bytes, country: str = "IT")
         if found:
             return found
     plain = plain_id(text)
-    return [] if plain is None else _by_id(con, plain)
+    return _by_record(con, text.strip(), key) if plain is None else _by_id(con, plain)
 
 
 def meant_by(text: str, *, key: bytes, country: str = "IT") -> Iterator[str]:
@@ -69,3 +73,12 @@ def _by_id(con: Connection, person_id: int) -> list[int]:
         return [persons.resolve_person_id(con, person_id)]
     except NoSuchPerson:
         return []
+
+
+def _by_record(con: Connection, text: str, key: bytes) -> list[int]:
+    source, colon, own = text.partition(":")
+    if not (colon or _RECORD_KEY.fullmatch(text)):
+        return []
+    asked = record_key(key, source, own) if colon else text
+    held = persons.persons_of_records(con, pa.array([asked]))
+    return [int(one) for one in held.column("person_id").to_pylist()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import reduce
 from operator import or_
 from typing import Literal
@@ -10,6 +11,8 @@ import ibis
 from ibis.expr.types import BooleanValue, StringValue
 
 from tuttuno.errors import Unknown
+from tuttuno.mart.traits import AGE_BANDS, GENERATIONS
+from tuttuno.vocab import Channel, Gender, Handover
 
 #: The table whose rows have the property: a purchase, its buyer, its store, its articles.
 Of = Literal["purchase", "person", "store", "product"]
@@ -24,6 +27,7 @@ class Dimension:
         of: Whose property it is.
         value: Expression over the table of `of`; over a purchase, `online` follows the view.
         also: Other spellings that are understood.
+        words: The closed list of its values; empty where the data decide.
         branch: True where a value stands for everything below it in a tree (`a` for `a > b`).
     """
 
@@ -32,6 +36,7 @@ class Dimension:
     of: Of
     value: Callable[[ibis.Table], StringValue]
     also: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     branch: bool = False
 
     @property
@@ -71,19 +76,24 @@ def _yes(flag: str) -> Callable[[ibis.Table], StringValue]:
     return lambda table: ibis.ifelse(table[flag], "yes", "no")
 
 
+def _words(closed: type[StrEnum]) -> tuple[str, ...]:
+    return tuple(one.value for one in closed)
+
+
 #: Every declared dimension, in the order of the documentation.
 DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("month", "Month", "purchase", _text("month")),
     Dimension("quarter", "Quarter", "purchase", _quarter),
     Dimension("year", "Year", "purchase", lambda table: table.month.substr(0, 4)),
-    Dimension("channel", "Channel", "purchase", _text("channel")),
+    Dimension("channel", "Channel", "purchase", _text("channel"), words=_words(Channel)),
     Dimension(
         "side",
         "Side",
         "purchase",
         lambda table: ibis.ifelse(table.online, "online", "store"),
+        words=("online", "store"),
     ),
-    Dimension("handover", "Handover", "purchase", _text("handover")),
+    Dimension("handover", "Handover", "purchase", _text("handover"), words=_words(Handover)),
     Dimension("currency", "Currency", "purchase", _text("currency")),
     Dimension("source", "Source", "purchase", _text("source")),
     Dimension("store", "Store", "purchase", _text("store_id"), also=("store_id",)),
@@ -92,12 +102,19 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("store_country", "Store's country", "store", _text("country")),
     Dimension("province", "Province", "person", _text("province")),
     Dimension("country", "Country", "person", _text("country")),
-    Dimension("age_band", "Age band", "person", _text("age_band"), also=("age",)),
-    Dimension("generation", "Generation", "person", _text("generation")),
-    Dimension("gender", "Gender", "person", _text("gender")),
+    Dimension(
+        "age_band",
+        "Age band",
+        "person",
+        _text("age_band"),
+        also=("age",),
+        words=tuple(AGE_BANDS),
+    ),
+    Dimension("generation", "Generation", "person", _text("generation"), words=tuple(GENERATIONS)),
+    Dimension("gender", "Gender", "person", _text("gender"), words=_words(Gender)),
     Dimension("language", "Language", "person", _text("language")),
     Dimension("loyalty_tier", "Loyalty tier", "person", _text("tier"), also=("tier",)),
-    Dimension("member", "Loyalty member", "person", _yes("member")),
+    Dimension("member", "Loyalty member", "person", _yes("member"), words=("no", "yes")),
     Dimension("home_store", "Home store", "person", _text("home_store_id")),
     Dimension("brand", "Brand", "product", _text("brand")),
     Dimension("category", "Category", "product", _text("category"), branch=True),

@@ -23,6 +23,7 @@ from tuttuno.measures.answer import (
 from tuttuno.measures.ask import Ask
 from tuttuno.measures.dimensions import DIMENSIONS, Dimension, dimension, filters
 from tuttuno.measures.intervals import share
+from tuttuno.measures.known_words import check_words
 from tuttuno.measures.measure import Found, Measure, Question
 from tuttuno.measures.params import Params
 from tuttuno.measures.plan import Plan, own_scratch, plan
@@ -64,7 +65,7 @@ def evaluate(
             it is the only one.
 
     Raises:
-        Unknown: When a dimension has no such name.
+        Unknown: When a dimension has no such name, or nothing has a word that a filter names.
         BadInput: When the measure cannot be split so, or the window is empty.
     """
     asking = together or Together(engine)
@@ -74,6 +75,7 @@ def evaluate(
             by = _split(measure, ask)
             return _answer(measure, None, Coverage(None, None), Found([], _NOTHING), by=by)
         posed = pose(measure, ask, tables=tables, bounds=bounds, params=params)
+        check_words(posed.question, asking)
         return answered(posed, asking)
     finally:
         if together is None:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv, parquet
 
-from tuttuno.errors import BadInput
+from tuttuno.errors import BadInput, NotFound
 from tuttuno.identity.matching.headings import field_of, recognised
 from tuttuno.identity.matching.matcher import MatchSettings, persons_of
 from tuttuno.identity.matching.prepare import FIELDS
@@ -197,7 +197,7 @@ def _names_in_one(columns: dict[str, list[str | None]]) -> dict[str, list[str | 
 
 def _read(path: Path) -> pa.Table:
     if not path.is_file():
-        raise BadLabelledFile(f"{path} does not exist", hint="name a CSV or Parquet file")
+        raise NotFound(f"{path} does not exist", hint="name a CSV or Parquet file")
     try:
         table = (
             parquet.read_table(path) if path.suffix.lower() in {".parquet", ".pq"} else _csv(path)

@@ -1,4 +1,4 @@
-"""Find people: by person id, e-mail, phone or card number."""
+"""Find people: by person id, e-mail, phone or card number, or by the key a source has for her."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,8 @@ class NobodyFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__(
-            "nobody is found under this", hint="a person id, e-mail, phone or card number in full"
+            "nobody is found under this",
+            hint="a person id, e-mail, phone or card number in full, or SOURCE:KEY of a record",
         )
 
 

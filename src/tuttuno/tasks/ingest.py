@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tuttuno.clock import Clock, utc_now
-from tuttuno.errors import BadInput, Unknown
+from tuttuno.errors import BadInput, NotFound, Unknown
 from tuttuno.intake.connector import connect
 from tuttuno.intake.declared import parse_mapping
 from tuttuno.intake.ingest import ingest as take_in
@@ -36,12 +36,13 @@ def ingest(
 
     Raises:
         Busy: Another intake of the project is running.
-        BadInput: A path is missing or no file of it is known; nothing was taken in then. A
-            file that turns out unreadable is refused in its report, and the others go on.
+        NotFound: A path is missing; nothing was taken in then.
+        BadInput: No file of a path is known; nothing was taken in then. A file that turns out
+            unreadable is refused in its report, and the others go on.
     """
     for path in paths:
         if not path.exists():
-            raise BadInput(f"{path} does not exist", hint="name a file or a folder of files")
+            raise NotFound(f"{path} does not exist", hint="name a file or a folder of files")
     with turn(root, "ingest"):
         return take_in(paths, mapping, intake, clock=clock, progress=progress)
 

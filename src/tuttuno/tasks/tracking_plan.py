@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tuttuno.errors import BadInput
+from tuttuno.errors import BadInput, NotFound
 from tuttuno.intake.tracking.check import Checker, Violation
 from tuttuno.intake.tracking.plan import PlannedEvent, TrackingPlan
 from tuttuno.vault.plan_counts import EventTotal, ViolationTotal, event_totals, violation_totals
@@ -126,6 +126,7 @@ def check_file(path: Path, plan: TrackingPlan, *, source: str = "") -> InFile:
         source: Who would send them; empty: whoever may.
 
     Raises:
+        NotFound: There is no such file.
         BadInput: The file cannot be read, or something in it is no event.
     """
     checker = Checker(plan)
@@ -186,6 +187,8 @@ def _owner(plan: TrackingPlan, event: str) -> str:
 def _events(path: Path) -> Iterator[dict[str, Any]]:
     try:
         text = path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(f"{path} does not exist", hint="name a file of events in JSON") from None
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
     for number, one in enumerate(_values(text, path), 1):
