@@ -21,14 +21,21 @@ from tuttuno.intake.nested import at, snake, text
 from tuttuno.intake.section import BadMapping, Section
 from tuttuno.intake.sources import shopify_money, shopify_order
 from tuttuno.intake.sources.shopify_order import CHILD, LONE, NO_LINES, TEST, UNUSED, Choices
-from tuttuno.intake.sources.shopify_people import customer_rows, location_row
+from tuttuno.intake.sources.shopify_people import (
+    UNDECIDED,
+    consent_rows,
+    customer_rows,
+    is_consent,
+    location_row,
+)
 from tuttuno.schema.exchange import CONSENTS, PEOPLE, PICKUPS, SALES, STORES
 
 NAME = "shopify"
 
 #: What Shopify calls the places where orders are made; apps have numbers, which a project names.
 CHANNELS = {
-    "web": "web", "pos": "store", "iphone": "app", "android": "app", "shopify_draft_order": "phone",
+    "web": "web", "subscription_contract": "web", "subscription_contract_checkout_one": "web",
+    "pos": "store", "iphone": "app", "android": "app", "shopify_draft_order": "phone",
     "facebook": "social", "instagram": "social", "tiktok": "social",
     "amazon": "marketplace", "ebay": "marketplace",
 }  # fmt: skip
@@ -44,15 +51,19 @@ _CHILDREN = {
     "LineItem": "line_items", "Refund": "refunds", "Fulfillment": "fulfillments",
     "FulfillmentOrder": "fulfillment_orders", "ShippingLine": "shipping_lines",
 }  # fmt: skip
-#: Keys by which a document without a name of its own kind is known.
+#: Keys by which a document without a name of its own kind is known. Carts, checkouts and drafts
+#: have lines as orders have, and are none.
 _MARKS = (
-    ("refund_line_items", "refund"), ("line_items", "order"), ("financial_status", "order"),
+    ("abandoned_checkout_url", "checkout"), ("invoice_url", "draft"),
+    ("refund_line_items", "refund"), ("financial_status", "order"), ("order_number", "order"),
     ("display_financial_status", "order"), ("display_fulfillment_status", "order"),
     ("tracking_numbers", "fulfillment"), ("verified_email", "customer"),
     ("orders_count", "customer"), ("number_of_orders", "customer"), ("address1", "location"),
 )  # fmt: skip
+#: An order tells its currency, a cart only those of its lines.
+_CURRENCY = frozenset({"currency", "currency_code"})
 _PRODUCTS = ("sku", "variant", "product")
-_REFUSALS = (TEST, NO_LINES, UNUSED, LONE, CHILD, *shopify_money.REFUSALS)
+_REFUSALS = (TEST, NO_LINES, UNUSED, LONE, CHILD, UNDECIDED, *shopify_money.REFUSALS)
 
 
 def _make(section: Section, style: Style, codes: Codes) -> Made:
@@ -65,7 +76,7 @@ def _make(section: Section, style: Style, codes: Codes) -> Made:
         files=(
             sheet(SALES, shopify_order.SALE, style, codes, _REFUSALS),
             sheet(PEOPLE, PEOPLE_COLUMNS, style, codes, ()),
-            sheet(CONSENTS, CONSENT_COLUMNS, style, codes, ()),
+            sheet(CONSENTS, CONSENT_COLUMNS, style, codes, (UNDECIDED,)),
             sheet(PICKUPS, shopify_order.PICKUP, style, codes, ()),
             sheet(STORES, STORE_COLUMNS, style, codes, ()),
         ),
@@ -153,6 +164,8 @@ def _rows(
             yield from customer_rows(customer, number)
     elif kind == "customer":
         yield from customer_rows(value, number)
+    elif kind == "consent":
+        yield from consent_rows(value, number)
     elif kind == "refund":
         yield from shopify_order.lone_refund_rows(value, number, choices)
     elif kind == "location":
@@ -168,10 +181,15 @@ def _rows(
 def _kind(document: Document) -> str:
     if document.kind:
         return _KINDS[document.kind]
+    if is_consent(document.value):
+        return "consent"
     named = _gid(text(document.value, "admin_graphql_api_id") or "")[0].lower()
     if named:
         return named
-    return next((kind for mark, kind in _MARKS if mark in document.value), "")
+    marked = next((kind for mark, kind in _MARKS if mark in document.value), "")
+    if not marked and "line_items" in document.value:
+        return "order" if document.value.keys() & _CURRENCY else "cart"
+    return marked
 
 
 def _gid(text_: str) -> tuple[str, str]:

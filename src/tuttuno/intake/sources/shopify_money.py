@@ -11,6 +11,9 @@ MONEY_BACK = "money given back without goods"
 
 REFUSALS = (GIFT_CARD, TIP, MONEY_BACK)
 
+#: The key that REST gives to tips alone, though what it holds may be null.
+_TIP = "tip_payment_gateway"
+
 #: Orders of these states were never paid, though nobody cancelled them.
 _UNPAID = frozenset({"voided", "expired"})
 
@@ -22,7 +25,8 @@ def no_goods(line: object) -> str:
     """
     if "true" in {text(line, "gift_card"), text(line, "is_gift_card")}:
         return GIFT_CARD
-    return TIP if isinstance(at(line, "tip"), dict) else ""
+    is_tip = isinstance(at(line, "tip"), dict) or (isinstance(line, dict) and _TIP in line)
+    return TIP if is_tip else ""
 
 
 def given_back(refund: dict[str, Any]) -> int:
@@ -31,6 +35,14 @@ def given_back(refund: dict[str, Any]) -> int:
         _is_sum(first(text(each, "amount"), text(each, "amount_set", "shop_money", "amount")))
         for each in things(refund, "order_adjustments")
     )
+
+
+def shop_currency(refund: dict[str, Any]) -> str | None:
+    """The currency of a refund's amounts; its transactions tell that in which she was paid back."""
+    sets = [at(each, "subtotal_set") for each in things(refund, "refund_line_items")]
+    sets += [at(refund, key) for key in ("total_refunded_set", "total_duties_set")]
+    told = (text(each, "shop_money", "currency_code") for each in sets)
+    return first(*told, text(refund, "transactions", 0, "currency"))
 
 
 def never_paid(order: dict[str, Any]) -> bool:

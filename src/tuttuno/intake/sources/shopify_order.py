@@ -1,6 +1,5 @@
 """Shopify's orders as sales: lines, refunds, and the way of a pick-up to the counter."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +10,21 @@ from typing import Any
 from tuttuno.intake.arrived import Row
 from tuttuno.intake.mapping import Style
 from tuttuno.intake.nested import at, first, text, things
-from tuttuno.intake.sources.shopify_money import MONEY_BACK, given_back, never_paid, no_goods
+from tuttuno.intake.sources.shopify_money import (
+    MONEY_BACK,
+    given_back,
+    never_paid,
+    no_goods,
+    shop_currency,
+)
+from tuttuno.intake.sources.shopify_place import (
+    TILL,
+    associate_of,
+    given_back_at,
+    key_of,
+    place_of,
+    till_of,
+)
 from tuttuno.intake.sums import (
     ZERO,
     amount,
@@ -34,14 +47,13 @@ CHILD = "a child that no table has a place for"
 SALE = (
     "sale_id", "line_no", "sold_at", "channel", "handover", "store_id", "record_id", "email",
     "phone", "product_id", "quantity", "gross", "discount", "net", "vat", "currency",
-    "returns_sale_id", "updated_at",
+    "returns_sale_id", "associate_id", "updated_at",
 )  # fmt: skip
 PICKUP = (
     "sale_id", "store_id", "placed_at", "ready_at", "collected_at", "cancelled_at", "cancelled_by",
     "updated_at",
 )  # fmt: skip
 
-_TAIL = re.compile(r"gid://shopify/[A-Za-z]{1,60}/([0-9A-Za-z-]{1,64})")
 _PICK_UP = frozenset({"pick_up", "pickup", "pick-up", "local_pickup"})
 _CANCELLED_BY = {"customer": "customer", "inventory": "retailer", "declined": "retailer",
                  "fraud": "retailer", "staff": "retailer"}  # fmt: skip
@@ -91,23 +103,13 @@ class _Order:
                 text(value, "source_name"),
                 text(value, "channel_information", "channel_definition", "handle"),
             ),
-            "store_id": _place(value) if _is_pickup(self) else _till(value),
+            "store_id": place_of(value) if _is_pickup(self) else till_of(value),
             "currency": first(
                 text(value, "currency"), text(value, "currency_code"), self.choices.style.currency
             ),
             "updated_at": text(value, "updated_at"),
             **_buyer(value),
         }
-
-
-def key_of(value: object) -> str | None:
-    """Return the key of an object: the end of its gid, because numbers beyond 2^53 come rounded."""
-    for name in ("admin_graphql_api_id", "id"):
-        found = text(value, name) or ""
-        gid = _TAIL.match(found)
-        if gid or name == "id":
-            return gid[1] if gid else (found or None)
-    return None
 
 
 def order_rows(value: dict[str, Any], number: int, choices: Choices) -> Iterator[Row]:
@@ -127,6 +129,7 @@ def order_rows(value: dict[str, Any], number: int, choices: Choices) -> Iterator
             continue
         values = {**shared, "sale_id": order.key, "line_no": str(place), "sold_at": sold_at}
         values |= {"handover": handed, "product_id": _product(line, choices)}
+        values["associate_id"] = associate_of(line, value)
         values |= _line_sums(line, order)
         yield Row(SALES.name, values, number)
     for refund in things(value, "refunds"):
@@ -138,20 +141,18 @@ def order_rows(value: dict[str, Any], number: int, choices: Choices) -> Iterator
 def lone_refund_rows(refund: dict[str, Any], number: int, choices: Choices) -> Iterator[Row]:
     """Make rows of a refund that came without its order.
 
-    It knows less than its order does: neither who, nor how it was taxed. So it is dated a second
-    before its own moment, and yields to what the order says of it.
+    It knows less than its order does: neither who, nor how it was taxed, nor where it was sold. So
+    it is dated a second before its own moment, and yields to what the order says of it.
     """
+    if any(text(each, "test") == "true" for each in things(refund, "transactions")):
+        told = max(len(things(refund, "refund_line_items")), 1)
+        yield from [Row(SALES.name, {}, number, TEST)] * told
+        return
     order_id = first(text(refund, "order_id"), key_of(at(refund, "order")))
     order = _Order({"id": order_id, "taxes_included": choices.style.tax.included}, number, choices)
-    currency = first(
-        text(refund, "transactions", 0, "currency"),
-        text(refund, "total_refunded_set", "shop_money", "currency_code"),
-        choices.style.currency,
-    )
     shared = {
-        "channel": first(text(refund, "transactions", 0, "source_name"), "web"),
-        "store_id": text(refund, "transactions", 0, "location_id"),
-        "currency": currency,
+        "channel": "web",
+        "currency": first(shop_currency(refund), choices.style.currency),
         "updated_at": _a_second_before(text(refund, "created_at")),
     }
     rows = list(_refund_rows(refund, order, shared))
@@ -172,7 +173,7 @@ def _refund_rows(
     yield from [Row(SALES.name, {}, order.number, MONEY_BACK)] * given_back(refund)
     key, made = key_of(refund), text(refund, "created_at")
     lines = {key_of(line): line for line in things(order.value, "line_items")}
-    numbers = count(1)
+    counter, numbers = given_back_at(refund), count(1)
     for item in sorted(things(refund, "refund_line_items"), key=_by_key):
         line_key = first(key_of(at(item, "line_item")), text(item, "line_item_id"))
         line = lines.get(line_key) or at(item, "line_item") or {}
@@ -182,6 +183,8 @@ def _refund_rows(
             continue
         values = {
             **shared,
+            **counter,
+            "associate_id": associate_of({}, refund) if counter else None,
             "sale_id": f"refund-{key}" if key else None,
             "line_no": place,
             "sold_at": first(text(refund, "processed_at"), made),
@@ -302,7 +305,7 @@ def _handover(order: _Order) -> str | None:
     value = order.value
     if _is_pickup(order):
         return Handover.COLLECTED.value
-    if text(value, "source_name") == "pos":
+    if text(value, "source_name") == TILL:
         sent = things(value, "shipping_lines")
         return (Handover.SHIPPED_FROM_STORE if sent else Handover.CARRIED).value
     return Handover.DELIVERED.value
@@ -324,13 +327,13 @@ def _is_pickup(order: _Order) -> bool:
 def _pickup_row(order: _Order) -> Row:
     value = order.value
     done = [each for each in things(value, "fulfillments") if _succeeded(each)]
-    ready = [each for each in done if (text(each, "shipment_status") or "").lower() in _READY]
+    ready = [each for each in done if _is_ready(each)]
     taken = [each for each in done if each not in ready]
     cancelled = text(value, "cancelled_at")
     reason = (text(value, "cancel_reason") or "").lower()
     values = {
         "sale_id": order.key,
-        "store_id": _place(value),
+        "store_id": place_of(value),
         "placed_at": first(text(value, "processed_at"), text(value, "created_at")),
         "ready_at": text(ready[0], "updated_at") if ready else None,
         "collected_at": text(taken[-1], "created_at") if taken and not cancelled else None,
@@ -341,25 +344,13 @@ def _pickup_row(order: _Order) -> Row:
     return Row(PICKUPS.name, values, order.number)
 
 
+def _is_ready(fulfillment: object) -> bool:
+    told = first(text(fulfillment, "shipment_status"), text(fulfillment, "display_status"))
+    return (told or "").lower() in _READY
+
+
 def _succeeded(fulfillment: object) -> bool:
     return (text(fulfillment, "status") or "").lower() == "success"
-
-
-def _place(order: dict[str, Any]) -> str | None:
-    """Where a pick-up waits."""
-    waiting = [
-        first(
-            text(each, "assigned_location_id"),
-            key_of(at(each, "assigned_location", "location")),
-        )
-        for each in things(order, "fulfillment_orders")
-    ]
-    handed = [text(each, "location_id") for each in things(order, "fulfillments")]
-    return first(*waiting, *handed, _till(order))
-
-
-def _till(order: dict[str, Any]) -> str | None:
-    return first(text(order, "location_id"), key_of(at(order, "retail_location")))
 
 
 def _by_key(value: object) -> tuple[int, str]:

@@ -4,12 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from tuttuno.intake.arrived import Row
-from tuttuno.intake.nested import first, text
-from tuttuno.intake.sources.shopify_order import key_of
+from tuttuno.intake.nested import at, first, text
+from tuttuno.intake.sources.shopify_place import key_of
 from tuttuno.schema.exchange import CONSENTS, PEOPLE, STORES
 
-#: What Shopify keeps of a consent: the key in its documents, our contact channel.
-_CONSENTS = (("email_marketing_consent", "email"), ("sms_marketing_consent", "sms"))
+#: Our contact channel -> the keys under which Shopify keeps a consent: as it was, and as it is.
+_CONSENTS = {
+    "email": ("email_marketing_consent", "default_email_address"),
+    "sms": ("sms_marketing_consent", "default_phone_number"),
+}
+
+#: Why a consent that changed is no record.
+UNDECIDED = "a consent without a decision"
 
 #: Its states that are decisions; `pending` and `not_subscribed` are none.
 _DECIDED = {"subscribed": "true", "unsubscribed": "false"}
@@ -43,24 +49,47 @@ def customer_rows(customer: dict[str, Any], number: int) -> Iterator[Row]:
         "updated_at": changed,
     }
     yield Row(PEOPLE.name, values, number)
-    for key, channel in _CONSENTS:
-        decided = _DECIDED.get(_word(customer, key, "state", "marketing_state"))
-        moment = text(customer, key, "consent_updated_at")
-        if decided and moment:
-            yield Row(
-                CONSENTS.name,
-                {
-                    "record_id": record,
-                    "purpose": "marketing",
-                    "channel": channel,
-                    "granted": decided,
-                    "at": moment,
-                    "method": _word(customer, key, "opt_in_level", "marketing_opt_in_level")
-                    or None,
-                    "updated_at": changed,
-                },
-                number,
-            )
+    yield from _consents(customer, record, changed, number)
+
+
+def is_consent(value: dict[str, Any]) -> bool:
+    """Tell the document of a consent that changed from that of a customer who has some."""
+    told = any(key in value for keys in _CONSENTS.values() for key in keys)
+    return told and not value.keys() & {"created_at", "updated_at"}
+
+
+def consent_rows(value: dict[str, Any], number: int) -> Iterator[Row]:
+    """Make consents of a document that tells nothing else of its customer."""
+    record = first(text(value, "customer_id"), key_of(value))
+    rows = list(_consents(value, record, None, number))
+    yield from rows or [Row(CONSENTS.name, {}, number, UNDECIDED)]
+
+
+def _consents(
+    customer: dict[str, Any], record: str | None, changed: str | None, number: int
+) -> Iterator[Row]:
+    """A consent needs its moment, which is its proof; a refusal holds without one."""
+    for channel, keys in _CONSENTS.items():
+        told = next((at(customer, key) for key in keys if _decided(at(customer, key))), None)
+        granted = _decided(told)
+        moment = first(text(told, "consent_updated_at"), text(told, "marketing_updated_at"))
+        if granted == "false":
+            moment = moment or changed
+        if granted and moment:
+            values = {
+                "record_id": record,
+                "purpose": "marketing",
+                "channel": channel,
+                "granted": granted,
+                "at": moment,
+                "method": _word(told, "opt_in_level", "marketing_opt_in_level") or None,
+                "updated_at": changed or moment,
+            }
+            yield Row(CONSENTS.name, values, number)
+
+
+def _decided(consent: object) -> str:
+    return _DECIDED.get(_word(consent, "state", "marketing_state"), "")
 
 
 def location_row(location: dict[str, Any], number: int) -> Row:
@@ -79,6 +108,6 @@ def location_row(location: dict[str, Any], number: int) -> Row:
     return Row(STORES.name, values, number)
 
 
-def _word(customer: dict[str, Any], key: str, *names: str) -> str:
-    found = first(*(text(customer, key, name) for name in names))
+def _word(consent: object, *names: str) -> str:
+    found = first(*(text(consent, name) for name in names))
     return (found or "").lower()
