@@ -14,9 +14,9 @@ class Channel(StrEnum):
     STORE = "store"
     WEB = "web"
     APP = "app"
-    MARKETPLACE = "marketplace"
+    MARKETPLACE = "marketplace"  # somebody else's shop
     SOCIAL = "social"
-    PHONE = "phone"
+    PHONE = "phone"  # remote but assisted, so not online
 
     @property
     def is_online(self) -> bool:
@@ -138,5 +138,5 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     QUARANTINED = "quarantined"
-    SUPPRESSED = "suppressed"  # its person asked to be forgotten
-    REJECTED = "rejected"  # could never be read at all
+    SUPPRESSED = "suppressed"  # its person was erased
+    REJECTED = "rejected"  # no record: a total, a voided line; at a live door, unreadable

@@ -109,3 +109,10 @@ def test_a_port_that_is_taken_is_told_before_anything_is_opened(tuttuno, shop):
     assert said.code == 5
     assert f"port {port} of 127.0.0.1 cannot be opened" in said.err
     assert "in a browser" not in said.err
+
+
+def test_a_demo_looks_for_its_port_before_it_makes_a_retailer(tuttuno, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = tuttuno("demo", tmp_path / "demo", "--port", taken.getsockname()[1])
+    assert said.code == 5
+    assert not (tmp_path / "demo" / "retailer").exists()

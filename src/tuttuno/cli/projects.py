@@ -56,7 +56,10 @@ def demo(
         workspace = open_workspace(folder)
     else:
         workspace = make_workspace(folder, settings=SETTINGS)
-    if not has_release(workspace.vault):
+    chosen = None if no_serve else _open_port(workspace, port)
+    if has_release(workspace.vault):
+        note(f"the retailer in {folder} is shown as it was made; another folder makes another")
+    else:
         shutil.rmtree(folder / "retailer", ignore_errors=True)
         with progress_bars() as progress:
             made = simulate_retailer(
@@ -77,11 +80,11 @@ def demo(
             )
         show_reports(reports, json=False)
         say(published(built))
-    if no_serve:
+    if chosen is None:
         say(f"try: tuttuno -C {folder} measure channel_class")
         return
     _tell_password(workspace)
-    _serve(workspace, port=port, workers=1)
+    _serve(workspace, port=chosen, workers=1)
 
 
 def init(
@@ -112,7 +115,7 @@ def serve(
 ) -> None:
     """Open the pages and the API."""
     with opened(ctx) as workspace:
-        _serve(workspace, port=port, workers=workers)
+        _serve(workspace, port=_open_port(workspace, port), workers=workers)
 
 
 def password(ctx: typer.Context) -> None:
@@ -207,15 +210,21 @@ def _tell_password(workspace: "Workspace") -> None:
     note(f"sign in as {ADMIN} with {password} (shown once)")
 
 
-def _serve(workspace: "Workspace", *, port: int | None, workers: int) -> None:
+def _serve(workspace: "Workspace", *, port: int, workers: int) -> None:
     from tuttuno.web.serve import serve as run
 
+    host = workspace.settings.web.host
+    note(f"open http://{host}:{port}/ in a browser; Ctrl+C ends")
+    sys.stdout.flush()
+    run(workspace, host=host, port=port, workers=workers)
+
+
+def _open_port(workspace: "Workspace", port: int | None) -> int:
+    """Return the port to serve on; known to be free before anything long begins."""
     web = workspace.settings.web
     chosen = web.port if port is None else port or _free_port(web.host)
     _refuse_taken(web.host, chosen)
-    note(f"open http://{web.host}:{chosen}/ in a browser; Ctrl+C ends")
-    sys.stdout.flush()
-    run(workspace, host=web.host, port=chosen, workers=workers)
+    return chosen
 
 
 def _refuse_taken(host: str, port: int) -> None:
