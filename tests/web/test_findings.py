@@ -27,6 +27,18 @@ def test_growth_is_told_for_all_for_online_together_and_for_the_store():
     assert (said.value, said.of) == ("+20%", "to €120, from €100")
 
 
+def test_a_store_that_promises_nothing_is_not_said_to_keep_nothing():
+    stores = answer(
+        "click_and_collect", "Click & collect",
+        [col("store"), col("orders", "count"), col("promise_kept", "share")],
+        [("S1", 100, 0.9), ("S2", 100, None), ("S3", 300, 0.5)],
+        by=("store",),
+    )  # fmt: skip
+    said = finding(stores, EN)
+    assert said.title == "Ready when promised: from 50% (S3) to 90% (S1)."
+    assert said.value == "60%"
+
+
 def test_growth_that_nobody_knows_is_not_made_up():
     columns = [c.name for c in GROWTH.columns]
     rows = [dict(zip(columns, ("all", 120.0, None, None, None), strict=True))]

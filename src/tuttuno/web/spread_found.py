@@ -74,6 +74,11 @@ def _weighted(share: str, weight: str) -> Callable[[Sequence[Row]], float]:
     return lambda rows: float(sum((row[share] or 0) * (row[weight] or 0) for row in rows))
 
 
+def _known(share: str, weight: str) -> Callable[[Sequence[Row]], float]:
+    """Add up the weight of rows whose share is known: an unknown share is none of zero."""
+    return lambda rows: added([row for row in rows if row[share] is not None], weight)
+
+
 def _online(rows: Sequence[Row]) -> float:
     return added([r for r in rows if (r["split"], r["part"]) == ("side", "online")], "revenue")
 
@@ -101,7 +106,9 @@ _SHARES: Mapping[str, _Share] = {
         _("Sales with a known buyer"), _weighted("identified_sales", "sales"), _sum("sales")
     ),
     "click_and_collect": _Share(
-        _("Ready when promised"), _weighted("promise_kept", "orders"), _sum("orders")
+        _("Ready when promised"),
+        _weighted("promise_kept", "orders"),
+        _known("promise_kept", "orders"),
     ),
     "generations": _Share(
         _("Share of buyers who use both channels"),
