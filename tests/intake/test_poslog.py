@@ -218,6 +218,90 @@ def test_tax_on_top_of_the_price_is_no_part_of_it(project: Project):
     assert project.rows(SALE_LINE, "net", "vat") == [(Decimal("5.00"), Decimal("0.50"))]
 
 
+def test_the_total_decides_what_a_flag_of_the_taxable_amount_means(project: Project):
+    tax = """<Tax><Amount>2.20</Amount>
+      <TaxableAmount TaxIncludedInTaxableAmountFlag="false">10.00</TaxableAmount></Tax>"""
+    take(project, receipt(line(1, "12.20", more=tax) + "<Total>12.20</Total>"))
+    assert project.rows(SALE_LINE, "net", "vat") == [(Decimal("10.00"), Decimal("2.20"))]
+
+
+def test_a_price_may_say_itself_that_it_holds_its_tax(project: Project):
+    tax = "<Tax><Amount>2.20</Amount></Tax><TaxIncludedInPriceFlag>true</TaxIncludedInPriceFlag>"
+    take(project, receipt(line(1, "12.20", more=tax)))
+    assert project.rows(SALE_LINE, "net", "vat") == [(Decimal("10.00"), Decimal("2.20"))]
+
+
+TAX_LINE = "<LineItem><Tax><Amount>1.50</Amount></Tax></LineItem>"
+
+
+@pytest.mark.parametrize(
+    ("total", "found"),
+    [
+        ("15.00", [("4.54", "0.50"), ("8.96", "1.00")]),
+        ("16.50", [("5.04", "0.50"), ("9.96", "1.00")]),
+    ],
+)
+@pytest.mark.parametrize("told", [TAX_LINE, '<Total TotalType="TransactionTaxAmount">1.50</Total>'])
+def test_tax_of_the_whole_receipt_is_spread_to_the_cent_inside_or_beside(
+    project: Project, told, total, found
+):
+    whole = f'<Total TotalType="TransactionGrandAmount">{total}</Total>'
+    take(project, receipt(line(1, "9.96") + line(2, "5.04") + told + whole))
+    wanted = [(Decimal(net), Decimal(vat)) for net, vat in found]
+    assert sorted(project.rows(SALE_LINE, "net", "vat")) == wanted
+
+
+def test_tax_of_nought_does_not_gainsay_the_project(project: Project):
+    totals = '<Total TotalType="TransactionTaxAmount">0.00</Total><Total>12.20</Total>'
+    take(project, receipt(line(1, "12.20") + totals), mapping=till(tax={"rate": 0.22}))
+    assert project.rows(SALE_LINE, "net", "vat") == [(Decimal("10.00"), Decimal("2.20"))]
+
+
+def test_a_total_that_is_rounded_for_coins_says_by_how_much(project: Project):
+    totals = '<Total TotalType="RoundingAmount">-0.02</Total><Total>12.20</Total>'
+    assert take(project, receipt(line(1, "12.22") + totals)).counts.accepted == 1
+
+
+def test_a_line_may_be_voided_by_another_one_that_names_it(project: Project):
+    again = line(2, "12.20", flag='VoidFlag="true"', more="<ItemLink>1</ItemLink>")
+    again = again.replace("SKU-2", "SKU-1")
+    deposit = line(4, "0.25", flag='VoidFlag="true"', more="<ItemLink>3</ItemLink>")
+    lines = line(1, "12.20") + again + line(3, "5.00") + deposit
+    report = take(project, receipt(lines + "<Total>5.00</Total>"))
+    assert report.counts == Counts(received=4, accepted=1, rejected=3)
+    assert project.rows(SALE_LINE, "line_no") == [3]
+
+
+#: As the POSLog 6 of younger tills has it: days and currencies elsewhere, a card that is called as
+#: payment cards are.
+YOUNG = """
+<Transaction><BusinessUnit><UnitID>100</UnitID></BusinessUnit>
+  <WorkstationID>7</WorkstationID><SequenceNumber>3570</SequenceNumber>
+  <RetailTransaction>
+    <LineItem><Sale><ItemID>A</ItemID><ExtendedAmount Currency="EUR">1.290</ExtendedAmount>
+      <Quantity>-1.0000</Quantity><TransactionLink><BusinessUnit>200</BusinessUnit>
+        <WorkstationID>7</WorkstationID><SequenceNumber>3569</SequenceNumber>
+        <BusinessDayDate><Date>2026-02-27</Date></BusinessDayDate></TransactionLink>
+      </Sale><SequenceNumber>1</SequenceNumber></LineItem>
+    <LineItem><Tender><CreditDebit><PrimaryAccountNumber>4111</PrimaryAccountNumber></CreditDebit>
+      </Tender></LineItem>
+    <Total TotalType="TransactionGrandAmount" CurrencyCode="EUR">-1.290</Total>
+    <LoyaltyAccount><LoyaltyCard><PrimaryAccountNumber>T22</PrimaryAccountNumber></LoyaltyCard>
+      </LoyaltyAccount>
+  </RetailTransaction>
+  <EndDateTime>2026-03-02T09:27:02.649Z</EndDateTime></Transaction>
+"""
+
+
+def test_a_day_a_currency_and_a_card_are_found_where_young_tills_write_them(project: Project):
+    assert take(project, YOUNG).counts == Counts(received=1, accepted=1)
+    assert project.rows(SALE_LINE, "sale_id", "currency", "quantity", "returns_sale_id") == [
+        ("100-2026-03-02-7-3570", "EUR", Decimal(-1), "200-2026-02-27-7-3569")
+    ]
+    (row,) = POSLOG.documents.read(project.files / "1.xml", project.files)
+    assert row.values["loyalty_card"] == "T22"
+
+
 def test_a_receipt_that_undoes_another_one_waits_for_somebody(project: Project):
     link = """<TransactionLink ReasonCode="PostVoid"><SequenceNumber>3</SequenceNumber>
       </TransactionLink>"""
