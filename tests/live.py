@@ -111,6 +111,7 @@ class LiveServer:
     root: Path
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    workers: int = 1
 
     @property
     def address(self) -> str:
@@ -118,6 +119,7 @@ class LiveServer:
 
     def start(self, *, wait: bool = True) -> "LiveServer":
         words = ["-C", str(self.root), "serve", "--port", str(self.port)]
+        words += ["--workers", str(self.workers)]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tuttuno", *words],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

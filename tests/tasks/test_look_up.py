@@ -49,6 +49,14 @@ def asked(texts, counter, actor="anna"):
     return look_up([Question(text, actor) for text in texts], counter)
 
 
+def test_to_ask_nothing_opens_all_and_leaves_nothing_on_record(workspace, counter):
+    with workspace.vault.read() as con:
+        before = audit.seal(con)
+    assert asked([], counter) == []
+    with workspace.vault.read() as con:
+        assert audit.seal(con) == before
+
+
 def alone(text, workspace, opened):
     stores = workspace.stores
     try:

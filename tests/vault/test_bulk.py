@@ -7,7 +7,15 @@ import sqlalchemy as sa
 
 from tests.vault.rows import AT, key, keys, people
 from tuttuno.vault import bulk, persons, records
-from tuttuno.vault.bulk import delete_keys, key_table, look_up, numbers_of, put_rows, read_rows
+from tuttuno.vault.bulk import (
+    delete_keys,
+    key_table,
+    look_up,
+    numbers_of,
+    plain_rows,
+    put_rows,
+    read_rows,
+)
 from tuttuno.vault.checks import check_of
 from tuttuno.vault.tables import BLOCK_KEY, EDGE, PERSON, RECORD
 
@@ -65,6 +73,24 @@ def test_keys_are_found_with_their_position_in_any_order(vault):
         ]
         spread = numbers_of(con, asked, RECORD.c.record_key, RECORD.c.record_no)
     assert spread.tolist() == [7, -1, 2, 1, 2]
+
+
+def test_plain_rows_are_those_of_a_look_up_as_they_are_stored(vault):
+    wanted = RECORD.c["record_key", "record_no", "created_at", "email"]
+    with vault.begin() as con:
+        made = [AT, None, AT]
+        records.insert_records(con, people(*"abc", created_at=made, email=[None, "é", "x"]))
+        by_key = keys(*"bzcb"), RECORD.c.record_key
+        for asked, key_column in (by_key, (pa.array([2, 9]), RECORD.c.record_no)):
+            found = plain_rows(con, asked.to_pylist(), key_column, *wanted)
+            typed = look_up(con, asked, key_column, *wanted)
+            moments = typed["created_at"].cast(pa.int64())
+            at = typed.column_names.index("created_at")
+            stored = typed.set_column(at, "created_at", moments)
+            assert sorted(found, key=repr) == sorted(
+                (tuple(row.values()) for row in stored.to_pylist()), key=repr
+            )
+        assert plain_rows(con, [], RECORD.c.record_key, *wanted) == []
 
 
 def test_no_key_finds_nothing(vault):

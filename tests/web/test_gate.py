@@ -1,11 +1,15 @@
 """Nothing is shown to a stranger, nothing is done for a foreign page, on every route."""
 
+import asyncio
+import threading
+
 import pytest
 from starlette.routing import Route
 from web_fakes import PASSWORD, token_of
 
 from tuttuno.web.assemble import make_app
 from tuttuno.web.collect.routes import DOORS
+from tuttuno.web.gate import Gate
 from tuttuno.web.permissions import (
     PUBLIC,
     ROLES,
@@ -152,3 +156,43 @@ def test_signing_out_ends_the_session_on_the_server(admin):
     admin.post("/logout", data={"csrf": token_of(admin.get("/"))})
     admin.cookies.set("tuttuno", secret)
     assert admin.get("/").status_code == 303
+
+
+class Porter:
+    """A door that takes its time, and counts whom it looked at."""
+
+    def __init__(self):
+        self.has_looked, self.may_answer, self.looks = threading.Event(), threading.Event(), []
+
+    def remembered(self, _secret):
+        return None
+
+    def viewer(self, secret):
+        self.looks.append(secret)
+        self.has_looked.set()
+        self.may_answer.wait(10)
+        return secret.upper()
+
+
+def test_the_door_looks_once_at_all_who_come_together_with_one_secret():
+    porter, seen = Porter(), []
+
+    async def inside(scope, _receive, _send):
+        seen.append(scope["state"]["viewer"])
+
+    gate = Gate(inside, door=porter)
+
+    async def come(secret):
+        headers = [(b"cookie", f"tuttuno={secret}".encode())]
+        await gate({"type": "http", "path": "/", "scheme": "http", "headers": headers}, None, None)
+
+    async def crowd():
+        visits = [asyncio.create_task(come(secret)) for secret in ["anna", "bruno"] * 10]
+        await asyncio.to_thread(porter.has_looked.wait, 10)
+        porter.may_answer.set()
+        await asyncio.gather(*visits)
+        await come("anna")
+
+    asyncio.run(crowd())
+    assert sorted(porter.looks) == ["anna", "anna", "bruno"]
+    assert sorted(seen) == ["ANNA"] * 11 + ["BRUNO"] * 10

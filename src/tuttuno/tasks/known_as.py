@@ -3,15 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
-
-import pyarrow as pa
+from typing import TypeAlias
 
 from tuttuno.vault import persons
 from tuttuno.vault.decisions import pins_about
+from tuttuno.vault.persons import Told
 from tuttuno.vault.vault import Connection
-
-_Record: TypeAlias = Mapping[str, Any]
 
 #: For each detail that a headline shows, the decision that pins it to a record.
 _Pins: TypeAlias = dict[str, dict[str, int]]
@@ -37,35 +34,35 @@ def known_as(con: Connection, person_ids: Sequence[int]) -> dict[int, KnownAs]:
     What a steward pinned goes first, as in the golden record; after that what the record tells
     that changed last.
     """
-    found = persons.records_of_persons(con, pa.array(person_ids, pa.int64()))
-    records: dict[int, list[_Record]] = defaultdict(list)
-    for row in sorted(found.to_pylist(), key=_age):
-        records[row["person_id"]].append(row)
+    found = persons.told_of(con, person_ids)
+    records: dict[int, list[Told]] = defaultdict(list)
+    for record in sorted(found, key=_age):
+        records[record.person_id].append(record)
     pins: _Pins = {"name": {}, "address": {}}
-    for pin in pins_about(con, found["record_key"].to_pylist()):
+    for pin in pins_about(con, [record.record_key for record in found]):
         if pin.field in pins:
             pins[pin.field][pin.a_key] = pin.decision_no
     return {person: _called(records[person], pins) for person in person_ids}
 
 
-def _age(record: _Record) -> tuple[str, str]:
+def _age(record: Told) -> tuple[int, str]:
     """Put the record that changed last at the end; a date unknown is the oldest."""
-    return str(record["updated_at"] or record["created_at"] or ""), record["record_key"]
+    return record.changed_at or 0, record.record_key
 
 
-def _called(records: Sequence[_Record], pins: _Pins) -> KnownAs:
-    names = {one["record_key"]: _name(one) for one in records}
-    towns = {one["record_key"]: one["city"] for one in records}
-    whole = {one["record_key"] for one in records if one["given_name"] and one["family_name"]}
+def _called(records: Sequence[Told], pins: _Pins) -> KnownAs:
+    names = {one.record_key: _name(one) for one in records}
+    towns = {one.record_key: one.city for one in records}
+    whole = {one.record_key for one in records if one.given_name and one.family_name}
     return KnownAs(
         name=_best(names, pins["name"], whole),
         place=_best(towns, pins["address"], frozenset()),
-        sources={one["record_key"]: one["source"] for one in records},
+        sources={one.record_key: one.source for one in records},
     )
 
 
-def _name(record: _Record) -> str:
-    return " ".join(part for part in (record["given_name"], record["family_name"]) if part)
+def _name(record: Told) -> str:
+    return " ".join(part for part in (record.given_name, record.family_name) if part)
 
 
 def _best(

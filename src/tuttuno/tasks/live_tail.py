@@ -113,12 +113,12 @@ def _latest(messages: Iterable[Kept], limit: int) -> tuple[Lately, ...]:
 
 def _keys_of(con: Connection, person: int) -> Sequence[str]:
     """Surrogates of her records, and of the identifiers that are hers alone."""
-    records = persons.records_of_persons(con, pa.array([person], pa.int64()))["record_key"]
-    carried = identifiers_of(con, records.combine_chunks())
+    records = [record.record_key for record in persons.told_of(con, [person])]
+    carried = identifiers_of(con, pa.array(records, pa.string()))
     device = pc.equal(carried["type"], IdentifierType.DEVICE.value)
     devices = carried.filter(device)["value_key"].combine_chunks().unique()
     others = carried.filter(pc.invert(device))["value_key"]
-    return [*records.to_pylist(), *others.to_pylist(), *_hers_alone(con, devices, person)]
+    return [*records, *others.to_pylist(), *_hers_alone(con, devices, person)]
 
 
 def _hers_alone(con: Connection, devices: pa.Array, person: int) -> list[str]:

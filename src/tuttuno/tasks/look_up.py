@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
-
 from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import BadInput
 from tuttuno.identity.checkdigit import read, shown
@@ -20,7 +18,7 @@ from tuttuno.tasks.live_tail import Lately, tails
 from tuttuno.tasks.released_facts import ReleasedFacts, filled
 from tuttuno.vault import audit, persons
 from tuttuno.vault.persons import NoSuchPerson
-from tuttuno.vault.releases import Release, current
+from tuttuno.vault.releases import shown_number
 from tuttuno.vault.vault import Connection, Vault
 
 #: Persons that one question may lead to, and messages of each since the release.
@@ -77,7 +75,8 @@ class Counter:
         vault, inbox: Who, and what came lately.
         key: Of the project, for surrogates.
         country: Of phone numbers that do not say theirs.
-        facts: Gives what a release says of everybody; it may lag behind while the next loads.
+        facts: Gives what the release of a number says of everybody; it may lag behind while the
+            next loads.
         clock: When.
     """
 
@@ -85,7 +84,7 @@ class Counter:
     inbox: Vault
     key: bytes
     country: str
-    facts: Callable[[Release], ReleasedFacts]
+    facts: Callable[[int], ReleasedFacts]
     clock: Clock = field(default=utc_now)
 
 
@@ -99,7 +98,7 @@ def look_up(questions: Sequence[Question], at: Counter) -> list[Found | BadInput
         meant = _meant(con, questions, at)
         ids = sorted({one for found in meant if not isinstance(found, BadInput) for one in found})
         known = known_as(con, ids) if ids else {}
-        shown_now = current(con)
+        shown_now = shown_number(con)
         records = {one: list(known[one].sources) for one in ids}
         with at.inbox.read() as inbox:
             lately = tails(records, con=con, inbox=inbox, limit=LATEST) if ids else {}
@@ -136,10 +135,7 @@ def _meant(
         list(meant_by(each.text, key=at.key, country=at.country)) if number is None else []
         for each, number in zip(questions, numbered, strict=True)
     ]
-    asked = pa.array([key for some in keys for key in some], pa.string())
-    carriers: dict[str, set[int]] = {}
-    for row in persons.persons_by_value_keys(con, asked).to_pylist():
-        carriers.setdefault(row["value_key"], set()).add(row["person_id"])
+    carriers = persons.carriers(con, [key for some in keys for key in some])
     return [
         number
         if isinstance(number, BadInput)
@@ -184,5 +180,7 @@ def _record(
         looks += [(asked.actor, "person.look_up", str(one)) for one in ids]
         if not ids:
             looks.append((asked.actor, "person.find", "0 found"))
+    if not looks:
+        return
     with at.vault.begin() as con:
         audit.append_together(con, looks, at=now)

@@ -5,7 +5,6 @@ from typing import Any, TypeAlias
 
 import ibis
 import numpy as np
-import pyarrow as pa
 
 from tuttuno.measures.channel_class import band_of
 from tuttuno.measures.params import Params
@@ -98,15 +97,16 @@ class ReleasedFacts:
             coded = found[name].dictionary_encode().unify_dictionaries()
             found = found.set_column(found.column_names.index(name), name, coded)
         self.release: Release = opened.release
-        self._rows: pa.Table = found.combine_chunks()
-        self._ids = self._rows["person_id"].to_numpy()
+        self._ids = found["person_id"].to_numpy()
+        self._columns = {
+            name: found[name].combine_chunks() for name in found.column_names if name != "person_id"
+        }
 
     def of(self, person_ids: Sequence[int]) -> Facts:
         """Return the facts of some persons; whom the release does not know is left out."""
-        asked = np.array(person_ids, np.int64)
-        places = np.searchsorted(self._ids, asked)
-        inside = places < len(self._ids)
-        places, asked = places[inside], asked[inside]
-        places = places[self._ids[places] == asked]
-        found = self._rows.take(pa.array(places)).to_pylist()
-        return {row["person_id"]: filled(row) for row in found}
+        places = np.searchsorted(self._ids, np.array(person_ids, np.int64)).tolist()
+        return {
+            person: filled({name: column[at].as_py() for name, column in self._columns.items()})
+            for person, at in zip(person_ids, places, strict=True)
+            if at < len(self._ids) and self._ids[at] == person
+        }

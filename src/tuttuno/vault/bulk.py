@@ -90,9 +90,7 @@ def stream_rows(con: Connection, statement: sa.Select[Any]) -> Iterator[pa.Recor
 
 def stored_rows(con: Connection, statement: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the rows of a query in lists, as they are stored."""
-    plain = [_as_stored(column) for column in statement.selected_columns]
-    statement = statement.with_only_columns(*plain, maintain_column_froms=True)
-    result = con.execute(statement, execution_options={"stream_results": True})
+    result = con.execute(_stored(statement), execution_options={"stream_results": True})
     try:
         first = result.fetchone()  # a server's cursor has handed SQLAlchemy this row already
         cursor: Any = result.cursor  # from here on past SQLAlchemy's rows: twice as fast
@@ -119,11 +117,11 @@ def key_table(con: Connection, keys: pa.Array) -> sa.Subquery:
         table = table.render_derived()
         position = sa.type_coerce(table.c.position, sa.BigInteger) - 1
         return sa.select(position.label("position"), table.c.key).subquery()
-    return _json_table(_document(keys), kind)
+    return _json_table(_document(values_of(keys)), kind)
 
 
-def _document(keys: pa.Array) -> str:
-    return msgspec.json.encode(values_of(keys)).decode()
+def _document(keys: Sequence[Any]) -> str:
+    return msgspec.json.encode(keys).decode()
 
 
 def _json_table(document: str | sa.BindParameter[str], kind: TypeEngine[Any]) -> sa.Subquery:
@@ -163,6 +161,26 @@ def look_up(
     return pa.concat_tables(found)
 
 
+def plain_rows(
+    con: Connection,
+    keys: Sequence[str] | Sequence[int],
+    key: sa.Column[Any],
+    *wanted: sa.ColumnElement[Any],
+    through: sa.FromClause | None = None,
+) -> list[tuple[Any, ...]]:
+    """Return what `look_up` finds for a few keys as plain rows: `position`, then what is wanted.
+
+    Values are as they are stored: a moment is its microseconds. No table is made of them, which
+    would take longer than to find them.
+    """
+    numeric = bool(keys) and isinstance(keys[0], int)
+    if con.dialect.name == "sqlite":
+        return _sent(con, _prepared(con.dialect, numeric, key, wanted, through), keys)
+    kind = pa.int64() if numeric else pa.string()
+    statement = _looked_up(key_table(con, pa.array(keys, kind)), key, wanted, through)
+    return [tuple(row) for row in con.execute(_stored(statement))]
+
+
 class _Prepared(NamedTuple):
     """A look-up as it is sent, so that the next one like it need not be put together anew."""
 
@@ -180,9 +198,7 @@ def _look_up_few(
 ) -> pa.Table:
     """Answer like `look_up`, five times as fast where the keys are few."""
     made = _prepared(con.dialect, pa.types.is_integer(keys.type), key, wanted, through)
-    driver: Any = con.connection.driver_connection
-    with complaints(con):
-        rows = driver.execute(made.text, (_document(keys),)).fetchall()
+    rows = _sent(con, made, values_of(keys))
     if not rows:
         return made.schema.empty_table()
     return pa.Table.from_batches([_batch(rows, made.columns, made.schema)])
@@ -202,8 +218,14 @@ def _prepared(
     columns = list(statement.selected_columns)
     position = columns[0]
     schema = _schema(statement).set(0, pa.field(position.name, pa.int64()))
-    plain = statement.with_only_columns(*map(_as_stored, columns), maintain_column_froms=True)
-    return _Prepared(str(plain.compile(dialect=dialect)), columns, schema)
+    return _Prepared(str(_stored(statement).compile(dialect=dialect)), columns, schema)
+
+
+def _sent(con: Connection, made: _Prepared, keys: Sequence[Any]) -> list[tuple[Any, ...]]:
+    driver: Any = con.connection.driver_connection
+    with complaints(con):
+        rows: list[tuple[Any, ...]] = driver.execute(made.text, (_document(keys),)).fetchall()
+    return rows
 
 
 def _looked_up(
@@ -322,6 +344,11 @@ def _as_filed(table: sa.Table, rows: pa.Table) -> pa.Table:
         return rows
     key = [(column.name, "ascending") for column in table.primary_key.columns]
     return rows.sort_by(key)
+
+
+def _stored(statement: sa.Select[Any]) -> sa.Select[Any]:
+    plain = [_as_stored(column) for column in statement.selected_columns]
+    return statement.with_only_columns(*plain, maintain_column_froms=True)
 
 
 def _as_stored(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

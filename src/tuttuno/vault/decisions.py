@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tuttuno.errors import NotFound
-from tuttuno.vault.bulk import look_up, read_rows
+from tuttuno.vault.bulk import look_up, plain_rows, read_rows
 from tuttuno.vault.counters import change_number, take
 from tuttuno.vault.rows import add_row, change_row
 from tuttuno.vault.tables import DECISION, RECORD
@@ -98,9 +98,8 @@ def pin_detail(
 
 def pins_about(con: Connection, record_keys: Sequence[str]) -> list[Decision]:
     """Return the pins that hold on any of some records, oldest first."""
-    keys = pa.array(record_keys, pa.string())
-    found = look_up(con, keys, DECISION.c.a_key, *DECISION.c["decision_no", "verdict"])
-    pins = found.filter(pc.equal(found["verdict"], Verdict.PIN.value))["decision_no"].to_pylist()
+    found = plain_rows(con, record_keys, DECISION.c.a_key, *DECISION.c["decision_no", "verdict"])
+    pins = [number for _, number, verdict in found if verdict == Verdict.PIN.value]
     if not pins:
         return []
     return _decisions(con, DECISION.c.decision_no.in_(pins) & DECISION.c.revoked_at.is_(None))

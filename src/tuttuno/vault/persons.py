@@ -1,9 +1,10 @@
 """Persons: ids that are never given twice, what became of them, and whose records they hold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tuttuno.errors import NotFound
-from tuttuno.vault.bulk import insert_rows, look_up, one_array, put_rows, read_rows
+from tuttuno.vault.bulk import insert_rows, look_up, one_array, plain_rows, put_rows, read_rows
 from tuttuno.vault.counters import take
 from tuttuno.vault.rows import find_row
 from tuttuno.vault.tables import (
@@ -239,25 +240,44 @@ def persons_by_value_key(con: Connection, value_key: str) -> list[int]:
     return list(con.scalars(statement))
 
 
-def persons_by_value_keys(con: Connection, value_keys: pa.Array) -> pa.Table:
-    """Return `value_key`, `person_id` of whoever carries one of them; a pair may come twice."""
-    columns = (IDENTIFIER_VALUE.c.value_key, MEMBERSHIP.c.person_id)
-    found = look_up(con, value_keys, IDENTIFIER_VALUE.c.value_key, *columns, through=_CARRIED)
-    return found.drop_columns("position")
+def carriers(con: Connection, value_keys: Sequence[str]) -> dict[str, set[int]]:
+    """Return the ids of the persons who carry each of a few identifier values; nobody: no entry."""
+    found: dict[str, set[int]] = {}
+    value, person = IDENTIFIER_VALUE.c.value_key, MEMBERSHIP.c.person_id
+    for position, one in plain_rows(con, value_keys, value, person, through=_CARRIED):
+        found.setdefault(value_keys[position], set()).add(one)
+    return found
 
 
-def records_of_persons(con: Connection, person_ids: pa.Array) -> pa.Table:
-    """Return `person_id` and the names, towns, sources and dates of the records of persons.
+class Told(NamedTuple):
+    """What a record tells of the person it belongs to, and how old that is.
 
-    The columns beside it are `record_key`, `source`, `given_name`, `family_name`, `city`,
-    `created_at`, `updated_at`; a person without records has no row.
+    Attributes:
+        changed_at: When it changed last, else when it was made, in microseconds.
     """
-    columns = RECORD.c[
-        "record_key", "source", "given_name", "family_name", "city", "created_at", "updated_at"
-    ]
-    wanted = (MEMBERSHIP.c.person_id, *columns)
-    found = look_up(con, person_ids, MEMBERSHIP.c.person_id, *wanted, through=_BELONGS)
-    return found.drop_columns("position")
+
+    person_id: int
+    record_key: str
+    source: str
+    given_name: str | None
+    family_name: str | None
+    city: str | None
+    changed_at: int | None
+
+
+_TOLD: Final = (
+    MEMBERSHIP.c.person_id,
+    *RECORD.c["record_key", "source", "given_name", "family_name", "city"],
+    sa.func.coalesce(
+        *(sa.type_coerce(RECORD.c[name], sa.BigInteger) for name in ("updated_at", "created_at"))
+    ).label("changed_at"),
+)
+
+
+def told_of(con: Connection, person_ids: Sequence[int]) -> list[Told]:
+    """Return what the records of a few persons tell, in no order."""
+    found = plain_rows(con, person_ids, MEMBERSHIP.c.person_id, *_TOLD, through=_BELONGS)
+    return [Told(*row[1:]) for row in found]
 
 
 def members(con: Connection, person_id: int) -> list[Member]:

@@ -11,11 +11,13 @@ from sqlalchemy import Connection
 
 from tuttuno.errors import BadInput, NotFound
 from tuttuno.vault.counters import take
+from tuttuno.vault.quick import quick
 from tuttuno.vault.rows import add_row, change_row, find_row
 from tuttuno.vault.tables import ANSWER, CURRENT_RELEASE, RELEASE
 
-#: Put together once: every page and every look-up asks for it.
+#: Put together once: every page asks for the one, every look-up for the other.
 _SHOWN = sa.select(RELEASE).join(CURRENT_RELEASE, CURRENT_RELEASE.c.number == RELEASE.c.number)
+_SHOWN_NUMBER = sa.select(CURRENT_RELEASE.c.number)
 
 
 class ReleaseStatus(StrEnum):
@@ -134,6 +136,13 @@ def current(con: Connection) -> Release | None:
     """Return the release that readers see; None before the first build."""
     row = con.execute(_SHOWN).mappings().one_or_none()
     return None if row is None else _release(row)
+
+
+def shown_number(con: Connection) -> int | None:
+    """Return the number of the release that readers see; None before the first build."""
+    with quick(con) as sent:
+        row = sent.row(_SHOWN_NUMBER)
+    return None if row is None else int(row[0])
 
 
 def release_of(con: Connection, number: int) -> Release:

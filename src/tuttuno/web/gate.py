@@ -4,6 +4,7 @@ A request that changes something must come from our own pages: the browser says 
 `Sec-Fetch-Site` or `Origin`, and the form carries the token of its session.
 """
 
+import asyncio
 import secrets
 from urllib.parse import urlsplit
 
@@ -52,6 +53,7 @@ class Gate:
     def __init__(self, app: ASGIApp, *, door: Door) -> None:
         self._app = app
         self._door = door
+        self._asked: dict[str, asyncio.Task[Viewer | None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -69,8 +71,16 @@ class Gate:
         await self._app(scope, receive, send)
 
     async def _viewer(self, secret: str) -> Viewer | None:
+        """Ask the door once for all who come with one secret while it looks."""
         known = self._door.remembered(secret)
-        return known or await run_in_threadpool(self._door.viewer, secret)
+        if known is not None:
+            return known
+        asked = self._asked.get(secret)
+        if asked is None:
+            asked = asyncio.create_task(run_in_threadpool(self._door.viewer, secret))
+            self._asked[secret] = asked
+            asked.add_done_callback(lambda _: self._asked.pop(secret))
+        return await asyncio.shield(asked)
 
 
 async def guard(request: Request) -> None:
@@ -93,7 +103,7 @@ async def guard(request: Request) -> None:
 
 def cookie_name(request: Request) -> str:
     """Return the name of the session cookie: bound to the host where there is https."""
-    return "__Host-tuttuno" if request.url.scheme == "https" else "tuttuno"
+    return "__Host-tuttuno" if request.scope["scheme"] == "https" else "tuttuno"
 
 
 def set_session(request: Request, response: Response, secret: str) -> None:
@@ -101,7 +111,7 @@ def set_session(request: Request, response: Response, secret: str) -> None:
     response.set_cookie(
         cookie_name(request),
         secret,
-        secure=request.url.scheme == "https",
+        secure=request.scope["scheme"] == "https",
         httponly=True,
         samesite="lax",
         path="/",

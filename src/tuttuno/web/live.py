@@ -27,7 +27,8 @@ from tuttuno.workspace import Workspace
 def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
     """Return what opens the doors of a project while a server runs.
 
-    It puts `inbox`, `collector` and `hooks` into the state of the app.
+    It puts `inbox`, `collector` and `hooks` into the state of the app, and lets its `teller` load
+    what it answers from.
 
     Raises:
         BadMapping: The keys of a source, or the tracking plan, cannot be understood.
@@ -54,6 +55,7 @@ def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
             clerk = Clerk(workspace.stores.key, settings.project.country)
             app.state.collector = Collector(inbox, keys, clerk, clock=clock)
             app.state.hooks = Hooks(inbox, seals, clock)
+            app.state.teller.prepare()
             yield
             app.state.collector = app.state.inbox = app.state.hooks = None
         vault.close()

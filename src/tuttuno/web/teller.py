@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import Lock, Thread
 from time import monotonic
 
@@ -17,9 +18,8 @@ from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import BadInput, NotFound, Unavailable
 from tuttuno.intake.waiter import Waiter, tell
 from tuttuno.tasks.look_up import Counter, Found, Question, look_up
-from tuttuno.tasks.open_release import Reading
+from tuttuno.tasks.open_release import Reading, find_release
 from tuttuno.tasks.released_facts import ReleasedFacts, released_facts
-from tuttuno.vault.releases import Release
 from tuttuno.vault.vault import Vault
 from tuttuno.workspace import Workspace
 
@@ -50,9 +50,11 @@ class Teller:
         self._answer = answer
         self._waiting: deque[tuple[Question, Waiter[Found]]] = deque()
         self._lock, self._at_work = Lock(), False
-        self._line = ThreadPoolExecutor(1, "teller")
-        # What goes wrong in its thread comes out as an answer, so that nobody waits for ever.
-        self._hand = ThreadPoolExecutor(1, "teller-asks")
+        self._hand = ThreadPoolExecutor(1, "teller")
+
+    def prepare(self) -> None:
+        """Answer nothing, so that whoever asks first finds all of it open and in memory."""
+        self._hand.submit(self._answer, [])
 
     def ask(self, question: Question) -> "Future[Found]":
         """Hand a question over; the future ends with its answer.
@@ -83,15 +85,18 @@ class Teller:
             self._waiting.append((question, waiter))
             idle, self._at_work = not self._at_work, True
         if idle:
-            self._line.submit(self._serve)
+            self._serve()
 
     def _serve(self) -> None:
-        while turn := self._next():
+        if turn := self._next():
             asked = self._hand.submit(self._answer, [question for question, _ in turn])
-            broken = asked.exception()
-            waiters = [waiter for _, waiter in turn]
-            found = [broken] * len(turn) if broken else asked.result()
-            tell(zip(waiters, found, strict=True))
+            asked.add_done_callback(partial(self._tell, [waiter for _, waiter in turn]))
+
+    def _tell(self, waiters: Sequence[Waiter[Found]], asked: "Future[Answer]") -> None:
+        """Hand a turn's answers out, or to all of them what went wrong; begin the next turn."""
+        broken = asked.exception()
+        tell(zip(waiters, [broken] * len(waiters) if broken else asked.result(), strict=True))
+        self._serve()
 
     def _next(self) -> list[tuple[Question, Waiter[Found]]]:
         with self._lock:
@@ -109,29 +114,30 @@ class FactsAtHand:
 
     def __init__(self, workspace: Workspace, reading: Reading) -> None:
         self._params = workspace.settings.params
-        self._reading = reading
+        self._vault, self._reading = workspace.vault, reading
         self._lock = Lock()
         self._held: ReleasedFacts | None = None
         self._loading: int | None = None
 
-    def __call__(self, release: Release) -> ReleasedFacts:
+    def __call__(self, number: int) -> ReleasedFacts:
         """Return the facts of a release, or those of the one before it."""
         with self._lock:
             if self._held is None:
-                self._held = self._load(release)
-            elif self._held.release.number != release.number != self._loading:
-                self._loading = release.number
-                Thread(target=self._replace, args=(release,), name="facts", daemon=True).start()
+                self._held = self._load(number)
+            elif self._held.release.number != number != self._loading:
+                self._loading = number
+                Thread(target=self._replace, args=(number,), name="facts", daemon=True).start()
             return self._held
 
-    def _replace(self, release: Release) -> None:
+    def _replace(self, number: int) -> None:
         try:
-            held = self._load(release)
+            held = self._load(number)
         finally:
             self._loading = None
         self._held = held
 
-    def _load(self, release: Release) -> ReleasedFacts:
+    def _load(self, number: int) -> ReleasedFacts:
+        release = find_release(self._vault, number)
         return released_facts(self._reading.open(release), self._params)
 
 
