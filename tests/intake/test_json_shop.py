@@ -33,9 +33,11 @@ ORDER = {
     "customer": {"id": "7", "emailAddress": "giulia@example.it", "phoneNumber": "340 1000000"},
     "lines": [
         {"id": "31", "quantity": 2, "productVariant": {"sku": "CAM-01"},
-         "linePrice": 10000, "proratedLinePrice": 9000, "lineTax": 1980},
+         "linePrice": 10000, "lineTax": 2200, "proratedLinePrice": 9000,
+         "proratedLinePriceWithTax": 10980},
         {"id": "32", "quantity": 1, "productVariant": {"sku": "CIN-02"},
-         "linePrice": 2000, "proratedLinePrice": 2000, "lineTax": 440},
+         "linePrice": 2000, "lineTax": 440, "proratedLinePrice": 2000,
+         "proratedLinePriceWithTax": 2440},
     ],
 }  # fmt: skip
 
@@ -43,8 +45,8 @@ ORDER = {
 OTHER = {
     "id": "order_01H", "status": "completed", "currency_code": "eur", "email": "g@example.it",
     "created_at": "2026-03-02T10:00:00.000Z", "updated_at": "2026-03-02T10:00:00.000Z",
-    "items": [{"id": "i1", "variant_sku": "CAM-01", "quantity": 1, "subtotal": 50.5,
-               "discount_total": 0.5, "tax_total": 11.0}],
+    "items": [{"id": "i1", "variant_sku": "CAM-01", "quantity": 1, "subtotal": 49.09836065573771,
+               "discount_subtotal": 4.09836065573771, "tax_total": 9.900000000000002}],
 }  # fmt: skip
 
 
@@ -61,6 +63,10 @@ def test_cents_become_amounts_and_every_element_a_line(project: Project):
         ("XRT4K2", 1, "CAM-01", Decimal("90.00"), Decimal("19.80")),
         ("XRT4K2", 2, "CIN-02", Decimal("20.00"), Decimal("4.40")),
     ]
+    assert sorted(project.rows(SALE_LINE, "gross", "discount")) == [
+        (Decimal("20.00"), Decimal("0.00")),
+        (Decimal("100.00"), Decimal("10.00")),
+    ]
 
 
 def test_one_document_may_tell_of_several_tables(project: Project):
@@ -72,11 +78,28 @@ def test_one_document_may_tell_of_several_tables(project: Project):
     ]
 
 
-def test_amounts_in_the_currency_itself_are_taken_as_they_are(project: Project):
+def test_amounts_of_many_decimals_are_rounded_and_discounts_taken_off(project: Project):
     take(project, OTHER, mapping=MEDUSA)
-    assert project.rows(SALE_LINE, "net", "currency", "channel") == [
-        (Decimal("50.50"), "EUR", "web")
+    assert project.rows(SALE_LINE, "net", "vat", "currency", "channel") == [
+        (Decimal("45.00"), Decimal("9.90"), "EUR", "web")
     ]
+
+
+def test_an_order_that_was_cancelled_replaces_its_lines_with_nothing(project: Project):
+    later = {"status": "canceled", "updated_at": "2026-03-02T12:00:00.000Z"}
+    for each in (OTHER, OTHER | later, OTHER):
+        take(project, each, mapping=MEDUSA)
+    assert project.rows(SALE_LINE, "quantity", "net", "vat") == [(Decimal(0),) * 3]
+
+
+@pytest.mark.parametrize(
+    ("off", "net"), [(None, Decimal("49.10")), ("4.10", Decimal("45.00")), ("4,10", None)]
+)
+def test_what_is_taken_off_may_be_absent_and_must_be_an_amount(project: Project, off, net):
+    item = {**OTHER["items"][0], "subtotal": 49.1, "discount_subtotal": off}
+    take(project, {**OTHER, "items": [item]}, mapping=MEDUSA)
+    assert project.rows(SALE_LINE, "net") == ([net] if net else [])
+    assert [fault[1:3] for fault in project.faults()] == ([] if net else [("net", "type")])
 
 
 def test_a_document_in_another_state_is_none_of_ours(project: Project):

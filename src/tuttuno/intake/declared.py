@@ -31,11 +31,12 @@ A source says once how it writes, then for each kind of file which column is whi
     net = { column = "Prezzo", times = "Quantita", negative = { Tipo = ["RESO"] } }
 
 A column is a name, or a table with one of `column`, `value`, `join`, `count`, `lookup`, and any
-of `sep`, `null`, `map`, `otherwise`, `name`, `missing`, `times`, `round`, `negative`. `{ count =
-["Scontrino"] }` is the number of a line on its receipt, where the source writes none. A lookup
-brings a column of another file of the folder: `{ lookup = { file = "Products.csv", on =
-"ProductID", take = "Price" } }`; where the keys have two names, `on = { "Article" = "ProductID"
-}`. Columns that nothing speaks of are kept as extra attributes, unless `ignore = ["*"]`.
+of `sep`, `null`, `map`, `otherwise`, `name`, `missing`, `times`, `minus`, `round`, `negative`,
+`zero`. `{ count = ["Scontrino"] }` is the number of a line on its receipt, where the source writes
+none. A lookup brings a column of another file of the folder: `{ lookup = { file = "Products.csv",
+on = "ProductID", take = "Price" } }`; where the keys have two names, `on = { "Article" =
+"ProductID" }`. Columns that nothing speaks of are kept as extra attributes, unless `ignore =
+["*"]`.
 """
 
 import codecs
@@ -71,7 +72,7 @@ STYLE = (
 _FILE = ("pattern", "table", "columns", "skip", "ignore")
 _TAKE = (
     "column", "value", "join", "count", "lookup", "sep", "null", "map", "otherwise", "name",
-    "missing", "times", "round", "negative",
+    "missing", "times", "minus", "round", "negative", "zero",
 )  # fmt: skip
 _ORIGINS = ("column", "value", "join", "count", "lookup")
 _COUNTED = "line_no"
@@ -225,8 +226,10 @@ def _take(columns: Section, target: str) -> Take:
         name=section.word("name", NameWords, NameWords.FIRST) if "name" in section.values else None,
         missing=section.text("missing") if "missing" in section.values else None,
         times=section.text("times"),
+        minus=section.text("minus"),
         round=section.flag("round", default=False),
         negative=section.lists("negative"),
+        zero=section.lists("zero"),
     )
 
 

@@ -116,9 +116,11 @@ class Take:
         name: Which words of a full name are meant.
         missing: Stands where the source wrote nothing; None: unknown stays unknown.
         times: A column of numbers by which an amount is multiplied, e.g. the quantity.
+        minus: A column whose amount is taken off, e.g. the discount; nothing there takes nothing.
         round: Whether an amount with more digits than are kept is rounded, half away from zero;
             else it is unread. What was multiplied or freed of tax always is.
         negative: Column -> values by which a row tells that the amount is a return.
+        zero: Column -> values by which a row tells that it was cancelled: the amount is nought.
     """
 
     column: str = ""
@@ -133,15 +135,17 @@ class Take:
     name: NameWords | None = None
     missing: str | None = None
     times: str = ""
+    minus: str = ""
     round: bool = False
     negative: Words[str, tuple[str, ...]] = field(default_factory=dict)
+    zero: Words[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def columns(self) -> frozenset[str]:
         """Every column of the file that this value is made of."""
         keys = self.lookup.on if self.lookup else ()
-        named = {self.column, self.times, *self.join, *keys, *self.count, *self.negative}
-        return frozenset(named - {""})
+        named = {self.column, self.times, self.minus, *self.join, *keys}
+        return frozenset({*named, *self.count, *self.negative, *self.zero} - {""})
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,11 +99,13 @@ def _printed(text: StringValue, style: Style) -> StringValue:
 def _dotted(text: StringValue, style: Style) -> StringValue:
     """With a decimal dot and nothing between thousands; null where it is no plain number.
 
+    Programs that divide print twenty decimals; six of them are kept.
+
     Thousands stand in groups of three or not at all: `1.5` is none where the dot parts them.
     """
     point, apart = re.escape(style.decimal), re.escape(style.thousands)
     groups = rf"|[0-9]{{1,3}}({apart}[0-9]{{3}}){{1,3}}" if apart else ""
-    shape = rf"^[+-]?([0-9]{{1,12}}{groups})({point}[0-9]{{1,6}})?$"
+    shape = rf"^[+-]?([0-9]{{1,12}}{groups})({point}[0-9]{{1,20}})?$"
     plain = text.re_extract(shape, 0).nullif("")
     plain = plain.replace(style.thousands, "") if apart else plain
     return plain if style.decimal == "." else plain.replace(style.decimal, ".")

@@ -63,14 +63,18 @@ def moments(table: Table) -> tuple[str, ...]:
 
 
 def _written(rows: ibis.Table, takes: Mapping[str, Take], style: Style) -> dict[str, Value]:
-    """What the source wrote: for each target, for its factor, and whether it is a return."""
+    """What the source wrote: of each target, what goes with it, and whether it is a return."""
     columns: dict[str, Value] = {}
     for name, take in takes.items():
         columns[_raw(name)] = raw_value(rows, take, style, looked_up=looked_up(name))
         if take.times:
             columns[_factor(name)] = money.number(text_of(rows[take.times], style), style)
+        if take.minus:
+            columns[_off(name)] = text_of(rows[take.minus], style)
         if take.negative:
             columns[_minus(name)] = picked(rows, take.negative, style)
+        if take.zero:
+            columns[_zero(name)] = picked(rows, take.zero, style)
     return columns
 
 
@@ -100,11 +104,17 @@ def _half_read(
 def _wide_amount(
     rows: ibis.Table, name: str, take: Take, style: Style, kind: dt.Decimal
 ) -> DecimalValue:
-    value = (money.amount if kind.scale == 2 else money.number)(rows[_raw(name)], style)
+    reader = money.amount if kind.scale == 2 else money.number
+    value = reader(rows[_raw(name)], style)
     if take.times:
         value = (value * rows[_factor(name)]).try_cast(money.WIDE)
+    if take.minus:
+        off = rows[_off(name)]
+        value = ibis.ifelse(off.isnull(), value, (value - reader(off, style)).try_cast(money.WIDE))
     if take.negative:
         value = ibis.ifelse(rows[_minus(name)], -value.abs(), value)
+    if take.zero:
+        value = ibis.ifelse(rows[_zero(name)], ibis.literal(0).cast(money.WIDE), value)
     return value
 
 
@@ -217,6 +227,14 @@ def _zone(name: str) -> str:
 
 def _factor(name: str) -> str:
     return f" times {name}"
+
+
+def _off(name: str) -> str:
+    return f" off {name}"
+
+
+def _zero(name: str) -> str:
+    return f" zero {name}"
 
 
 def _minus(name: str) -> str:
