@@ -111,6 +111,28 @@ def test_a_pick_up_waits_where_the_order_says(project: Project):
     assert set(project.rows(SALE_LINE, "handover")) == {"collected"}
 
 
+def test_a_sale_of_the_till_is_in_its_store(project: Project):
+    declared = {"woo": {"format": "woocommerce", "store": "MI01", "stores": {"4": "RM02"}}}
+    mapping = mapping_for("woo", None, sources=declared)
+    pos = order(created_via="pos-rest-api")
+    other = order(id=728, created_via="woocommerce-pos", meta_data=[
+        {"key": "_pos_user", "value": "1"}, {"key": "_pos_store", "value": "4"}])  # fmt: skip
+    assert take(project, pos, other, order(id=729), mapping=mapping)["sales"].accepted == 6
+    assert set(project.rows(SALE_LINE, "sale_id", "channel", "store_id")) == {
+        ("727", "store", "MI01"),
+        ("728", "store", "RM02"),
+        ("729", "web", None),
+    }
+
+
+@pytest.mark.parametrize(
+    "lines", [[], [{"id": 400, "sku": "Bar3", "quantity": 0, "total": "-5.00"}]]
+)
+def test_money_given_back_for_no_piece_is_counted_and_takes_no_goods_back(project, lines):
+    report = take(project, {**REFUND, "line_items": lines}, order())
+    assert report == {"sales": Counts(received=3, accepted=2, rejected=1)}
+
+
 def test_a_customer_is_a_record(project: Project):
     customer = {
         "id": 25,

@@ -26,19 +26,20 @@ NAME = "woocommerce"
 #: By what an order was made. An order by the interface may be anybody's: a project says whose.
 CHANNELS = {
     "checkout": "web", "store-api": "web", "subscription": "web", "admin": "phone",
-    "pos-rest-api": "store",
+    "pos-rest-api": "store", "woocommerce-pos": "store",
 }  # fmt: skip
 
 #: Why something is no record of ours.
 UNPAID = "an order that was not placed"
 NO_LINES = "an order without lines"
 TOLD = "a refund told by its order: its lines come with the refund itself"
-REFUSALS = (UNPAID, NO_LINES, TOLD)
+MONEY_BACK = "money given back without goods"
+REFUSALS = (UNPAID, NO_LINES, TOLD, MONEY_BACK)
 
 SALE = (
-    "sale_id", "line_no", "sold_at", "channel", "handover", "record_id", "email", "phone",
-    "product_id", "quantity", "gross", "discount", "net", "vat", "currency", "returns_sale_id",
-    "updated_at",
+    "sale_id", "line_no", "sold_at", "channel", "handover", "store_id", "record_id", "email",
+    "phone", "product_id", "quantity", "gross", "discount", "net", "vat", "currency",
+    "returns_sale_id", "updated_at",
 )  # fmt: skip
 PERSON = (
     "record_id", "email", "phone", "given_name", "family_name", "address", "postal_code", "city",
@@ -50,6 +51,9 @@ _NOT_PLACED = frozenset({"pending", "checkout-draft", "draft", "auto-draft"})
 _UNDONE = frozenset({"cancelled", "failed", "trash"})
 _PICK_UP = frozenset({"local_pickup", "pickup_location"})
 _PLACES = frozenset({"pickup_location", "_pickup_location_name"})
+#: What the tills of WooCommerce are called, and where one of them tells its store.
+_TILLS = frozenset({"pos-rest-api", "woocommerce-pos"})
+_POS_STORE = "_pos_store"
 _ORDER_LINK = re.compile(r"/orders/([0-9]{1,20})/?$")
 
 
@@ -60,14 +64,17 @@ class _Shop:
     Attributes:
         style: Its currency fills what a refund does not tell.
         billing: True where the address on a bill belongs to the account that orders.
+        store: Where its till is, if that does not tell.
     """
 
     style: Style
     billing: bool
+    store: str = ""
 
 
 def _make(section: Section, style: Style, codes: Codes) -> Made:
-    shop = _Shop(style, section.flag("billing_is_account", default=False))
+    billing = section.flag("billing_is_account", default=False)
+    shop = _Shop(style, billing, section.text("store"))
     return Made(
         files=(
             sheet(SALES, SALE, style, codes, REFUSALS),
@@ -108,6 +115,7 @@ def _order(order: dict[str, Any], number: int, shop: _Shop) -> Iterator[Row]:
         "sold_at": first(_moment(order, "date_paid"), _moment(order, "date_created")),
         "channel": text(order, "created_via"),
         "handover": _handover(order),
+        "store_id": _store(order, shop),
         "currency": first(text(order, "currency"), shop.style.currency),
         "updated_at": _moment(order, "date_modified"),
     }
@@ -136,9 +144,12 @@ def _line(line: dict[str, Any], place: int, *, undone: bool) -> dict[str, str | 
 def _refund(refund: dict[str, Any], number: int, shop: _Shop) -> Iterator[Row]:
     lines = sorted(things(refund, "line_items"), key=_by_key)
     if not lines:
-        yield Row(SALES.name, {}, number, NO_LINES)
+        yield Row(SALES.name, {}, number, MONEY_BACK)
     link = _ORDER_LINK.search(text(refund, "_links", "up", 0, "href") or "")
     for place, line in enumerate(lines, 1):
+        if text(line, "quantity") in {"0", "-0"}:
+            yield Row(SALES.name, {}, number, MONEY_BACK)
+            continue
 
         def sums(line: dict[str, Any] = line) -> dict[str, Any]:
             vat = -abs(amount_or_zero(text(line, "total_tax")))
@@ -197,10 +208,20 @@ def _handover(order: dict[str, Any]) -> str | None:
     methods = {text(line, "method_id") for line in things(order, "shipping_lines")}
     if methods & _PICK_UP:
         return Handover.COLLECTED.value
-    return None if text(order, "created_via") == "pos-rest-api" else Handover.DELIVERED.value
+    return None if text(order, "created_via") in _TILLS else Handover.DELIVERED.value
 
 
-def _pickup(order: dict[str, Any], number: int, *, undone: bool) -> Row:
+def _store(order: dict[str, Any], shop: _Shop) -> str | None:
+    """Where the till is that made an order; None: no till did."""
+    if text(order, "created_via") not in _TILLS:
+        return None
+    metas = things(order, "meta_data")
+    told = (text(meta, "value") for meta in metas if text(meta, "key") == _POS_STORE)
+    return first(*told, shop.store)
+
+
+def _place(order: dict[str, Any]) -> str | None:
+    """Where a pick-up waits."""
     lines = [
         line for line in things(order, "shipping_lines") if text(line, "method_id") in _PICK_UP
     ]
@@ -210,10 +231,14 @@ def _pickup(order: dict[str, Any], number: int, *, undone: bool) -> Row:
         for meta in things(line, "meta_data")
         if text(meta, "key") in _PLACES
     ]
+    return first(*named, *(text(line, "method_title") for line in lines))
+
+
+def _pickup(order: dict[str, Any], number: int, *, undone: bool) -> Row:
     changed = _moment(order, "date_modified")
     values = {
         "sale_id": text(order, "id"),
-        "store_id": first(*named, *(text(line, "method_title") for line in lines)),
+        "store_id": _place(order),
         "placed_at": _moment(order, "date_created"),
         "collected_at": None if undone else _moment(order, "date_completed"),
         "cancelled_at": changed if undone else None,
@@ -238,4 +263,4 @@ def _by_key(line: object) -> tuple[int, str]:
     return (len(key), key)
 
 
-WOOCOMMERCE = Connector(NAME, _make, keys=("billing_is_account",), channels=CHANNELS)
+WOOCOMMERCE = Connector(NAME, _make, keys=("billing_is_account", "store"), channels=CHANNELS)
