@@ -1,5 +1,7 @@
 import tomllib
 
+import pytest
+
 from tests.intake.project import Project
 from tuttuno.intake.declared import parse_mapping
 from tuttuno.schema.lake import SALE_LINE
@@ -76,6 +78,22 @@ def test_a_row_that_came_another_way_meanwhile_is_a_duplicate(project: Project):
     assert report.counts == Counts(received=1, duplicate=1)
 
 
+@pytest.mark.parametrize("name", ["t1.csv", "t2.csv"])
+def test_a_bad_row_of_a_file_that_has_grown_is_held_once(project: Project, name):
+    taken(project)
+    grown = TEXT.replace("\nB,", "\nE,2026-01-02,x,1,6.66\nB,") + "F,2026-01-02,x,1,5\n"
+    (report,) = project.take(project.write(name, grown), mapping=mapping(TOML))
+    assert report.counts == Counts(received=6, accepted=1, duplicate=4, quarantined=1)
+    assert [(each.row, each.value) for each in project.quarantine("open")][3:] == [(2, "6.66")]
+    project.law()
+
+
+def test_bad_rows_that_are_alike_in_one_file_are_all_held_and_once(project: Project):
+    file = project.write("t1.csv", "id,at,p,n,eur\nA,2026-01-01,,1,7\nA,2026-01-01,,1,7\n")
+    assert project.take(file, mapping=mapping(TOML))[0].counts.quarantined == 2
+    assert project.take(file, mapping=mapping(TOML))[0].counts == Counts(received=2, duplicate=2)
+
+
 COUNTED = TOML.replace('line_no = { value = "1" }', 'line_no = { count = ["id"] }')
 LINES = """id,at,p,n,eur
 A,2026-01-01,x,1,7
@@ -94,7 +112,7 @@ def test_lines_that_nobody_numbered_are_counted_receipt_by_receipt(project: Proj
     assert numbers(project) == [("A", 1, "x"), ("A", 3, "z"), ("B", 1, "x")]
     later = LINES.replace("id,at,p,n,eur\n", "id,at,p,n,eur\nC,2026-01-02,x,1,5\n")
     (report,) = project.take(project.write("t2.csv", later), mapping=mapping(COUNTED))
-    assert report.counts == Counts(received=5, accepted=1, duplicate=3, quarantined=1)
+    assert report.counts == Counts(received=5, accepted=1, duplicate=4)
 
 
 def test_a_line_that_waited_keeps_the_number_it_had_in_its_file(project: Project):

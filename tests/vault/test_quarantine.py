@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.vault.rows import AT, key
-from tuttuno.vault import batches, quarantine
+from tuttuno.vault import quarantine
 from tuttuno.vault.quarantine import (
     Quarantined,
     QuarantineFilter,
@@ -112,16 +112,15 @@ def test_a_settled_row_is_no_longer_open_and_says_who_took_it_in(held):
     assert numbers(held) == [4]
 
 
-def test_a_file_that_comes_again_knows_which_of_its_rows_were_kept_aside(vault):
+def test_what_was_held_before_is_known_by_what_it_says_whatever_became_of_it(vault):
     with vault.begin() as con:
-        for table in ("people", "sales"):
-            batches.open_batch(con, source="crm", table=table, file="f", digest="d", at=AT)
-        quarantine.put(con, [replace(ROW, row=9), ROW, ROW, BARE])
-        quarantine.put(con, [replace(ROW, row=5, table="sales", batch=2)])
+        quarantine.put(con, [ROW, BARE])
         quarantine.settle(con, [1], QuarantineState.DISMISSED)
-        assert quarantine.quarantined_rows(con, "d", "people").to_pylist() == [9, 12]
-        assert quarantine.quarantined_rows(con, "d", "sales").to_pylist() == [5]
-        assert quarantine.quarantined_rows(con, "other", "people").to_pylist() == []
+        later = replace(ROW, batch=2, row=99, file="grown.csv", rule="shape")
+        assert quarantine.held_before(con, [later, replace(BARE, batch=2)]) == {ROW.content}
+        others = [replace(later, source="shop"), replace(later, payload={"record_id": "8"})]
+        assert quarantine.held_before(con, [*others, replace(later, table="sales")]) == set()
+        assert quarantine.held_before(con, [ROW]) == set()
 
 
 def test_a_page_of_open_rows_needs_no_sorting(file_vault):

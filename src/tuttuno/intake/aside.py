@@ -1,9 +1,10 @@
 """Bad rows on their way into quarantine: as they came, with what is wrong with each."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import ibis
@@ -17,7 +18,7 @@ from tuttuno.intake.staged import ROW, Part, Staged, Unreadable, looked_up
 from tuttuno.intake.tally import Tally
 from tuttuno.intake.vault_side import tables
 from tuttuno.schema.keyed import record_key
-from tuttuno.vault.quarantine import Quarantined, put
+from tuttuno.vault.quarantine import Quarantined, held_before, put
 from tuttuno.vault.vault import Connection
 
 #: Signs of a value that are shown; the whole of it stays in the row.
@@ -34,7 +35,7 @@ class BadRows:
 
     Attributes:
         placed: They are in quarantine now.
-        there: They were there already, from an earlier ingest of the same file.
+        there: The same source sent the very same before, and they were held back then.
         left: They came from there, and stay: nothing was received.
     """
 
@@ -60,7 +61,6 @@ class Bench:
         key: The project key: who is erased is found by surrogate.
         source: Who sent them.
         at: The time of the batches.
-        known: Batch -> numbers of rows of this very file that are in quarantine already.
     """
 
     staged: Staged
@@ -70,7 +70,6 @@ class Bench:
     source: str
     at: datetime
     key: bytes = field(repr=False)
-    known: Mapping[int, Collection[int]]
 
 
 def set_aside(con: Connection, engine: Engine, bad: ibis.Table | None, bench: Bench) -> BadRows:
@@ -87,12 +86,13 @@ def set_aside(con: Connection, engine: Engine, bad: ibis.Table | None, bench: Be
     """
     placed: Counter[int] = Counter()
     there: Counter[int] = Counter()
-    for rows in _told(engine, bad, bench):
-        new = [row for row in rows if row.row not in bench.known[row.batch]]
-        there.update(row.batch for row in rows)
-        there.subtract(row.batch for row in new)
-        placed.update(row.batch for row in new)
-        put(con, new)
+    for told in _told(engine, bad, bench):
+        for batch, rows in groupby(told, key=lambda row: row.batch):
+            came = list(rows)
+            before = held_before(con, came)
+            new = [row for row in came if row.content not in before]
+            placed[batch] += put(con, new)
+            there[batch] += len(came) - len(new)
     return BadRows(placed=placed, there=there)
 
 

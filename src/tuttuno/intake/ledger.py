@@ -28,7 +28,6 @@ from tuttuno.vault.batches import (
     open_batch,
     open_batches,
 )
-from tuttuno.vault.quarantine import quarantined_rows
 from tuttuno.vault.records import stream_records
 from tuttuno.vault.vault import Connection
 
@@ -85,12 +84,6 @@ def refuse(batch: int, reason: str, work: Intake, clock: Clock) -> None:
     """Close the batch of a file that could not be taken in as a whole."""
     with work.vault.begin() as con:
         close_batch(con, batch, Counts(), clock(), status=BatchStatus.REFUSED, reason=reason)
-
-
-def rows_aside(digest: str, table: str, work: Intake) -> frozenset[int]:
-    """Numbers of the rows that an earlier ingest of this very file has put into quarantine."""
-    with work.vault.read() as con:
-        return frozenset(quarantined_rows(con, digest, table).to_pylist())
 
 
 def _open(con: Connection, found: Found, source: str, digest: str, clock: Clock) -> int:

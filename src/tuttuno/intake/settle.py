@@ -14,7 +14,7 @@ from tuttuno.intake.faults import faults_of
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.lake_side import land
 from tuttuno.intake.layers import layers
-from tuttuno.intake.ledger import LawBroken, rows_aside
+from tuttuno.intake.ledger import LawBroken
 from tuttuno.intake.mapping import Style
 from tuttuno.intake.opened import Opened
 from tuttuno.intake.people_side import land_consents, land_people
@@ -112,10 +112,6 @@ def _land(arrival: Arrival, work: Intake) -> Landed:
 
 def _aside(opened: Opened, source: str, work: Intake) -> Fate:
     """Bad rows go into quarantine."""
-    known = {
-        part.batch: rows_aside(part.digest, opened.shape.table.name, work)
-        for part in opened.staged.parts
-    }
     bench = Bench(
         staged=opened.staged,
         file=opened.file,
@@ -124,7 +120,6 @@ def _aside(opened: Opened, source: str, work: Intake) -> Fate:
         source=source,
         at=opened.at,
         key=work.key,
-        known=known,
     )
     return lambda con, bad: set_aside(con, work.engine, bad, bench)
 

@@ -1,5 +1,6 @@
 """Quarantine: rows that break a rule, kept as they came until somebody has looked at them."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +14,10 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tuttuno.vault.bulk import insert_rows, look_up, one_array, put_rows, read_rows
+from tuttuno.vault.bulk import insert_rows, look_up, put_rows
 from tuttuno.vault.checks import checked_columns
 from tuttuno.vault.counters import take
-from tuttuno.vault.tables import BATCH, QUARANTINE
+from tuttuno.vault.tables import QUARANTINE
 
 
 class QuarantineState(StrEnum):
@@ -57,6 +58,14 @@ class Quarantined:
     retried_by: int | None = None
     quarantine_no: int = 0
 
+    @property
+    def content(self) -> str | None:
+        """What it is known by when it comes again: a digest of who sent what; None: nothing."""
+        if self.payload is None:
+            return None
+        told = msgspec.json.encode((self.source, self.table, self.payload), order="sorted")
+        return hashlib.sha256(told).hexdigest()
+
 
 #: Its columns as they come before anything became of the row.
 _PLAIN = tuple(Quarantined.__dataclass_fields__)[:12]
@@ -90,7 +99,7 @@ def put(con: Connection, rows: pa.Table | Sequence[Quarantined]) -> int:
     Args:
         con: Inside a transaction.
         rows: Rows, or a table of `batch`, `source`, `table`, `file`, `row`, `column`,
-            `rule`, `value`, `message`, `payload` (JSON text), `record_key`, `at`.
+            `rule`, `value`, `message`, `payload` (JSON text), `record_key`, `at`, `content`.
     """
     table = rows if isinstance(rows, pa.Table) else _table(rows)
     first = take(con, "quarantine", table.num_rows)
@@ -174,17 +183,16 @@ def settle(
     return count
 
 
-def quarantined_rows(con: Connection, digest: str, table: str) -> pa.Array:
-    """Return the row numbers that were ever kept aside from a file of this very content."""
-    batch = sa.select(BATCH.c.batch_no).where(BATCH.c.digest == digest)
-    wanted = (
-        sa.select(QUARANTINE.c.row)
-        .where(QUARANTINE.c.batch.in_(batch), QUARANTINE.c.table == table)
-        .where(QUARANTINE.c.row.is_not(None))
-        .distinct()
-        .order_by(QUARANTINE.c.row)
-    )
-    return one_array(read_rows(con, wanted)["row"])
+def held_before(con: Connection, rows: Sequence[Quarantined]) -> set[str]:
+    """Return by which `content` rows of one batch are known from other batches, settled or not."""
+    mine = {row.batch for row in rows}
+    contents = {content for row in rows if (content := row.content) is not None}
+    if not contents:
+        return set()
+    asked = pa.array(sorted(contents), pa.string())
+    found = look_up(con, asked, QUARANTINE.c.content, *QUARANTINE.c["content", "batch"])
+    pairs = zip(found["content"].to_pylist(), found["batch"].to_pylist(), strict=True)
+    return {content for content, batch in pairs if batch not in mine}
 
 
 def count_by_batch(con: Connection) -> tuple[Mapping[int, int], Mapping[int, int]]:
@@ -209,7 +217,7 @@ def _conditions(where: QuarantineFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def _table(rows: Sequence[Quarantined]) -> pa.Table:
-    same = [name for name in _PLAIN if name not in {"payload", "at"}]
+    same = [*(name for name in _PLAIN if name not in {"payload", "at"}), "content"]
     columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in same}
     columns["payload"] = [_json(row.payload) for row in rows]
     table = pa.table({name: pa.array(values) for name, values in columns.items()})
@@ -223,7 +231,7 @@ def _json(payload: Mapping[str, Any] | None) -> str | None:
 
 def _quarantined(row: sa.RowMapping) -> Quarantined:
     values = dict(row)
-    del values["check"]
+    del values["check"], values["content"]
     values["state"] = QuarantineState(values["state"])
     payload = values["payload"]
     values["payload"] = None if payload is None else msgspec.json.decode(payload)
