@@ -12,12 +12,14 @@ from tuttuno.schema.lake import SALE_LINE, TOUCH
 from tuttuno.tasks import drain as draining
 from tuttuno.tasks.back_up import back_up
 from tuttuno.tasks.drain import drain
+from tuttuno.tasks.quarantine import retry
 from tuttuno.tasks.restore import restore
 from tuttuno.vault import quarantine
 from tuttuno.vault.batches import batches
 from tuttuno.vault.inbox import Message, digest_of, put_messages
 from tuttuno.vault.inbox_claims import count_waiting, drained_through
 from tuttuno.vault.inbox_names import file_names
+from tuttuno.vault.quarantine import QuarantineFilter
 from tuttuno.vault.tables import MESSAGE
 
 AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
@@ -155,6 +157,46 @@ def test_messages_of_which_no_row_can_be_made_are_held_one_by_one(shop):
     drained(shop)
     drained(shop)
     assert held(shop) == [("web", "events", "refused")] * 2
+
+
+def again(shop, **only):
+    workspace = shop[0]
+    return retry(
+        QuarantineFilter(**only),
+        root=workspace.root,
+        intake=workspace.intake(),
+        sources=workspace.settings.sources,
+    )
+
+
+def test_messages_of_a_source_that_has_a_name_again_are_taken_in_whole(shop):
+    mail = {"email": "anna@example.it", "note": "x" * 50_000}
+    said = viewed("i", type="identify", userId="anna", traits=mail)
+    put(
+        shop[1],
+        replace(bought("W-1"), about={"public": False}),
+        replace(said, about={"public": False}),
+    )
+    workspace, inbox = shop
+    some = {"app": workspace.settings.sources["app"]}
+    drain(inbox, workspace.intake(), root=workspace.root, sources=some)
+    assert held(shop) == [("web", "events", "unknown_source")] * 2
+    assert again(shop, rule="refused") == again(shop, table="sales") == ()
+    assert [(each.table, each.counts.accepted) for each in again(shop)] == [
+        ("people", 1), ("sales", 2), ("touches", 1),
+    ]  # fmt: skip
+    assert held(shop) == []
+    assert [row["product_id"] for row in rows(shop, SALE_LINE)] == ["A", "B"]
+    assert again(shop) == ()
+    assert set(law(shop)) == {0}
+
+
+def test_messages_that_still_make_no_row_stay_where_they_are(shop):
+    put(shop[1], replace(viewed("1"), body='{"a": 1, "a": 2}'))
+    drained(shop)
+    (report,) = again(shop)
+    assert report.refused
+    assert held(shop) == [("web", "events", "refused")]
 
 
 def test_the_ledger_of_hours_and_the_lake_agree(shop):

@@ -44,6 +44,11 @@ def file_name(source: str, claim: int) -> str:
     return f"inbox-{_ODD.sub('_', source)}-{claim}.jsonl"
 
 
+def held_name(source: str, number: int) -> str:
+    """Return the name of messages that come out of quarantine; `number` is that of the first."""
+    return f"held-{_ODD.sub('_', source)}-{number}.jsonl"
+
+
 def _written(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 

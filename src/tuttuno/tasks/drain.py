@@ -23,6 +23,7 @@ from tuttuno.intake.mapping import Mapping as FileMappings
 from tuttuno.intake.report import FileReport
 from tuttuno.intake.scratch import lent
 from tuttuno.intake.tracking.tally import PlanTally
+from tuttuno.tasks.held_messages import EVENTS, NO_SOURCE, REFUSED, payload_of
 from tuttuno.tasks.ingest import mapping_for
 from tuttuno.tasks.turn import turn
 from tuttuno.vault.batches import BatchStatus, Counts, batches_of_digest, close_batch, open_batch
@@ -37,15 +38,6 @@ TOGETHER = 20_000
 
 #: Names that are filed at a time, and seconds for whoever waits at a door between two times.
 _NAMES, _BREATH = 250, 0.01
-
-#: What the ledger calls messages that never became rows.
-EVENTS = "events"
-
-#: The rule of messages of which no row could be made at all, and of those of no source we know.
-REFUSED, NO_SOURCE = "refused", "unknown_source"
-
-#: Signs of a body that are kept in quarantine.
-_KEPT = 40_000
 
 Sources = Mapping[str, Mapping[str, Any]]
 
@@ -280,12 +272,7 @@ def _quarantined(
         rule=rule,
         value=None,
         message=told,
-        payload={
-            "message_id": message.message_id,
-            "kind": message.kind,
-            "received_at": message.received_at.isoformat(),
-            "body": message.body[:_KEPT],
-        },
+        payload=payload_of(message),
         at=message.received_at,
         record_key=message.about.get("record_key"),
     )

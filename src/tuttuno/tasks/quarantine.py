@@ -16,6 +16,7 @@ from tuttuno.intake.retry import retry_quarantine
 from tuttuno.intake.sources.catalogue import CONNECTORS
 from tuttuno.intake.sources.exchange import EXCHANGE_FORMAT
 from tuttuno.progress import Progress, silent
+from tuttuno.tasks.held_messages import EVENTS, take_in_held
 from tuttuno.tasks.ingest import Sources, mapping_for
 from tuttuno.tasks.turn import turn
 from tuttuno.vault import audit
@@ -107,7 +108,7 @@ def retry(
         raise Unknown("source", where.source, mappings)
     chosen = [one for name, one in mappings.items() if where.source in {None, name}]
     with turn(root, "ingest"):
-        return tuple(
+        reports = [
             report
             for mapping in chosen
             for report in retry_quarantine(
@@ -118,7 +119,11 @@ def retry(
                 clock=clock,
                 progress=progress,
             )
-        )
+        ]
+        named = [name for name in sources if where.source in {None, name}]
+        for name in named if where.table in {None, EVENTS} else ():
+            reports += take_in_held(name, intake, sources=sources, rule=where.rule, clock=clock)
+    return tuple(reports)
 
 
 def dismiss(
