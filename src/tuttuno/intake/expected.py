@@ -1,4 +1,4 @@
-"""What is expected of each live source: for how long it may be silent, and how much it sends."""
+"""What is expected of each source: for how long it may be silent, and how much it sends."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,13 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         silent_hours: After so many hours without a message something is wrong; 0: never.
         least_a_day: Fewer messages than this in a day are too few; 0: none are too few.
+        webhook: Who is told beside the log: an address, or `env:NAME` or `file:PATH` where it
+            is; empty: nobody.
     """
 
     silent_hours: float = 0
     least_a_day: int = 0
+    webhook: str = ""
 
 
 class Trouble(StrEnum):

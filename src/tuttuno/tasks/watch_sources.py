@@ -1,20 +1,58 @@
-"""Watch live sources: who is silent, or sends less than expected, is said once."""
+"""Watch sources: who is silent, or sends less than expected, is said once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
+from pathlib import Path
 from time import monotonic
+from types import TracebackType
+from typing import Self
 
 from tuttuno.clock import Clock, utc_now
+from tuttuno.intake.bell import Bell, Unheard
 from tuttuno.intake.expected import Alarm, Expected, Trouble, alarms
 from tuttuno.progress import Progress, silent
-from tuttuno.vault.batches import LedgerHour
+from tuttuno.tasks.turn import Busy, turn
+from tuttuno.vault.batches import LedgerHour, last_files, ledger_by_hour
 from tuttuno.vault.door_hours import Heard, doors_by_hour, last_heard
-from tuttuno.vault.vault import Vault
+from tuttuno.vault.vault import Connection, Vault
 
 #: Seconds between two looks.
 PAUSE = 60.0
 
+#: Calls that wait for an address which does not answer; older ones are let go.
+_WAITING = 100
+
 _DAY = timedelta(hours=24)
+
+
+def alarms_now(
+    expected: Mapping[str, Expected], inbox: Vault, vault: Vault, at: datetime
+) -> tuple[Alarm, ...]:
+    """Return what is wrong with sources: those with a live door by it, the others by their files.
+
+    Args:
+        expected: By source.
+        inbox: Where messages are counted.
+        vault: Where the rows of files are.
+        at: The present moment.
+    """
+    if not expected:
+        return ()
+    with inbox.read() as con:
+        hours, heard = doors_by_hour(con), last_heard(con)
+    live = {each.source for each in heard}
+    if expected.keys() - live:
+        with vault.read() as con:
+            files, sent = _of_files(con, live)
+        hours, heard = [*hours, *files], [*heard, *sent]
+    return alarms_at(expected, hours, heard, at)
+
+
+def _of_files(con: Connection, live: set[str]) -> tuple[list[LedgerHour], list[Heard]]:
+    hours = [each for each in ledger_by_hour(con) if each.source not in live]
+    sent = [Heard(*each) for each in last_files(con) if each[0] not in live]
+    return hours, sent
 
 
 def alarms_at(
@@ -34,41 +72,100 @@ def alarms_at(
 
 
 class Watch:
-    """Looks once a minute, however often it is called, and says what changed.
+    """Looks once a minute, however often it is called, and says what changed; use it as a context.
+
+    Of several processes that serve one project only one looks.
 
     Args:
-        inbox: Where messages are counted.
-        expected: Of each source.
+        look: Finds what is wrong at a moment.
+        root: The project.
+        bells: Told what is said of their source.
         say: Told when something is wrong, and when it is well again.
         clock: The present moment.
     """
 
     def __init__(
         self,
-        inbox: Vault,
-        expected: Mapping[str, Expected],
+        look: Callable[[datetime], Sequence[Alarm]],
+        root: Path,
         *,
+        bells: Mapping[str, Bell] = {},
         say: Progress = silent,
         clock: Clock = utc_now,
     ) -> None:
-        self._inbox = inbox
-        self._expected = expected
+        self._look = look
+        self._root = root
+        self._bells = bells
         self._say = say
         self._clock = clock
         self._looked = float("-inf")
-        self._known: frozenset[tuple[str, Trouble]] = frozenset()
+        self._mine = ExitStack()
+        self._is_mine = False
+        self._known: dict[tuple[str, Trouble], Alarm] = {}
+        self._untold: dict[str, list[dict[str, object]]] = {source: [] for source in bells}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._mine.close()
 
     def __call__(self) -> None:
         """Look, where it is time to."""
-        if not self._expected or monotonic() - self._looked < PAUSE:
+        if monotonic() - self._looked < PAUSE:
             return
         self._looked = monotonic()
-        with self._inbox.read() as con:
-            found = alarms_at(self._expected, doors_by_hour(con), last_heard(con), self._clock())
-        for alarm in found:
-            if (alarm.source, alarm.trouble) not in self._known:
-                self._say(f"alarm: {alarm}", 0, None)
-        now = frozenset((alarm.source, alarm.trouble) for alarm in found)
-        for source, trouble in sorted(self._known - now):
-            self._say(f"well again: {source} was {trouble}", 0, None)
+        if not self._has_turn():
+            return
+        now = {(alarm.source, alarm.trouble): alarm for alarm in self._look(self._clock())}
+        for place in sorted(now.keys() - self._known.keys()):
+            self._tell(now[place], f"alarm: {now[place]}", well=False)
+        for place in sorted(self._known.keys() - now.keys()):
+            source, trouble = place
+            self._tell(self._known[place], f"well again: {source} was {trouble}", well=True)
         self._known = now
+        for source in self._bells:
+            self._ring(source)
+
+    def _has_turn(self) -> bool:
+        if not self._is_mine:
+            try:
+                self._mine.enter_context(turn(self._root, "watching"))
+            except Busy:
+                return False
+            self._is_mine = True
+        return True
+
+    def _tell(self, alarm: Alarm, text: str, *, well: bool) -> None:
+        self._say(text, 0, None)
+        if alarm.source in self._untold:
+            told = _told(alarm, text, self._clock(), well=well)
+            self._untold[alarm.source] = [*self._untold[alarm.source], told][-_WAITING:]
+
+    def _ring(self, source: str) -> None:
+        """Tell what waits, in its order; what is not taken is told at the next look."""
+        while self._untold[source]:
+            try:
+                self._bells[source].ring(self._untold[source][0])
+            except Unheard as trouble:
+                self._say(f"the alarm of {source} was not heard: {trouble}", 0, None)
+                return
+            self._untold[source].pop(0)
+
+
+def _told(alarm: Alarm, text: str, at: datetime, *, well: bool) -> dict[str, object]:
+    """What an address is told; chats show `text`, programs read the rest."""
+    return {
+        "text": f"tuttuno: {text}",
+        "source": alarm.source,
+        "alarm": alarm.trouble,
+        "state": "well" if well else "alarm",
+        "seen": None if alarm.seen == float("inf") else alarm.seen,
+        "expected": alarm.expected,
+        "at": at.isoformat(),
+    }

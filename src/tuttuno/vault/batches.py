@@ -179,6 +179,18 @@ def done_files(con: Connection, source: str) -> list[str]:
     return list(con.scalars(statement.distinct()))
 
 
+def last_files(con: Connection) -> list[tuple[str, datetime]]:
+    """Return when each source last sent a file with rows in it, by name."""
+    latest = sa.func.max(BATCH.c.opened_at, type_=BATCH.c.opened_at.type)
+    statement = (
+        sa.select(BATCH.c.source, latest)
+        .where(BATCH.c.status == BatchStatus.DONE, BATCH.c.received > 0, BATCH.c.digest != "")
+        .group_by(BATCH.c.source)
+        .order_by(BATCH.c.source)
+    )
+    return [(row[0], row[1]) for row in con.execute(statement)]
+
+
 def ledger_by_hour(con: Connection, *, source: str | None = None) -> list[LedgerHour]:
     """Return the conservation law per source and hour, latest hour first.
 

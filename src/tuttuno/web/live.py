@@ -4,16 +4,18 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from tuttuno.clock import Clock
+from tuttuno.intake.bell import bells
 from tuttuno.intake.inbox import Inbox
 from tuttuno.intake.pulling import pulled_every
 from tuttuno.tasks.keep_draining import Drainer
 from tuttuno.tasks.keep_pulling import Puller
-from tuttuno.tasks.watch_sources import Watch
+from tuttuno.tasks.watch_sources import Watch, alarms_now
 from tuttuno.web.assemble import Lifespan
 from tuttuno.web.collect.events import Clerk
 from tuttuno.web.collect.keys import write_keys
@@ -38,15 +40,17 @@ def live_doors(workspace: Workspace, clock: Clock) -> Lifespan:
     keys = write_keys(settings.sources)
     seals = hooks(settings.sources, workspace.root, os.environ)
     every = pulled_every(settings.sources)
+    rung = bells(settings.alerts, workspace.root, os.environ)
     _ = workspace.plan  # one that cannot be read would stop what takes in, where nobody looks
 
     @asynccontextmanager
     async def open_doors(app: FastAPI) -> AsyncIterator[None]:
         vault = await run_in_threadpool(workspace.inbox)
         taker = Taker(workspace.root)
-        watch = Watch(vault, settings.alerts, say=_say, clock=clock)
+        look = partial(alarms_now, settings.alerts, vault, workspace.vault)
         with (
             Inbox(vault) as inbox,
+            Watch(look, workspace.root, bells=rung, say=_say, clock=clock) as watch,
             Drainer(vault, taker, watch=watch, busy=lambda: inbox.busy, say=_say),
             taker,
             Puller(workspace.root, every, say=_say),

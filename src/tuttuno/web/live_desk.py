@@ -14,7 +14,7 @@ from tuttuno.schema.lake import FISCAL_TOTAL, SALE_LINE
 from tuttuno.tasks.fiscal_totals import DayTotal, fiscal_totals
 from tuttuno.tasks.live_tail import Tail, live_tail
 from tuttuno.tasks.tracking_plan import Findings, Only, findings
-from tuttuno.tasks.watch_sources import alarms_at
+from tuttuno.tasks.watch_sources import alarms_now
 from tuttuno.vault.batches import LedgerHour
 from tuttuno.vault.door_hours import Heard, doors_by_hour, last_heard
 from tuttuno.vault.inbox_claims import count_waiting, waiting_since
@@ -59,15 +59,16 @@ class LiveDesk:
     def doors(self) -> Doors:
         """Return what came through the doors, and what waits behind them."""
         at, expected = self.clock(), self.workspace.settings.alerts
-        with self._opened().read() as con:
-            hours, heard = doors_by_hour(con), last_heard(con)
+        inbox = self._opened()
+        wrong = alarms_now(expected, inbox, self.workspace.vault, at)
+        with inbox.read() as con:
             return Doors(
                 at,
-                hours,
-                heard,
+                doors_by_hour(con),
+                last_heard(con),
                 count_waiting(con),
                 waiting_since(con),
-                alarms=alarms_at(expected, hours, heard, at),
+                alarms=wrong,
                 watched=sorted(expected),
             )
 
