@@ -45,10 +45,10 @@ def collector(result: Result) -> Iterator[tuple[Row, Sequence[Row]] | str]:
 def connectors(result: Result) -> Iterator[tuple[Row, Sequence[Row]] | str]:
     """Yield paragraphs, and tables as their head and rows."""
     yield (
-        "Files of documents, each taken in whole by a process of its own, on a machine that had "
-        "much else to do. Memory is that of the process at its highest. Reading holds one document "
-        "and a few thousand rows, however large the file; what grows with the rows are the "
-        "engine's joins, up to `memory` of `[engine]`, and beyond it they go to the disk."
+        "Files of documents, each taken in whole by a process of its own. Memory is that of the "
+        "process at its highest. Reading holds one document and a few thousand rows, however large "
+        "the file; what grows with the rows are the engine's joins, up to `memory` of `[engine]`, "
+        "and beyond it they go to the disk."
     )
     yield (
         ("file", "MB", "rows", "seconds", "CPU seconds", "MB a CPU second", "peak MB"),
