@@ -124,3 +124,12 @@ def test_messages_gone_wrong_are_accounted_for(project: Project):
         assert sum(each.counts.received for each in reports) > 200
     assert len(project.quarantine()) == sum(each.counts.quarantined for each in project.ledger())
     project.law()
+
+
+def test_records_that_lie_elsewhere_are_not_lost_in_silence(project: Project):
+    batch = {"type": "BATCH", "stream": "people", "manifest": ["file:///x/1.jsonl.gz"]}
+    path = project.write("tap.jsonl", "\n".join(json.dumps(each) for each in (PERSON, batch)))
+    reports = project.take(path, mapping=PLAIN)
+    assert sum(each.counts.quarantined for each in reports) == 1
+    (kept,) = project.quarantine()
+    assert "has its records in files beside" in kept.message

@@ -32,7 +32,10 @@ from tuttuno.schema.table import Table
 NAME = "singer"
 
 #: Messages that bring no record.
-_BESIDE = frozenset({"SCHEMA", "STATE", "ACTIVATE_VERSION", "BATCH"})
+_BESIDE = frozenset({"SCHEMA", "STATE", "ACTIVATE_VERSION"})
+
+#: The message that says that records lie in files elsewhere.
+_ELSEWHERE = "BATCH"
 
 
 def _make(section: Section, style: Style, codes: Codes) -> Made:
@@ -76,7 +79,10 @@ def _read(path: Path, _folder: Path, *, streams: Mapping[str, Kind]) -> Iterator
         record = at(each.value, "record")
         if kind in _BESIDE:
             continue
-        if kind != "RECORD" or not isinstance(record, dict):
+        if kind == _ELSEWHERE:
+            said = "has its records in files beside, which are not read: switch `batch_config` off"
+            yield Broken(said, "", each.number)
+        elif kind != "RECORD" or not isinstance(record, dict):
             yield Broken("is no message of Singer", "", each.number)
         elif stream not in streams:
             yield Broken(f"is of the stream {stream!r}, which nothing speaks of", "", each.number)
