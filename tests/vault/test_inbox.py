@@ -138,6 +138,20 @@ def test_what_a_group_that_failed_would_have_kept_is_new_when_it_comes_again(vau
         assert put_messages(con, [message("a")], names) == ["accepted"]
 
 
+def test_what_a_group_has_kept_is_remembered_and_not_read_again(vault, monkeypatch):
+    names, told = Unfiled(), [message("a"), message("b")]
+    with vault.begin() as con:
+        put_messages(con, told, names)
+    names.ended()
+    assert len(names) == 2
+    put(vault, message("c"))
+    monkeypatch.setattr("tuttuno.vault.inbox_names._filed", lambda *_: {})
+    with vault.begin() as con:
+        assert len(names.known(con, [])) == 0
+        assert len(names) == 3
+        assert put_messages(con, [*told, message("c")], names) == ["duplicate"] * 3
+
+
 def test_what_could_never_be_read_is_counted_and_not_kept(vault):
     assert put(vault, message("", None)) == ["rejected"]
     assert waiting(vault) == (None, [])

@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from tests.vault.rows import fill, ties_of
+from tuttuno.vault.inbox_who import shelf_of
 from tuttuno.vault.migration import migrate
 from tuttuno.vault.tables import INBOX_WHO, METADATA
 from tuttuno.vault.vault import HEAD, WrongVersion, open_vault, version
@@ -82,20 +83,21 @@ def test_migrating_twice_changes_nothing(vault):
     assert ties_of(vault) == {("7", "email", "anna@example.it")}
 
 
-def test_what_waits_in_the_inbox_is_on_its_shelves_after_the_step_to_them(tmp_path, monkeypatch):
+def test_what_waits_in_the_inbox_is_on_its_shelves_after_the_steps_to_them(tmp_path, monkeypatch):
     vault = open_vault(f"sqlite:///{tmp_path}/vault.sqlite")
     with monkeypatch.context() as patched:
         patched.setattr("tuttuno.vault.migration.HEAD", "0006")
         migrate(vault)
     with vault.engine.begin() as con:
-        for position in (16_383, 16_384):
+        for position in (2_047, 2_048, 16_384):
             told = {"key": "a" * 32, "position": position}
             con.execute(sa.text("insert into inbox_who values (:key, :position)"), told)
     migrate(vault)
     with vault.read() as con:
         rows = con.execute(sa.select(INBOX_WHO)).all()
     vault.close()
-    assert rows == [(0, "a" * 32, 16_383), (1, "a" * 32, 16_384)]
+    assert [(row[0], row[2]) for row in rows] == [(0, 2_047), (1, 2_048), (8, 16_384)]
+    assert [shelf_of(row[2]) for row in rows] == [0, 1, 8]
 
 
 def test_a_migration_that_fails_leaves_no_half_vault(tmp_path, monkeypatch):

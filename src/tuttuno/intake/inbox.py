@@ -221,7 +221,9 @@ class Inbox:
 
     def _put(self, messages: list[Message]) -> list[Verdict]:
         with self.vault.begin() as con:
-            return put_messages(con, messages, self._unfiled)
+            verdicts = put_messages(con, messages, self._unfiled)
+        self._unfiled.ended()
+        return verdicts
 
     def _move(self) -> None:
         while not self._over.wait(_MOVED):

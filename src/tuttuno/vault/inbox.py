@@ -103,7 +103,8 @@ def put_messages(
     Args:
         con: Inside a transaction.
         messages: What came.
-        unfiled: What the process remembers of names; None: nothing.
+        unfiled: What the process remembers of names, to be told when the transaction has
+            `ended`; None: nothing.
     """
     asked = {n: (_key(each), each) for n, each in enumerate(messages) if each.body is not None}
     names = Unfiled() if unfiled is None else unfiled
@@ -115,6 +116,8 @@ def put_messages(
         found |= _sorted(con, names, again)
         kept_now = {n: one for n, one in {**asked, **again}.items() if found[n] in _KEPT}
         _insert(sent, first, kept_now)
+        digests = {key: message.digest for key, message in kept_now.values()}
+        names.add(first + len(messages) - 1, digests)
         verdicts = [found.get(n) or Verdict.REJECTED for n in range(len(messages))]
         came = zip(messages, verdicts, strict=True)
         count_came(sent, [(each.source, each.received_at, verdict) for each, verdict in came])
@@ -197,11 +200,10 @@ def _sorted(
 
 
 def _insert(sent: Quick, first: int, fresh: Mapping[int, _Keyed]) -> None:
-    who: list[_Stored] = [
-        (shelf_of(first + place), value, first + place)
-        for place, (_, message) in fresh.items()
-        for value in set(message.who)
-    ]
+    who: list[_Stored] = []
+    for place, (_, message) in fresh.items():
+        shelf = shelf_of(first + place)
+        who += [(shelf, value, first + place) for value in set(message.who)]
     sent.add_many(INBOX, with_checks(_rows(first, fresh)))
     sent.add_many(INBOX_WHO, who)
 

@@ -43,13 +43,15 @@ _KNOWN: Final = sa.select(MESSAGE.c.message_key, MESSAGE.c.digest).where(
 class Unfiled:
     """Names that are not filed yet, as one process remembers them.
 
-    It remembers what it has read from the table and nothing else, so a new one knows as much.
+    It remembers what it has read from the table, and what it has itself added to it, as soon as
+    that is on the disk; so a new one knows as much.
     """
 
     def __init__(self) -> None:
         self._digests: dict[str, str] = {}
         self._groups: deque[tuple[int, list[str]]] = deque()
         self._through = 0
+        self._added: tuple[int, dict[str, str]] | None = None
 
     def __len__(self) -> int:
         return len(self._digests)
@@ -67,6 +69,21 @@ class Unfiled:
         found = {key: held[key] for key in keys if key in held}
         return found | _filed(con, [key for key in keys if key not in found])
 
+    def add(self, through: int, digests: dict[str, str]) -> None:
+        """Take names that a transaction adds to the table; they count once it `ended` well.
+
+        Args:
+            through: The last position that the transaction has taken.
+            digests: By key.
+        """
+        self._added = through, digests
+
+    def ended(self) -> None:
+        """Remember what was added: the transaction is on the disk."""
+        if self._added is not None:
+            self._remember(*self._added)
+            self._added = None
+
     def _catch_up(self, sent: Quick, filed: int) -> None:
         """Read what was added, by whomever; forget what was filed before that."""
         while self._groups and self._groups[0][0] <= filed:
@@ -75,9 +92,13 @@ class Unfiled:
         self._through = max(self._through, filed)
         rows = sent.rows(_NAMED, after=self._through)
         if rows:
-            self._through = max(row[0] for row in rows)
-            self._digests |= {row[1]: row[2] for row in rows}
-            self._groups.append((self._through, [row[1] for row in rows]))
+            self._remember(max(row[0] for row in rows), {row[1]: row[2] for row in rows})
+
+    def _remember(self, through: int, digests: dict[str, str]) -> None:
+        self._through = through
+        if digests:
+            self._digests |= digests
+            self._groups.append((through, list(digests)))
 
 
 def file_names(con: Connection, *, most: int) -> int:

@@ -18,7 +18,7 @@ from tuttuno.vault.quick import quick
 from tuttuno.vault.tables import INBOX, INBOX_WHO
 
 #: Messages of one shelf; whoever changes it must file anew what waits.
-SHELF: Final = 16_384
+SHELF: Final = 2_048
 
 _FIRST: Final = sa.select(sa.func.min(INBOX.c.position))
 _LAST: Final = sa.select(sa.func.max(INBOX.c.position))

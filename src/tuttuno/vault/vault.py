@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 #: The migration that this code is written for.
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 
 _VERSION: Final = sa.table("alembic_version", sa.column("version_num", sa.String))
 
