@@ -180,16 +180,19 @@ class Clerk:
         found = []
         for kind, raw in asked:
             text = _text(raw)
-            surrogate = None if text is None else self.surrogate(kind, text)
-            if surrogate is not None:
+            if text is not None and (surrogate := self.surrogate(kind, text)) is not None:
                 found.append(surrogate)
         return tuple(found)
 
 
 def _named_in(value: dict[str, Any]) -> list[tuple[str, Any]]:
     """What traits, or else properties, name a person by."""
-    both = {**_object(value, "properties"), **_object(value, "traits")}
-    if _NAMED.keys().isdisjoint(both):
+    both: dict[str, Any] = {}
+    for place in ("properties", "traits"):
+        told = value.get(place)
+        if isinstance(told, dict) and not _NAMED.keys().isdisjoint(told):
+            both |= told
+    if not both:
         return []
     return [(kind, both[name]) for name, kind in _NAMED.items() if name in both]
 
@@ -255,11 +258,6 @@ def _text(value: Any) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return None
-
-
-def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
-    found = value.get(name)
-    return found if isinstance(found, dict) else {}
 
 
 def _moment(value: Any) -> datetime | None:
