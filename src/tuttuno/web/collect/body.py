@@ -27,11 +27,11 @@ class NoBody(BadInput):
         super().__init__("the body says that it is gzip, and is not", hint="send it again")
 
 
-async def body_of(request: Request, *, largest: int = LARGEST) -> bytes:
+async def body_of(request: Request) -> bytes:
     """Read the body and unpack it, whatever its headers say: gzip is known by its first bytes.
 
     Raises:
-        TooLarge: It holds more than `largest` bytes, packed or not.
+        TooLarge: It holds more than `LARGEST` bytes, packed or not.
         NoBody: It is damaged gzip, or broke off.
     """
     parts, size = [], 0
@@ -44,7 +44,7 @@ async def body_of(request: Request, *, largest: int = LARGEST) -> bytes:
     except ClientDisconnect as error:
         raise NoBody from error
     body = b"".join(parts)
-    return unpacked(body, largest) if body.startswith(_GZIP) else body
+    return unpacked(body) if body.startswith(_GZIP) else body
 
 
 def unpacked(body: bytes, largest: int = LARGEST) -> bytes:

@@ -15,6 +15,7 @@ from tuttuno.schema.normal import normalise
 from tuttuno.vault.inbox import Message, digest_of
 from tuttuno.vocab import IdentifierType
 from tuttuno.web.collect.keys import WriteKey
+from tuttuno.web.collect.mended import loosely, rewritten
 
 #: Bytes of one event, and events of one request, at most.
 LARGEST_EVENT, MOST = 32 * 1024, 2_500
@@ -80,7 +81,10 @@ def read_batch(body: bytes) -> Sent:
     try:
         found = _decode_batch(body)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise Unreadable(f"the batch cannot be read: {error}") from error
+        mended = _mended(body)
+        if mended is None:
+            raise Unreadable(f"the batch cannot be read: {error}") from error
+        found = mended
     if found.batch is None:
         raise Unreadable("there is no list `batch`")
     if len(found.batch) > MOST:
@@ -93,15 +97,32 @@ def read_batch(body: bytes) -> Sent:
 
 
 def read_single(body: bytes) -> Sent:
-    """Read one event.
+    """Read one event, or a batch that was sent where single events go.
 
     Raises:
         Unreadable: It is no JSON object.
     """
-    value = _value(body)
+    try:
+        value = _value(body)
+    except Unreadable:
+        value = loosely(body)
+        if value is None:
+            raise
+        body = rewritten(value)
     if not isinstance(value, dict):
         raise Unreadable("the event is no JSON object")
+    if isinstance(value.get("batch"), list):
+        return read_batch(body)
     return Sent((body,), _moment(value.get("sentAt")), _text(value.get("writeKey")))
+
+
+def _mended(body: bytes) -> _Batch | None:
+    """A batch of which some events cannot be read: each is by itself from here on."""
+    value = loosely(body)
+    if value is None or not isinstance(value.get("batch"), list):
+        return None
+    events = [msgspec.Raw(rewritten(each)) for each in value["batch"]]
+    return _Batch(events, value.get("sentAt"), value.get("writeKey"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,14 +24,14 @@ from tuttuno.errors import BadInput, Unavailable
 from tuttuno.intake.inbox import Inbox, InboxFull
 from tuttuno.vault.door_hours import Verdict
 from tuttuno.vault.inbox import Message
-from tuttuno.web.collect.body import LARGEST, TooLarge, body_of
+from tuttuno.web.collect.body import TooLarge, body_of
 from tuttuno.web.collect.clients import (
     rudder_client,
     rudder_settings,
     segment_client,
     segment_settings,
 )
-from tuttuno.web.collect.events import LARGEST_EVENT, Clerk, Sent, read_batch, read_single
+from tuttuno.web.collect.events import Clerk, Sent, read_batch, read_single
 from tuttuno.web.collect.keys import Limits, WriteKey
 from tuttuno.web.permissions import PUBLIC, requires
 
@@ -115,7 +115,7 @@ def _door(kind: str | None) -> _Answer:
     @requires(PUBLIC)
     async def take(request: Request) -> Response:
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers=_ASKED)
+            return _asked(request)
         collector: Collector | None = getattr(request.app.state, "collector", None)
         if collector is None:
             return _refused(503, "not ready", wait=_UNAVAILABLE)
@@ -129,8 +129,7 @@ async def _taken(request: Request, collector: Collector, kind: str | None) -> Re
     about = collector.keys.get(named or "")
     try:
         async with asyncio.timeout(_SLOWEST):
-            largest = LARGEST if kind is None else LARGEST_EVENT * 2
-            body = await body_of(request, largest=largest)
+            body = await body_of(request)
         sent = read_batch(body) if kind is None else read_single(body)
     except TimeoutError:
         return _refused(408, "the body did not come in time")
@@ -197,6 +196,13 @@ async def _rudder_client(request: Request) -> Response:
     return _script(rudder_client())
 
 
+def _asked(request: Request) -> Response:
+    """Answer what a page may send: any header, because tools of the page add their own."""
+    wanted = request.headers.get("access-control-request-headers", "")
+    allowed = {"access-control-allow-headers": wanted} if wanted else {}
+    return Response(status_code=204, headers={**_ASKED, **allowed})
+
+
 def _script(text: bytes) -> Response:
     headers = {**_CORS, "cache-control": "public, max-age=3600"}
     return Response(text, media_type="text/javascript", headers=headers)
@@ -219,16 +225,18 @@ def _known(request: Request, key: str) -> WriteKey | None:
 
 
 def _key_in_header(request: Request) -> str | None:
-    """The user of basic authentication, which is where clients put the write key."""
+    """The user of basic authentication, where clients put the write key; else what bears it."""
     told = request.headers.get("authorization", "")
-    if told[:6].lower() != "basic ":
-        return request.query_params.get("writeKey")
-    return _user_of(told[6:])
+    if told[:6].lower() == "basic ":
+        return _user_of(told[6:])
+    bears = told[7:].strip() if told[:7].lower() == "bearer " else None
+    return request.query_params.get("writeKey") or bears
 
 
 @lru_cache(256)
 def _user_of(packed: str) -> str | None:
     try:
+        packed += "=" * (-len(packed) % 4)  # some leave the padding away
         user = base64.b64decode(packed, validate=True).decode().partition(":")[0]
     except (binascii.Error, UnicodeDecodeError):
         return None
