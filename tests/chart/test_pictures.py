@@ -220,7 +220,7 @@ def test_moves_are_a_flow_that_leaves_out_who_stayed_away():
     assert isinstance(found, Flow)
     assert sum(link.value for link in found.links) == 200
     assert [node.label for node in found.before] == ["Only in store", "Came back"]
-    assert [node.label for node in found.after] == ["Only in store", "Stopped buying"]
+    assert [node.label for node in found.after] == ["Only in store", "Not buying"]
     assert found.before[0].text == "100 · 50%"
 
 
@@ -506,7 +506,7 @@ def test_what_was_looked_at_is_divided_by_what_came_of_it():
     assert isinstance(found, Stacks)
     (stack,) = found.stacks
     assert [part.value for part in stack.parts] == [10.0, 10.0, 20.0]
-    assert stack.note == "40 things looked at, 12 people"
+    assert stack.note == "of 40 whose days have passed"
 
 
 def test_categories_of_which_enough_was_looked_at_show_what_was_not_bought():

@@ -265,10 +265,14 @@ def test_crossing_is_told_for_a_year_or_for_as_long_as_was_watched():
     columns = [col("began"), col("from"), col("age", "count"), col("persons", "count"),
                col("crossed_share", "share"), col("lapsed_share", "share")]  # fmt: skip
     months = [("all", "store", age, 500 - age, age / 100, age / 50) for age in range(20)]
-    found = finding(answer("first_crossing", "Until the other channel", columns, months), EN)
+    silence = (ParameterUsed("first_crossing.lapse_months", 6.0, "month", "", "", None),)
+    year = answer(
+        "first_crossing", "Until the other channel", columns, months, parameters=silence
+    )  # fmt: skip
+    found = finding(year, EN)
     assert found.title == (
-        "Within 12 months of a first purchase in a store, 12% of the buyers buy online too and "
-        "a quarter stop buying before."
+        "Within 12 months of a first purchase in a store, 12% of the buyers buy online too; "
+        "a quarter buy nothing for 6 months before that."
     )
     assert (found.value, found.of) == ("12%", "of 500 buyers who began in a store")
     short = answer("first_crossing", "Until the other channel", columns, months[:3])
@@ -318,6 +322,7 @@ def test_what_came_of_what_was_looked_at_is_told_with_its_doubt_and_coverage():
     asked = replace(answer("interests", "Looked at", columns, rows), parameters=(days,))
     said = finding(asked, EN)
     assert said.title == (
-        "Of what known people looked at, 40% was bought within 30 days: 30% online, 10% in store."
+        "Of what known people looked at, put in a cart or wished for, 40% was bought within 30 "
+        "days: 30% online, 10% in store."
     )
-    assert "500 things looked at by a person; between 35% and 45%; 62% of the touches" in said.of
+    assert "500 interests, one person and one thing each; between 35% and 45%; 62% of" in said.of

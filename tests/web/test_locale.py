@@ -62,6 +62,13 @@ def test_a_negative_figure_has_a_minus_and_no_hyphen():
     assert EN.percent(-0.027) == "\u22122.7%"
 
 
+def test_a_share_that_is_not_nothing_is_not_said_to_be_nothing():
+    assert EN.percent(0.0004, even=True) == "0.04%"
+    assert EN.percent(-0.000075, even=True) == "\u22120.01%"
+    assert (EN.percent(0.0, even=True), EN.percent(0.0006, even=True)) == ("0.0%", "0.1%")
+    assert EN.percent(0.0004, 0) == "0%"
+
+
 def test_a_language_is_called_by_its_name():
     assert (EN.tongue("it"), IT.tongue("de-AT")) == ("Italian", "tedesco (Austria)")
     assert EN.tongue("x-unknown") == "x-unknown"
@@ -74,6 +81,10 @@ def test_a_language_is_called_by_its_name():
         (14, "day", "14 days", "14 giorni"),
         (0.5, "month", "0.5 months", "0,5 mesi"),
         (2, "order", "2 orders", "2 acquisti"),
+        (13, "week", "13 weeks", "13 settimane"),
+        (20, "basket", "20 baskets", "20 carrelli"),
+        (1, "person", "1 person", "1 persona"),
+        (5, "product", "5 products", "5 articoli"),
         (0.05, "1", "0.05", "0,05"),
     ],
 )

@@ -1,5 +1,6 @@
 """The table of a page: one column for a figure and its interval, the files have them apart."""
 
+from dataclasses import replace
 from datetime import date
 
 from tuttuno.chart.figures import nowhere
@@ -43,3 +44,11 @@ def test_a_figure_of_another_kind_has_no_part_in_an_interval():
     other = (AnswerColumn("orders", "Orders", "order", "count"), *COLUMNS[2:4])
     assert intervals(other).of == {}
     assert intervals(COLUMNS).ends == {"adoption_low", "adoption_high"}
+
+
+def test_a_day_is_written_as_the_reader_writes_days():
+    days = (AnswerColumn("origin", "Foreseen on", kind="date"), COLUMNS[4])
+    rows = ({"origin": "2025-01-02", "orders": 7}, {"origin": None, "orders": 1})
+    told = replace(answer(), columns=days, rows=rows)
+    shown = table(told, Filters.none(), IT, nowhere)
+    assert [row[0].text for row in shown.rows] == ["2 gen 2025", "Non noto"]

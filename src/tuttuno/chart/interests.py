@@ -39,9 +39,8 @@ def _stack(row: Row, voice: Voice) -> Stack:
         )
     )
     note = voice.say(
-        "%(count)s things looked at, %(persons)s people",
+        "of %(count)s whose days have passed",
         count=voice.number(row["settled"]),
-        persons=voice.number(row["persons"]),
     )
     return Stack(named(row["signal"], voice), parts, note)
 

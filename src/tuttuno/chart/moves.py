@@ -51,7 +51,7 @@ def channel_migration(answer: Answer, voice: Voice, _way: Way) -> Picture | None
     return Flow(
         voice.say("Moves between channels, from one step to the next"),
         _nodes(before, everybody, voice, {"lapsed": voice.say("Came back")}),
-        _nodes(after, everybody, voice, {"lapsed": voice.say("Stopped buying")}),
+        _nodes(after, everybody, voice, {}),
         tuple(_link(row, voice) for row in links),
         before_text=voice.say("Before"),
         after_text=voice.say("After"),

@@ -153,7 +153,8 @@ def _shown(value: object, kind: str) -> str:
     if value is None:
         return "unknown"
     if kind == "share" and isinstance(value, int | float):
-        return f"{value:.1%}"
+        # A share that would round to 0.0 without being nothing gets a second decimal.
+        return f"{value:.2%}" if 0.00005 <= abs(value) <= 0.0005 else f"{value:.1%}"
     if kind == "money" and isinstance(value, int | float):
         return f"{value:,.2f}"
     if kind == "count" and isinstance(value, int | float):

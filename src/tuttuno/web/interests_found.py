@@ -20,16 +20,16 @@ def interests(answer: Answer, speech: Speech) -> Finding | None:
     days = next(one.value for one in answer.parameters if one.name == "interests.days")
     share = speech.percent(whole["bought_share"])
     title = speech.say(
-        "Of what known people looked at, %(share)s was bought within %(days)s days: %(online)s "
-        "online, %(store)s in store.",
+        "Of what known people looked at, put in a cart or wished for, %(share)s was bought within "
+        "%(days)s days: %(online)s online, %(store)s in store.",
         share=share,
         days=speech.number(days),
         online=speech.percent(whole["online_share"]),
         store=speech.percent(whole["store_share"]),
     )
     of = speech.say(
-        "of %(count)s things looked at by a person; between %(low)s and %(high)s; %(known)s of "
-        "the touches are a known person’s",
+        "of %(count)s interests, one person and one thing each; between %(low)s and %(high)s; "
+        "%(known)s of the touches are a known person’s",
         count=speech.number(whole["settled"]),
         low=speech.percent(whole["low"]),
         high=speech.percent(whole["high"]),

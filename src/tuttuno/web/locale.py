@@ -61,10 +61,15 @@ class Speech:
         return numbers.format_decimal(value, "#,##0.###", locale=self._locale)
 
     def percent(self, share: float | None, digits: int = 1, *, even: bool = False) -> str:
-        """Write a share of 1 as a percentage with one decimal at most; `even` with just one."""
+        """Write a share of 1 as a percentage with one decimal at most; `even` with just one.
+
+        A share that would round to 0.0 without being nothing gets a second decimal.
+        """
         if share is None:
             return _UNKNOWN
         pattern = ("#,##0.0" if even else "#,##0.#") if digits else "#,##0"
+        if digits and 0.00005 <= abs(share) <= 0.0005:
+            pattern = "#,##0.00"
         gap = "\u00a0%" if self.language == "it" else "%"
         return _minus(numbers.format_decimal(share * 100, pattern, locale=self._locale)) + gap
 

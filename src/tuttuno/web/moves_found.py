@@ -87,12 +87,14 @@ def first_crossing(answer: Answer, speech: Speech) -> Finding | None:
     if not own:
         return None
     last = max((row for row in own if row["age"] <= _YEAR), key=lambda row: int(row["age"]))
+    silent = next((used.value for used in answer.parameters), 0.0)
     title = speech.say(
         "Within %(months)s months of a first purchase in a store, %(share)s of the buyers buy "
-        "online too and %(gone)s stop buying before.",
+        "online too; %(gone)s buy nothing for %(silent)s months before that.",
         months=speech.number(last["age"]),
         share=speech.fraction(last["crossed_share"]),
         gone=speech.fraction(last["lapsed_share"]),
+        silent=speech.number(silent),
     )
     began = int(own[0]["persons"])
     told = speech.many(

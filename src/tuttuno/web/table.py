@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from tuttuno.chart.figures import Way, is_text, word_of, words_of, written
@@ -133,6 +134,8 @@ def _cell(
     way: Way,
 ) -> Cell:
     """Write one value; the last word of a row leads to what is behind all of them together."""
+    if column.kind == "date" and row[column.name] is not None:
+        return Cell(speech.day(date.fromisoformat(row[column.name])), numeric=False)
     if is_text(column):
         return _word(column.name, row, texts, speech, way)
     text = written(row[column.name], column, speech)
