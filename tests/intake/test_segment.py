@@ -120,6 +120,18 @@ def test_a_trusted_identify_ties_what_it_names_and_a_public_one_only_its_own_dev
     assert set(project.record("web", "victim").fields.values()) == {None}
 
 
+@pytest.mark.parametrize("where", ["traits", "context"])
+def test_what_identify_says_of_a_person_counts_in_either_place(project, where):
+    home = {"street": "Via Roma 1", "city": "Torino", "postalCode": "10121", "country": "it"}
+    traits = {"email": "giulia@example.it", "address": home, "plan": "gold"}
+    said = {"traits": traits} if where == "traits" else {"context": {"traits": traits}}
+    take(project, through_the_door(event("", call="identify", **said), public=False))
+    kept = project.record("web", "u1").fields
+    assert [kept[each] for each in ("address", "city", "postal_code", "country")] == [
+        "Via Roma 1", "Torino", "10121", "IT",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["Order Completed", "Loyalty Card Scanned", "Product Viewed"])
 def test_no_event_with_a_public_key_says_whose_an_address_or_card_is(project, name):
     named = {"email": "anna@example.it", "phone": "+39055123456", "loyalty_card": "299000"}

@@ -117,7 +117,7 @@ def event_rows(event: Event, choices: Choices) -> Iterator[Row]:
 
 
 def _touch(event: Event, choices: Choices) -> Row:
-    said = at(event.value, "properties") or at(event.value, "traits") or {}
+    said = at(event.value, "properties") or event.traits
     usual = Channel.STORE if event.name in _STORE_EVENTS else choices.channel
     device = text(event.value, "previousId") if event.kind == "alias" else event.device
     values = {
@@ -175,7 +175,7 @@ def _person(event: Event) -> Row | None:
 
 
 def _particulars(event: Event) -> dict[str, str | None]:
-    traits = at(event.value, "traits")
+    traits = event.traits
     country = text(traits, "address", "country") or ""
     return {
         "birth_date": (event.vouched("birthday") or "")[:10] or None,

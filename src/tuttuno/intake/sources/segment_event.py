@@ -70,6 +70,15 @@ class Event:
         """The browser or app installation."""
         return first(text(self.value, "anonymousId"), text(self.value, "context", "device", "id"))
 
+    @property
+    def traits(self) -> dict[str, Any]:
+        """What `identify` says of her; RudderStack's clients put it into the context."""
+        places = [("traits",)]
+        if self.kind == "identify":
+            places.append(("context", "traits"))
+        found = (at(self.value, *place) for place in places)
+        return next((each for each in found if isinstance(each, dict) and each), {})
+
     def said(self, *names: str) -> str | None:
         """Return the first of some properties that is there."""
         return first(*(text(self.value, "properties", name) for name in names))
