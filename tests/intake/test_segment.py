@@ -51,6 +51,14 @@ def test_an_order_is_a_line_for_each_product_free_of_tax_to_the_cent(project):
     ]
 
 
+@pytest.mark.parametrize(("said", "kept"), [("usd", "USD"), ("CHF", "CHF"), (None, "EUR")])
+def test_a_currency_counts_however_it_is_written_and_the_source_s_where_it_is_missing(
+    project, said, kept
+):
+    take(project, order(products=[{"product_id": "A", "price": 1}], currency=said))
+    assert project.rows(SALE_LINE, "currency") == [kept]
+
+
 @pytest.mark.parametrize("discount", ["0.01", "5", "129.79", "33.33"])
 def test_the_discount_of_an_order_is_shared_without_losing_a_cent(project, discount):
     take(project, order(discount=discount))

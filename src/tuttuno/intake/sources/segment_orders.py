@@ -124,7 +124,7 @@ def _shared(event: Event, choices: Choices, *, back: bool) -> dict[str, str | No
         "loyalty_card": event.vouched("loyalty_card"),
         "email": event.vouched("email"),
         "phone": event.vouched("phone"),
-        "currency": first(event.said("currency"), choices.style.currency),
+        "currency": first((event.said("currency") or "").upper(), choices.style.currency),
         "associate_id": event.said("associate_id", "associate"),
         "promotion_id": event.said("coupon", "promotion_id"),
         FLAG: ",".join(event.flags) or None,
