@@ -93,6 +93,25 @@ def test_a_refund_of_a_test_order_is_none(read):
     ]
 
 
+SHIPPING = {"subtotal_amount_set": {"shop_money": {"amount": "5.00"}}}
+
+
+@pytest.mark.parametrize(
+    ("beside", "rows"),
+    [
+        ({"refund_shipping_lines": [SHIPPING]}, 1),
+        ({"refund_shipping_lines": [SHIPPING],
+          "order_adjustments": [{"kind": "shipping_refund", "amount": "-5.00"}]}, 1),
+        ({"refund_shipping_lines": [SHIPPING],
+          "order_adjustments": [{"kind": "refund_discrepancy", "amount": "-1.00"}]}, 2),
+        ({}, 1),
+    ],
+)  # fmt: skip
+def test_shipping_that_is_given_back_is_counted_once_wherever_it_stands(read, beside, rows):
+    told = read({**refund(**beside), "refund_line_items": []})
+    assert [row.no_record for row in told] == ["money given back without goods"] * rows
+
+
 def test_a_till_names_who_served_each_line_or_who_was_at_it(read):
     staff = [{"id": "gid://shopify/StaffMember/9", "quantity": 1}]
     lines = [line(11, "10.00", attributed_staffs=staff), line(12, "5.00", attributed_staffs=[])]

@@ -30,11 +30,23 @@ def no_goods(line: object) -> str:
 
 
 def given_back(refund: dict[str, Any]) -> int:
-    """Count the sums that a refund gives back for no line: goodwill, shipping, differences."""
-    return sum(
-        _is_sum(first(text(each, "amount"), text(each, "amount_set", "shop_money", "amount")))
-        for each in things(refund, "order_adjustments")
-    )
+    """Count the sums that a refund gives back for no line: goodwill, shipping, differences.
+
+    Shipping is among the adjustments until the version 2024-10, and then beside them; for a time
+    it was both.
+    """
+    sums = things(refund, "order_adjustments")
+    kinds = {(text(each, "kind") or "").lower() for each in sums}
+    told = [
+        first(text(each, "amount"), text(each, "amount_set", "shop_money", "amount"))
+        for each in sums
+    ]
+    if "shipping_refund" not in kinds:
+        told += [
+            text(each, "subtotal_amount_set", "shop_money", "amount")
+            for each in things(refund, "refund_shipping_lines")
+        ]
+    return sum(map(_is_sum, told))
 
 
 def shop_currency(refund: dict[str, Any]) -> str | None:

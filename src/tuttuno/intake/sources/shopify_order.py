@@ -156,7 +156,7 @@ def lone_refund_rows(refund: dict[str, Any], number: int, choices: Choices) -> I
         "updated_at": _a_second_before(text(refund, "created_at")),
     }
     rows = list(_refund_rows(refund, order, shared))
-    yield from rows or [Row(SALES.name, {}, number, NO_LINES)]
+    yield from rows or [Row(SALES.name, {}, number, MONEY_BACK)]
 
 
 def _a_second_before(moment: str | None) -> str | None:
