@@ -37,6 +37,6 @@ class Unknown(NotFound):
         self.name = name
         self.known = sorted(known)
         close = get_close_matches(name, self.known, n=1)
-        listed = see or f"known: {', '.join(self.known)}"
+        listed = see or (f"known: {', '.join(self.known)}" if self.known else "there is none yet")
         hint = f"did you mean {close[0]!r}?" if close else listed
         super().__init__(f"no {kind} is called {name!r}", hint=hint)

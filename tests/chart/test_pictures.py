@@ -155,16 +155,16 @@ def test_churn_shows_the_risks_and_how_the_model_fared():
     assert [mark.value for mark in tried.groups[0].marks] == [0.5, 0.45]
 
 
-def test_rules_are_dots_around_chance_by_the_ends_of_their_categories():
+def test_rules_are_dots_around_chance_by_the_names_of_things():
     table = """
-        level    given      also     baskets:count confidence:share lift:number
-        category Food>Bread Food>Fat 30            0.6              2.06
-        product  bread      butter   30            0.6              2.06
+        level    given      given_name also     also_name baskets:count confidence:share lift:number
+        category Food>Bread Bread      Food>Fat Fat       30            0.6              2.06
+        product  P1         Loaf       P2       Butter    30            0.6              2.06
     """.replace(">", "_")
     found = picture(answer("basket_affinity", table), VOICE)
     assert isinstance(found, Dots)
     assert found.reference == 1.0
-    assert [(mark.label, mark.text) for mark in found.marks] == [("Food_Bread → Food_Fat", "2.1×")]
+    assert [(mark.label, mark.text) for mark in found.marks] == [("Bread → Fat", "2.1×")]
 
 
 def test_the_market_stands_beside_what_grew():

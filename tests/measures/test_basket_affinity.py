@@ -90,7 +90,10 @@ def sold(together, apart):
         lines += [f"- 2026-01-05 store - 1.00 sale=r{sale} product={thing}" for thing in things]
     return Shop(
         "\n".join(lines),
-        products={"bread": {"category": "Food > Bread"}, "butter": {"category": "Food > Fat"}},
+        products={
+            "bread": {"category": "Food > Bread", "name": "Loaf"},
+            "butter": {"category": "Food > Fat"},
+        },
     )
 
 
@@ -101,14 +104,19 @@ def test_a_rule_has_support_confidence_lift_and_doubt(duck):
         ("bread", "butter"),
         ("butter", "bread"),
     ]
+    assert [(row["given_name"], row["also_name"]) for row in rows] == [
+        ("Loaf", "butter"),
+        ("butter", "Loaf"),
+    ]
     row = rows[0]
     assert (row["baskets"], row["support"], row["confidence"]) == (30, 30 / 110, 30 / 40)
     assert row["lift"] == pytest.approx(30 * 110 / 40 / 40)
     assert row["lift_careful"] == pytest.approx((30 + 5) / (40 * 40 / 110 + 5))
     # two tests a pair; bread, butter and salt make three pairs
     assert row["q"] == pytest.approx(3 * by_chance(30, 40, 40, among=110), rel=1e-6)
-    kinds = [row["given"] for row in found.rows if row["level"] == "category"]
-    assert kinds == ["Food > Bread", "Food > Fat"]
+    kinds = [row for row in found.rows if row["level"] == "category"]
+    assert [row["given"] for row in kinds] == ["Food > Bread", "Food > Fat"]
+    assert [row["given_name"] for row in kinds] == ["Bread", "Fat"]
 
 
 def test_what_is_too_rare_or_no_more_than_chance_is_not_listed(duck):

@@ -241,6 +241,13 @@ def test_contact_details_are_masked_until_asked_for_and_the_look_is_recorded(adm
     assert ("admin", "reveal", 7) in desk.looks
 
 
+def test_what_was_collected_says_where_and_what_came_back_was_not_collected(admin):
+    shown = admin.get("/people/7").text
+    assert shown.count("collected in Firenze") == 1
+    assert "collected in Store" not in shown
+    assert "collected in store" not in shown
+
+
 def test_a_person_who_is_not_there_is_gone(admin):
     answer = admin.get("/people/99")
     assert answer.status_code == 404

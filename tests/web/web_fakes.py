@@ -216,7 +216,7 @@ CARD = PersonCard(
     timeline=(
         event(date(2026, 3, 28), "store", "Linen shirt, belt", "carried", "Firenze", 129.9),
         event(date(2026, 3, 20), "web", "Running shoes", "collected", "Firenze", 89.0),
-        event(date(2026, 1, 9), "web", "", "delivered", None, -89.0),
+        event(date(2026, 1, 9), "web", "", "collected", None, -89.0),
         event(date(2025, 12, 22), "phone", "Gift card", "delivered", None, 50.0),
         event(date(2025, 11, 2), "app", "", "delivered", None, 249.0),
     ),

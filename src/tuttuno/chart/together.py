@@ -31,7 +31,7 @@ def basket_affinity(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
 
 
 def _mark(row: Row, voice: Voice) -> Mark:
-    both = voice.say("%(one)s → %(other)s", one=leaf(row["given"]), other=leaf(row["also"]))
+    both = voice.say("%(one)s → %(other)s", one=row["given_name"], other=row["also_name"])
     times = voice.say("%(times)s×", times=voice.number(row["lift"], 1))
     tip = voice.say(
         "%(both)s: %(times)s, %(share)s of those with the first, %(count)s baskets",

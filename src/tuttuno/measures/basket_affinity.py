@@ -1,7 +1,6 @@
 """What is bought together more often than chance would have it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import ibis
 import numpy as np
@@ -66,10 +65,15 @@ def basket_affinity(question: Question) -> Steps:
             "baskets": _baskets(question, basket),
             "names": names,
             "masks": _masks(question, known, names),
-            "items": items,
+            "items": _named(question, items),
             "pairs": _pairs(question, basket, items, least),
         },
     )
+
+
+def _named(question: Question, items: ibis.Table) -> ibis.Table:
+    product = question.tables["product"].select(key="product_id", name="name")
+    return items.left_join(product, items.product_id == product.key).drop("key")
 
 
 def _baskets(question: Question, basket: ibis.Table) -> ibis.Table:
@@ -150,7 +154,8 @@ def _of_categories(
     # Every thing beside every set that could be given was looked at, whatever came of it.
     singles = sum(len(things) == 1 for things in sets)
     tests = sum(singles - len(things) for things in sets if len(things) < _LARGEST)
-    return _listed(question, found, tests, among, lambda n: names[n])
+    words = [(path, path.split(" > ")[-1]) for path in (names[n] for n in range(len(names)))]
+    return _listed(question, found, tests, among, words)
 
 
 def _of_products(
@@ -165,13 +170,27 @@ def _of_products(
         one, other = at[str(row["product_id"])], at[str(row["other_product_id"])]
         sets[tuple(sorted((one, other)))] = int(row["baskets"])
     found = rules(sets, confidence=question.params["basket_affinity.confidence"])
-    return _listed(question, found, len(keys) * (len(keys) - 1), among, lambda n: keys[n])
+    names = {str(row["product_id"]): row["name"] for row in items}
+    words = [(key, names[key] or key) for key in keys]
+    return _listed(question, found, len(keys) * (len(keys) - 1), among, words)
 
 
 def _listed(
-    question: Question, found: Sequence[Rule], tests: int, among: int, name: Any
+    question: Question,
+    found: Sequence[Rule],
+    tests: int,
+    among: int,
+    things: Sequence[tuple[str, str]],
 ) -> list[dict[str, Value]]:
-    """Return the rules that are more than chance, furthest from it first."""
+    """Return the rules that are more than chance, furthest from it first.
+
+    Args:
+        question: Its parameters say what is listed.
+        found: What was looked at.
+        tests: How many could have been found.
+        among: Baskets.
+        things: Key and name of each thing.
+    """
     if not found:
         return []
     both, given, also = (
@@ -183,12 +202,15 @@ def _listed(
     q = false_share(by_chance(both, given, also, among=among), tests=tests)
     listed = (q <= question.params["basket_affinity.false_share"]) & (lift > 1)
     sure: list[int] = np.flatnonzero(listed).tolist()
-    words = [(" + ".join(name(n) for n in one.given), name(one.also)) for one in found]
+    words = [(" + ".join(things[n][0] for n in one.given), things[one.also][0]) for one in found]
+    names = [(" + ".join(things[n][1] for n in one.given), things[one.also][1]) for one in found]
     best = sorted(sure, key=lambda nth: (-careful[nth], words[nth]))[:_MOST]
     return [
         {
             "given": words[nth][0],
+            "given_name": names[nth][0],
             "also": words[nth][1],
+            "also_name": names[nth][1],
             "baskets": found[nth].baskets,
             "support": both[nth] / among,
             "confidence": both[nth] / given[nth],
@@ -209,7 +231,9 @@ BASKET_AFFINITY = Measure(
     columns=(
         AnswerColumn("level", "Level"),
         AnswerColumn("given", "Who buys"),
+        AnswerColumn("given_name", "Name of it"),
         AnswerColumn("also", "also buys"),
+        AnswerColumn("also_name", "Name of that"),
         AnswerColumn("baskets", "Baskets with both", "basket", "count"),
         AnswerColumn("support", "Share of all baskets", "1", "share"),
         AnswerColumn("confidence", "Share of those with the first", "1", "share"),

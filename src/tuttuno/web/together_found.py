@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from tuttuno.chart.together import leaf
 from tuttuno.measures.answer import Answer
 from tuttuno.web.finding import Finding, Row
 from tuttuno.web.locale import Speech
@@ -14,8 +13,8 @@ def basket_affinity(answer: Answer, speech: Speech) -> Finding | None:
     first = rows[0]
     title = speech.say(
         "%(given)s and %(also)s are bought together %(times)s times as often as by chance.",
-        given=leaf(first["given"]),
-        also=leaf(first["also"]),
+        given=first["given_name"],
+        also=first["also_name"],
         times=speech.number(first["lift"], 1),
     )
     found = speech.many("%(count)s rule", "%(count)s rules", len(rows))
