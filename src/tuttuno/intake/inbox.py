@@ -8,7 +8,7 @@ the bound allows, `put` refuses at once: memory does not grow, and the sender tr
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 from time import monotonic
@@ -70,6 +70,25 @@ class _Job:
         object.__setattr__(self, "size", sum(len(each.body or "") for each in self.messages))
 
 
+class _Outcome:
+    """Ends whatever way a block does; what went wrong is an answer, so nobody waits for ever."""
+
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        self.error = error
+        return True
+
+
 class Inbox:
     """Where doors put what came; one for each process.
 
@@ -91,8 +110,6 @@ class Inbox:
         self._busy = False
         self._unfiled = Unfiled()
         self._open = True
-        # What goes wrong in its thread comes out as an answer, so that nobody waits for ever.
-        self._hand = ThreadPoolExecutor(1, "inbox-put")
         self._writer = Thread(target=self._write, name="inbox", daemon=True)
         self._writer.start()
         self._over, self._written = Event(), Event()
@@ -183,7 +200,6 @@ class Inbox:
                 self._keep(jobs)
             self._look()
             if done:
-                self._hand.shutdown()
                 return
 
     def _next(self) -> list[_Job]:
@@ -197,8 +213,10 @@ class Inbox:
 
     def _keep(self, jobs: list[_Job]) -> None:
         messages = [each for job in jobs for each in job.messages]
-        put = self._hand.submit(self._put, messages)
-        error = put.exception()
+        verdicts: list[Verdict] = []
+        with _Outcome() as outcome:
+            verdicts = self._put(messages)
+        error = outcome.error
         if error is not None and len(jobs) > 1 and not isinstance(error, TuttunoError):
             # One job that breaks the program must not take the others with it.
             for job in jobs:
@@ -210,7 +228,6 @@ class Inbox:
         if error is not None:
             tell([(job.waiter, error) for job in jobs])
             return
-        verdicts = put.result()
         self._behind += sum(each in _KEPT for each in verdicts)
         ends: list[End[list[Verdict]]] = []
         start = 0
