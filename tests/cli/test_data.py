@@ -40,6 +40,14 @@ def test_a_file_that_is_not_there_is_not_found(tuttuno, project):
     assert "none.csv does not exist" in said.err
 
 
+def test_a_folder_without_a_file_to_take_in_is_said_to_have_none(tuttuno, project, tmp_path):
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "notes.md").write_text("# Notes\n")
+    said = tuttuno("-C", project, "ingest", tmp_path / "papers")
+    assert said.code == 0
+    assert f"no file of a table is in {tmp_path / 'papers'}" in said.err
+
+
 def test_a_second_time_changes_nothing(tuttuno, project, sales):
     tuttuno("-C", project, "ingest", sales)
     (found,) = counts(tuttuno("-C", project, "ingest", sales, "--json"))

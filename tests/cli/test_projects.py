@@ -116,3 +116,11 @@ def test_a_demo_looks_for_its_port_before_it_makes_a_retailer(tuttuno, tmp_path)
         said = tuttuno("demo", tmp_path / "demo", "--port", taken.getsockname()[1])
     assert said.code == 5
     assert not (tmp_path / "demo" / "retailer").exists()
+
+
+def test_settings_that_cannot_be_read_are_named_where_they_were_written(tuttuno, tmp_path):
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("[project]\nnmae = 'Shop'\n")
+    said = tuttuno("init", tmp_path / "new", "--from", wrong)
+    assert (said.code, "wrong.toml" in said.err) == (3, True)
+    assert not (tmp_path / "new").exists()

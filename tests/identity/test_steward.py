@@ -154,6 +154,11 @@ def test_two_records_of_one_person_can_be_kept_apart(family):
     assert family.persons() == groups("card web", "news", "app guest")
 
 
+def test_a_record_cannot_be_kept_apart_from_itself(family):
+    with pytest.raises(Refused, match="apart from itself"):
+        family.never("web", "web")
+
+
 def test_a_later_decision_takes_the_place_of_an_earlier_one_and_gives_it_back(family):
     apart = family.never("card", "app")
     before = state(family)

@@ -261,6 +261,19 @@ def test_lists_are_told_beside_the_best_sellers(low, said):
     assert (found.value, found.of) == ("30%", "of 60 buyers tried")
 
 
+@pytest.mark.parametrize(
+    ("names", "row"),
+    [(("given_name", "also_name"), ("Loaf", "Butter")), ((), ())],
+    ids=["named", "kept-by-an-older-release"],
+)
+def test_what_is_bought_together_is_told_by_name_where_it_has_one(names, row):
+    columns = [col("given"), col("also"), col("lift", "number"), *map(col, names)]
+    rules = answer("basket_affinity", "Bought together", columns, [("P1", "P2", 7.1, *row)])
+    given, also = row or ("P1", "P2")
+    expected = f"{given} and {also} are bought together 7.1 times as often as by chance."
+    assert finding(rules, EN).title == expected
+
+
 def test_crossing_is_told_for_a_year_or_for_as_long_as_was_watched():
     columns = [col("began"), col("from"), col("age", "count"), col("persons", "count"),
                col("crossed_share", "share"), col("lapsed_share", "share")]  # fmt: skip

@@ -19,6 +19,11 @@ def leaf(path: object) -> str:
     return " + ".join(each.split(" > ")[-1] for each in str(path).split(" + "))
 
 
+def called(row: Row, side: str) -> str:
+    """Say one side of a rule by name; answers that older releases keep have none."""
+    return str(row.get(f"{side}_name") or leaf(row[side]))
+
+
 def basket_affinity(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
     """Show how far the surest rules lie from chance, categories before products."""
     rows = first_part(answer, by_size="baskets")
@@ -31,7 +36,7 @@ def basket_affinity(answer: Answer, voice: Voice, _way: Way) -> Picture | None:
 
 
 def _mark(row: Row, voice: Voice) -> Mark:
-    both = voice.say("%(one)s → %(other)s", one=row["given_name"], other=row["also_name"])
+    both = voice.say("%(one)s → %(other)s", one=called(row, "given"), other=called(row, "also"))
     times = voice.say("%(times)s×", times=voice.number(row["lift"], 1))
     tip = voice.say(
         "%(both)s: %(times)s, %(share)s of those with the first, %(count)s baskets",

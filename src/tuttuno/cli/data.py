@@ -91,6 +91,8 @@ def ingest(
                 intake=workspace.intake(),
                 progress=progress,
             )
+    if not reports:
+        note(f"no file of a table is in {', '.join(map(str, paths))}")
     show_reports(reports, json=json)
 
 

@@ -194,12 +194,16 @@ def doctor(
 def _read(path: Path | None) -> str | None:
     if path is None:
         return None
+    from tuttuno.config import parse, read_settings
+
     try:
-        return path.read_text("utf-8")
+        text = path.read_text("utf-8")
     except FileNotFoundError:
         raise NotFound(f"{path} does not exist", hint="name a tuttuno.toml to start from") from None
     except (OSError, UnicodeDecodeError) as exc:
         raise BadInput(f"cannot read {path}: {exc}") from exc
+    read_settings(parse(text, path), path)
+    return text
 
 
 def _tell_password(workspace: "Workspace") -> None:

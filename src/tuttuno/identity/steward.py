@@ -82,10 +82,15 @@ def never(con: Connection, one: str, other: str, *, word: Word, settings: Identi
     """Keep the persons of two records apart for ever; of one person, the two records.
 
     Raises:
-        Refused: Other decisions make the two one person.
+        Refused: It is one record, or other decisions make the two one person.
         NoSuchRecord: One of them belongs to nobody.
     """
     mine, yours = _person(con, one), _person(con, other)
+    if one == other:
+        raise Refused(
+            "a record cannot be kept apart from itself",
+            hint="name two people, or two records that `tuttuno steward records` lists",
+        )
     if mine == yours:
         return split(con, mine, [other], word=word, settings=settings, only_from=[one])
     return _part(con, (_keys(con, mine), _keys(con, yours)), word, settings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tuttuno.chart.together import called
 from tuttuno.measures.answer import Answer
 from tuttuno.web.finding import Finding, Row
 from tuttuno.web.locale import Speech
@@ -13,8 +14,8 @@ def basket_affinity(answer: Answer, speech: Speech) -> Finding | None:
     first = rows[0]
     title = speech.say(
         "%(given)s and %(also)s are bought together %(times)s times as often as by chance.",
-        given=first["given_name"],
-        also=first["also_name"],
+        given=called(first, "given"),
+        also=called(first, "also"),
         times=speech.number(first["lift"], 1),
     )
     found = speech.many("%(count)s rule", "%(count)s rules", len(rows))
