@@ -200,10 +200,11 @@ def _sorted(
 
 
 def _insert(sent: Quick, first: int, fresh: Mapping[int, _Keyed]) -> None:
-    who: list[_Stored] = []
-    for place, (_, message) in fresh.items():
-        shelf = shelf_of(first + place)
-        who += [(shelf, value, first + place) for value in set(message.who)]
+    who: list[_Stored] = [
+        (shelf_of(first + place), value, first + place)
+        for place, (_, message) in fresh.items()
+        for value in set(message.who)
+    ]
     sent.add_many(INBOX, with_checks(_rows(first, fresh)))
     sent.add_many(INBOX_WHO, who)
 
