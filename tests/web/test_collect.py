@@ -170,11 +170,15 @@ def test_a_page_of_another_host_may_send(door):
     asked = {"access-control-request-method": "POST", "access-control-request-headers": wanted}
     answer = door.options("/v1/t", headers={**asked, "origin": "https://shop.example"})
     assert answer.status_code == 204
-    assert answer.headers["access-control-allow-origin"] == "*"
     allowed = answer.headers["access-control-allow-headers"]
     assert allowed == wanted, "tools of a page add headers of their own"
     sent = door.post("/v1/t", json=event("cors"), headers={**basic(), "origin": "https://x"})
-    assert sent.headers["access-control-allow-origin"] == "*"
+    for told, page in ((answer, "https://shop.example"), (sent, "https://x")):
+        assert told.headers["access-control-allow-origin"] == page, "a beacon brings cookies along"
+        assert told.headers["access-control-allow-credentials"] == "true"
+        assert told.headers["vary"] == "origin"
+    server = door.post("/v1/t", json=event("no-page"), headers=basic())
+    assert server.headers["access-control-allow-origin"] == "*"
 
 
 def test_the_clients_are_told_to_send_here(door):

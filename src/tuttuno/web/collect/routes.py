@@ -119,7 +119,7 @@ def _door(kind: str | None) -> _Answer:
         collector: Collector | None = getattr(request.app.state, "collector", None)
         if collector is None:
             return _refused(503, "not ready", wait=_UNAVAILABLE)
-        return await _taken(request, collector, kind)
+        return _named(request, await _taken(request, collector, kind))
 
     return take
 
@@ -200,7 +200,17 @@ def _asked(request: Request) -> Response:
     """Answer what a page may send: any header, because tools of the page add their own."""
     wanted = request.headers.get("access-control-request-headers", "")
     allowed = {"access-control-allow-headers": wanted} if wanted else {}
-    return Response(status_code=204, headers={**_ASKED, **allowed})
+    return _named(request, Response(status_code=204, headers={**_ASKED, **allowed}))
+
+
+def _named(request: Request, answer: Response) -> Response:
+    """Name the page that asks: to a beacon of JSON, which brings cookies along, `*` is a no."""
+    origin = request.headers.get("origin")
+    if origin is not None:
+        answer.headers["access-control-allow-origin"] = origin
+        answer.headers["access-control-allow-credentials"] = "true"
+        answer.headers["vary"] = "origin"
+    return answer
 
 
 def _script(text: bytes) -> Response:
