@@ -1,11 +1,13 @@
 """The composition root: one project folder, opened, with its parts wired together."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from tuttuno.config import FILE, Settings, load_settings, parse, read_settings
 from tuttuno.engine.duckdb import DuckDBEngine
 from tuttuno.engine.port import Engine
+from tuttuno.errors import Unavailable, Unknown
 from tuttuno.identity.golden import GoldenSettings
 from tuttuno.identity.registry import IdentitySettings
 from tuttuno.intake.intake import Intake
@@ -23,6 +25,9 @@ from tuttuno.vault.migration import migrate
 from tuttuno.vault.vault import Vault, open_vault
 
 _SQLITE = "sqlite:///"
+
+#: What can compute a build.
+ENGINES = ("duckdb", "spark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +119,18 @@ class Workspace:
         """Open the engine that builds: the one named, else the one of the settings.
 
         Raises:
-            Unavailable: Spark is asked for and cannot be started.
+            Unknown: There is no such engine.
+            Unavailable: Spark is asked for, and is not installed or cannot be started.
         """
         choice = self.settings.engine
+        if name not in {None, *ENGINES}:
+            raise Unknown("engine", str(name), ENGINES)
         self.scratch.mkdir(exist_ok=True, mode=0o700)
         if (name or choice.name) == "duckdb":
             return self.embedded()
+        if find_spec("pyspark") is None:
+            hint = "`pip install 'tuttuno[spark]'` adds it; `--engine duckdb` needs nothing"
+            raise Unavailable("Spark is not installed", hint=hint)
         from tuttuno.engine.spark import SparkEngine  # noqa: PLC0415 - Spark is an extra
 
         return SparkEngine(master=choice.master, remote=choice.remote or None, scratch=self.scratch)

@@ -40,6 +40,17 @@ def test_a_file_that_is_not_there_is_not_found(tuttuno, project):
     assert "none.csv does not exist" in said.err
 
 
+def test_an_engine_that_there_is_not_is_answered_with_those_there_are(tuttuno, project):
+    said = tuttuno("-C", project, "build", "--engine", "oracle")
+    assert (said.code, "known: duckdb, spark" in said.err) == (4, True)
+
+
+def test_what_stands_in_brackets_is_shown_as_it_came(tuttuno, project, sales):
+    sales.write_text(HEAD + BAD.replace("stroe", "[bold]store"))
+    tuttuno("-C", project, "ingest", sales)
+    assert "[bold]store" in tuttuno("-C", project, "quarantine", "list").out
+
+
 def test_a_folder_without_a_file_to_take_in_is_said_to_have_none(tuttuno, project, tmp_path):
     (tmp_path / "papers").mkdir()
     (tmp_path / "papers" / "notes.md").write_text("# Notes\n")

@@ -23,6 +23,7 @@ from rich.progress import (
     Progress as Bars,
 )
 from rich.table import Table
+from rich.text import Text
 from typer.core import TyperGroup
 
 from tuttuno.errors import BadInput, TuttunoError
@@ -113,7 +114,7 @@ def say_table(
     for column in columns:
         table.add_column(column, justify="right" if column in numbers else "left")
     for row in rows:
-        table.add_row(*("" if value is None else _text(value) for value in row))
+        table.add_row(*map(_text, row))
     _print_whole(table)
 
 
@@ -121,7 +122,7 @@ def say_facts(facts: Mapping[str, Any]) -> None:
     """Print names and values in two columns."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in facts.items():
-        table.add_row(name, "" if value is None else _text(value))
+        table.add_row(name, _text(value))
     _print_whole(table)
 
 
@@ -152,7 +153,12 @@ def _print_whole(table: Table) -> None:
     Console(highlight=False, width=max(_OUT.width, needed)).print(table)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any) -> Text:
+    """Write a value as it is: brackets in it are its own, and no markup of the terminal's."""
+    return Text("" if value is None else _written(value))
+
+
+def _written(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
