@@ -73,7 +73,7 @@ class Event:
     @property
     def traits(self) -> dict[str, Any]:
         """What `identify` says of her; RudderStack's clients put it into the context."""
-        places = [("traits",)]
+        places: list[tuple[str, ...]] = [("traits",)]
         if self.kind == "identify":
             places.append(("context", "traits"))
         found = (at(self.value, *place) for place in places)
