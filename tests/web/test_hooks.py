@@ -305,9 +305,16 @@ def test_a_secret_never_stands_in_the_settings(tmp_path, secrets):
     assert "hush" not in str(caught.value)
 
 
-@pytest.mark.parametrize("place", ["env:NONE", "env:SHORT", "file:nothing"])
-def test_a_secret_that_is_not_where_it_should_be_is_told(tmp_path, place):
-    with pytest.raises(BadInput, match="secrets"):
+@pytest.mark.parametrize(
+    ("place", "word"),
+    [
+        ("env:NONE", "env:NONE holds nothing"),
+        ("env:SHORT", "env:SHORT is shorter than 8 signs"),
+        ("file:nothing", "cannot be read"),
+    ],
+)
+def test_a_secret_that_is_not_where_it_should_be_is_told(tmp_path, place, word):
+    with pytest.raises(BadInput, match=f"secrets.*{word}"):
         declared(tmp_path, secrets=[place])
 
 

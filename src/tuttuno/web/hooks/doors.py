@@ -88,5 +88,7 @@ def _secret(
     except Forged as error:
         raise BadInput(f"{section.at('secrets')}: {place}: {error}") from error
     if len(key) < _SHORTEST:
-        raise BadInput(f"{section.at('secrets')}: {place} holds no secret", hint="at least 8 signs")
+        what = "holds nothing" if not key else f"is shorter than {_SHORTEST} signs"
+        hint = "set it for the server, or write the sender's secret into it"
+        raise BadInput(f"{section.at('secrets')}: {place} {what}", hint=hint)
     return key
