@@ -63,6 +63,21 @@ def test_trying_again_without_a_change_moves_nothing(project: Project):
     assert len(project.quarantine("open")) == 3
 
 
+def test_a_row_that_is_wrong_in_two_ways_says_what_is_wrong_with_it_today(project: Project):
+    text = "id,at,p,n,eur\nA,2026-01-01,,1,9.50\n"
+    project.take(project.write("t1.csv", text), mapping=mapping(TOML))
+    fixed = mapping(TOML.replace('","', '"."', 1))
+    assert project.faults() == [(1, "product_id", "required", None)]
+    given = mapping(TOML.replace('product_id = "p"', 'product_id = { value = "y" }'))
+    assert project.retry(given)[0].counts == Counts()
+    assert project.faults() == [(1, "net", "type", "9.50")]
+    (held,) = project.quarantine("open")
+    assert (held.quarantine_no, held.file) == (1, str(project.files / "t1.csv"))
+    assert project.retry(fixed)[0].counts == Counts()
+    assert project.faults() == [(1, "product_id", "required", None)]
+    project.law()
+
+
 def test_only_the_rule_that_is_asked_for_is_tried(project: Project):
     taken(project)
     fixed = mapping(TOML.replace('","', '"."', 1))

@@ -6,7 +6,7 @@ more by the batch that took it out of quarantine, and both batches keep the law.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,15 @@ import pyarrow.parquet as pq
 from tuttuno.clock import Clock, utc_now
 from tuttuno.engine.port import ParquetFiles
 from tuttuno.errors import BadInput
-from tuttuno.intake.aside import UNREADABLE, BadRows
+from tuttuno.intake.aside import SHOWN, UNREADABLE, BadRows
+from tuttuno.intake.faults import Fault, faults_of
 from tuttuno.intake.files import Found
 from tuttuno.intake.intake import Intake
 from tuttuno.intake.layers import swept
 from tuttuno.intake.ledger import open_for, refuse, settle_abandoned
 from tuttuno.intake.mapping import FileMapping
 from tuttuno.intake.mapping import Mapping as Declared
-from tuttuno.intake.opened import open_files
+from tuttuno.intake.opened import Opened, open_files
 from tuttuno.intake.report import FileReport
 from tuttuno.intake.scratch import lent
 from tuttuno.intake.settle import settle
@@ -125,7 +126,7 @@ def _try(
             )
 
         def fate(con: Connection, bad: ibis.Table | None) -> BadRows:
-            return _taken_out(con, bad, waiting.rows, batch, work)
+            return _taken_out(con, bad, waiting.rows, batch, opened, work)
 
         return settle(opened, source, work, clock, fate=fate)[0]
 
@@ -168,11 +169,28 @@ def _taken_out(
     bad: ibis.Table | None,
     rows: Sequence[Quarantined],
     batch: int,
+    opened: Opened,
     work: Intake,
 ) -> BadRows:
-    """Mark the rows that passed; the others stay where they are."""
-    found = work.engine.run(bad.select("row"))["row"].to_pylist() if bad is not None else []
-    still = set(found)
+    """Mark the rows that passed; the others stay, each with what is wrong with it today."""
+    found = work.engine.run(bad.select("row", "problem")).to_pylist() if bad is not None else []
+    still = {each["row"]: each["problem"] for each in found}
     passed = [row.quarantine_no for place, row in enumerate(rows, 1) if place not in still]
     quarantine.settle(con, passed, QuarantineState.RETRIED, retried_by=batch)
+    faults = faults_of(opened.rules)
+    judged = [(rows[place - 1], faults[problem]) for place, problem in sorted(still.items())]
+    now = [_judged(row, fault, opened) for row, fault in judged if not _as_before(row, fault)]
+    if now:
+        quarantine.judge_again(con, now)
     return BadRows(left={batch: len(still)})
+
+
+def _as_before(row: Quarantined, fault: Fault) -> bool:
+    return (row.rule, row.column) == (fault.rule, fault.column)
+
+
+def _judged(row: Quarantined, fault: Fault, opened: Opened) -> Quarantined:
+    take = opened.takes.get(fault.column or "")
+    seen = None if take is None else (row.payload or {}).get(take.column or "")
+    value = None if seen is None else str(seen)[:SHOWN]
+    return replace(row, rule=fault.rule, column=fault.column, value=value, message=fault.message)

@@ -183,6 +183,13 @@ def settle(
     return count
 
 
+def judge_again(con: Connection, rows: Sequence[Quarantined]) -> None:
+    """Keep what is wrong with rows today, in the place of what was wrong with them before."""
+    table = _table(rows).append_column("state", pa.array([row.state.value for row in rows]))
+    numbers = pa.array([row.quarantine_no for row in rows], pa.int64())
+    put_rows(con, QUARANTINE, table.append_column("quarantine_no", numbers))
+
+
 def held_before(con: Connection, rows: Sequence[Quarantined]) -> set[str]:
     """Return by which `content` rows of one batch are known from other batches, settled or not."""
     mine = {row.batch for row in rows}
