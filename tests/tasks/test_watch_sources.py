@@ -56,6 +56,11 @@ def test_who_was_never_heard_is_silent_and_of_whom_nothing_is_expected_is_not():
     assert str(silent) == "web has never been heard, and 2 hours were expected"
 
 
+def test_a_number_of_messages_is_written_in_full():
+    few = Alarm("web", Trouble.FEW, 304, 1_000_000)
+    assert str(few) == "web sent 304 messages in a day, not 1000000"
+
+
 @pytest.fixture
 def inbox(tmp_path, monkeypatch):
     """An inbox, looked at whenever somebody asks."""

@@ -48,7 +48,7 @@ class Alarm:
 
     def __str__(self) -> str:
         if self.trouble is Trouble.FEW:
-            return f"{self.source} sent {self.seen:g} messages in a day, not {self.expected:g}"
+            return f"{self.source} sent {self.seen:.0f} messages in a day, not {self.expected:.0f}"
         said = f"is silent for {self.seen:.1f} hours"
         if self.seen == float("inf"):
             said = "has never been heard"
