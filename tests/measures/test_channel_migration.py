@@ -90,3 +90,15 @@ def test_a_short_window_says_so(duck):
 def test_sales_that_begin_in_the_window_are_named(duck):
     answer = asked("channel_migration", SHOP, duck, since=date(2024, 1, 1), until=date(2026, 1, 1))
     assert any("earlier buyers seem new" in note for note in answer.notes)
+
+
+def test_three_years_of_quarters_are_counted_to_the_last(duck):
+    """Three bits for each of twelve steps are more than a small number holds."""
+    shop = """
+        anna 2023-01-15 store - 1.00
+        anna 2025-08-01 store - 1.00
+        anna 2025-08-02 web   - 1.00
+        anna 2025-12-31 web   - 1.00
+    """
+    found = moves(shop, duck, since=date(2023, 1, 1), until=date(2026, 1, 1))
+    assert found["lapsed", "both"] == found["both", "online_only"] == 1

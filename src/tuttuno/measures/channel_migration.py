@@ -52,7 +52,7 @@ def channel_migration(question: Question) -> Mapping[str, ibis.Table]:
         ibis.ifelse(panel.orders_store > 0, STORE, 0)
         + ibis.ifelse(panel.orders_online > 0, ONLINE, 0)
         + ibis.ifelse(panel.orders_online > panel.orders_collected, SENT, 0)
-    )
+    ).cast("int64")
     shifted = ibis.cases(
         *((step == number, did * 8**number) for number in range(len(days) - 1)), else_=0
     )
