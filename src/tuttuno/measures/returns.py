@@ -40,7 +40,6 @@ def _days(question: Question, sold: ibis.Table) -> ibis.Table:
     line = in_window(question, question.tables["sale_line"])
     line = line.filter(line.quantity < 0, line.returns_sale_id.notnull())
     named = line.select("source", "sale_id", "returns_sale_id").distinct()
-    named = back.inner_join(named, ["source", "sale_id"])
     purchase = question.tables["purchase"]
     bought = purchase.filter(purchase.orders > 0).select(
         origin_source="source",
@@ -48,15 +47,13 @@ def _days(question: Question, sold: ibis.Table) -> ibis.Table:
         origin_channel="channel",
         bought_on="sold_on",
     )
-    pair = named.inner_join(
-        bought,
-        [named.returns_sale_id == bought.origin_id, named.channel == bought.origin_channel],
-    )
-    keys = (*question.keys, "source", "sale_id", "channel", "document_channel", "sold_on")
+    pair = named.inner_join(bought, named.returns_sale_id == bought.origin_id)
     own = pair.source == pair.origin_source
-    dated = pair.group_by(*keys, "returns_sale_id").agg(
+    # Added up before the returns are joined: an engine might join those by channel alone.
+    origin = pair.group_by("source", "sale_id", "returns_sale_id", channel="origin_channel").agg(
         bought_on=ibis.coalesce(pair.bought_on.max(where=own), pair.bought_on.max())
     )
+    dated = back.inner_join(origin, ["source", "sale_id", "channel"])
     dated = dated.mutate(days=days_between(dated.bought_on, dated.sold_on))
     return dated.group_by(*question.keys, "channel", "document_channel", "days").agg(
         returns=dated.count()
