@@ -93,7 +93,9 @@ def test_a_name_is_known_before_it_is_filed_and_afterwards_to_whoever_keeps_mess
 
     def put_by(names, *messages):
         with vault.begin() as con:
-            return [str(each) for each in put_messages(con, messages, names)]
+            verdicts = [str(each) for each in put_messages(con, messages, names)]
+        names.ended()
+        return verdicts
 
     assert put_by(ours, message("a"), message("b")) == ["accepted", "accepted"]
     assert put_by(theirs, message("b"), message("c")) == ["duplicate", "accepted"]
@@ -104,6 +106,9 @@ def test_a_name_is_known_before_it_is_filed_and_afterwards_to_whoever_keeps_mess
     assert put_by(theirs, message("a"), message("d")) == ["duplicate", "accepted"]
     assert put_by(ours, message("d"), message("c", "2")) == ["duplicate", "duplicate"]
     assert filed(vault) == 4
+    assert put_by(theirs, message("e")) == ["accepted"]
+    assert put_by(ours, message("", None)) == ["rejected"]
+    assert put_by(ours, message("e")) == ["duplicate"]
 
 
 def test_what_is_filed_is_no_longer_remembered(vault):

@@ -113,7 +113,8 @@ def put_messages(
         found = _sorted(con, names, asked)
         clashes = [(n, asked[n][1]) for n, verdict in found.items() if verdict is None]
         again = {n: (_key(each, each.digest), _clash(each)) for n, each in clashes}
-        found |= _sorted(con, names, again)
+        if again:
+            found |= _sorted(con, names, again)
         kept_now = {n: one for n, one in {**asked, **again}.items() if found[n] in _KEPT}
         _insert(sent, first, kept_now)
         digests = {key: message.digest for key, message in kept_now.values()}
@@ -187,7 +188,7 @@ def _sorted(
     con: Connection, names: Unfiled, asked: Mapping[int, _Keyed]
 ) -> dict[int, Verdict | None]:
     """Say of each message whether it is new; None: its id was used for another body."""
-    known = names.known(con, [key for key, _ in asked.values()]) if asked else {}
+    known = names.known(con, [key for key, _ in asked.values()])
     found: dict[int, Verdict | None] = {}
     for place, (key, message) in asked.items():
         before = known.get(key)

@@ -72,6 +72,9 @@ class Unfiled:
     def add(self, through: int, digests: dict[str, str]) -> None:
         """Take names that a transaction adds to the table; they count once it `ended` well.
 
+        Only after `known` in the same transaction: what others added before it would be passed
+        over.
+
         Args:
             through: The last position that the transaction has taken.
             digests: By key.
