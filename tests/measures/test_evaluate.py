@@ -145,6 +145,7 @@ def test_of_many_words_some_are_named_and_the_rest_counted():
     told = NoSuchWord(dimension("product"), "shirt", known)
     assert told.hint.startswith("known: P00000, P00001, ")
     assert told.hint.endswith(f" and {1000 - MOST_NAMED} more")
+    assert NoSuchWord(dimension("product"), "shirt", []).hint == "there is none yet"
 
 
 def test_a_receipt_of_two_brands_is_an_order_of_each(duck):

@@ -24,7 +24,7 @@ class NoSuchWord(Unknown):
         shown = ", ".join(known[:MOST_NAMED])
         more = len(known) - MOST_NAMED
         see = f"known: {shown} and {more:,} more" if more > 0 else f"known: {shown}"
-        super().__init__(dimension.label.lower(), word, known, see=see)
+        super().__init__(dimension.label.lower(), word, known, see=see if known else "")
 
 
 def check_words(question: Question, asking: Together) -> None:
