@@ -192,3 +192,12 @@ def test_in_a_waterfall_a_bar_begins_where_the_one_before_ends():
     )
     assert new[0] == pytest.approx(lost[0] + lost[1], abs=0.02)
     assert sum(new) == pytest.approx(sum(whole), abs=0.02)
+
+
+@pytest.mark.parametrize(("width", "below"), [(620.0, False), (340.0, True)])
+def test_a_note_that_finds_no_room_beside_its_label_goes_below_it(width, below):
+    parts = (Mark("Yes", 1.0, "100%", hue=Hue.ONLINE),)
+    told = ("All that names a product", "of 18,372 whose days have passed")
+    root = drawn(Stacks("A whole", (Stack(told[0], parts, told[1]),)), width)
+    label, note = (float(one.get("y")) for one in root.iter("text") if one.text in told)
+    assert (label < note) is below

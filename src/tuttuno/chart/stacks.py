@@ -8,6 +8,9 @@ _BAR = 36.0
 _AIR = 22.0
 _KEY = 16.0
 
+#: Between the label of a whole and the note that stands at the other end of its line.
+_BETWEEN = 8.0
+
 
 def draw_stacks(picture: Stacks, width: float) -> tuple[str, float]:
     """Return the marks and the height they need."""
@@ -65,6 +68,8 @@ def _stack(stack: Stack, top: float, width: float) -> tuple[str, float]:
     y = top + LINE - 4
     body = words(stack.label, 0, y, css="b")
     if stack.note:
+        if length(stack.label, TEXT) + _BETWEEN + length(stack.note, SMALL) > width:
+            y += LINE  # on a phone it goes below the label
         body += words(stack.note, width, y, css="s", anchor="end")
     y += 8
     whole = sum(p.value or 0.0 for p in stack.parts)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
 from tuttuno.errors import Unavailable
+from tuttuno.intake.calls import call
 from tuttuno.intake.expected import Expected
 from tuttuno.intake.secret import secret_at
 from tuttuno.intake.section import BadMapping, Section
@@ -46,22 +47,15 @@ class Bell:
         Raises:
             Unheard: It was not taken.
         """
-        at = urlsplit(self.address)
-        kind = HTTPSConnection if at.scheme == "https" else HTTPConnection
-        con = kind(at.hostname or "", at.port, timeout=_PATIENCE)
+        headers = {"content-type": "application/json"}
         try:
-            path = f"{at.path or '/'}?{at.query}" if at.query else at.path or "/"
-            con.request("POST", path, msgspec.json.encode(told), {"content-type": _JSON})
-            status = con.getresponse().status
+            with call(self.address, _PATIENCE) as (con, path):
+                con.request("POST", path, msgspec.json.encode(told), headers)
+                status = con.getresponse().status
         except (OSError, HTTPException) as error:
             raise Unheard(self.host, f"does not answer ({type(error).__name__})") from error
-        finally:
-            con.close()
         if status // 100 != 2:
             raise Unheard(self.host, f"answers {status}")
-
-
-_JSON = "application/json"
 
 
 def bells(

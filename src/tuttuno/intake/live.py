@@ -41,12 +41,16 @@ def event_line(message: Kept) -> bytes:
 
 def file_name(source: str, claim: int) -> str:
     """Return the name under which the messages of a claim are known in ledger and quarantine."""
-    return f"inbox-{_ODD.sub('_', source)}-{claim}.jsonl"
+    return _named("inbox", source, claim)
 
 
 def held_name(source: str, number: int) -> str:
     """Return the name of messages that come out of quarantine; `number` is that of the first."""
-    return f"held-{_ODD.sub('_', source)}-{number}.jsonl"
+    return _named("held", source, number)
+
+
+def _named(whence: str, source: str, number: int) -> str:
+    return f"{whence}-{_ODD.sub('_', source)}-{number}.jsonl"
 
 
 def _written(moment: datetime | None) -> str | None:

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from threading import Event, Thread
-from types import TracebackType
 from typing import Self
 
 
@@ -21,12 +20,7 @@ class Background(ABC):
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
 

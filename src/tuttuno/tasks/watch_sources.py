@@ -1,12 +1,12 @@
 """Watch sources: who is silent, or sends less than expected, is said once."""
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.intake.bell import Bell, Unheard
@@ -24,6 +24,8 @@ PAUSE = 60.0
 _WAITING = 100
 
 _DAY = timedelta(hours=24)
+
+_Told: TypeAlias = dict[str, object]
 
 
 def alarms_now(
@@ -102,17 +104,12 @@ class Watch:
         self._mine = ExitStack()
         self._is_mine = False
         self._known: dict[tuple[str, Trouble], Alarm] = {}
-        self._untold: dict[str, list[dict[str, object]]] = {source: [] for source in bells}
+        self._untold = {source: deque[_Told](maxlen=_WAITING) for source in bells}
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._mine.close()
 
     def __call__(self) -> None:
@@ -144,8 +141,7 @@ class Watch:
     def _tell(self, alarm: Alarm, text: str, *, well: bool) -> None:
         self._say(text, 0, None)
         if alarm.source in self._untold:
-            told = _told(alarm, text, self._clock(), well=well)
-            self._untold[alarm.source] = [*self._untold[alarm.source], told][-_WAITING:]
+            self._untold[alarm.source].append(_told(alarm, text, self._clock(), well=well))
 
     def _ring(self, source: str) -> None:
         """Tell what waits, in its order; what is not taken is told at the next look."""
@@ -155,10 +151,10 @@ class Watch:
             except Unheard as trouble:
                 self._say(f"the alarm of {source} was not heard: {trouble}", 0, None)
                 return
-            self._untold[source].pop(0)
+            self._untold[source].popleft()
 
 
-def _told(alarm: Alarm, text: str, at: datetime, *, well: bool) -> dict[str, object]:
+def _told(alarm: Alarm, text: str, at: datetime, *, well: bool) -> _Told:
     """What an address is told; chats show `text`, programs read the rest."""
     return {
         "text": f"tuttuno: {text}",

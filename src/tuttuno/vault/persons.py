@@ -229,15 +229,7 @@ def persons_of_records(con: Connection, record_keys: pa.Array) -> pa.Table:
 
 def persons_by_value_key(con: Connection, value_key: str) -> list[int]:
     """Return the ids of the persons who carry an identifier value, smallest first."""
-    statement = (
-        sa.select(MEMBERSHIP.c.person_id)
-        .join(RECORD_IDENTIFIER, RECORD_IDENTIFIER.c.record_no == MEMBERSHIP.c.record_no)
-        .join(IDENTIFIER_VALUE, IDENTIFIER_VALUE.c.value_no == RECORD_IDENTIFIER.c.value_no)
-        .where(IDENTIFIER_VALUE.c.value_key == value_key, _NOW)
-        .distinct()
-        .order_by(MEMBERSHIP.c.person_id)
-    )
-    return list(con.scalars(statement))
+    return sorted(carriers(con, [value_key]).get(value_key, ()))
 
 
 def carriers(con: Connection, value_keys: Sequence[str]) -> dict[str, set[int]]:

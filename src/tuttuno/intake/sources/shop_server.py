@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from time import sleep
 from urllib.parse import urljoin, urlsplit
 
@@ -13,6 +13,7 @@ import msgspec
 
 from tuttuno.clock import Clock, utc_now
 from tuttuno.errors import BadInput, Unavailable
+from tuttuno.intake.calls import call
 
 #: Bytes of an answer at most, seconds that it may take.
 _LARGEST, _PATIENCE = 64 * 2**20, 60.0
@@ -106,16 +107,10 @@ class ShopServer:
         return whole
 
     def _asked(self, address: str) -> tuple[int, Answer]:
-        at = urlsplit(address)
-        kind = HTTPSConnection if at.scheme == "https" else HTTPConnection
-        con = kind(at.hostname or "", at.port, timeout=_PATIENCE)
-        try:
-            path = f"{at.path or '/'}?{at.query}" if at.query else at.path or "/"
+        with call(address, _PATIENCE) as (con, path):
             con.request("GET", path, headers={"accept": "application/json", **self.headers})
             answer = con.getresponse()
             body = answer.read(_LARGEST + 1)
-        finally:
-            con.close()
         if len(body) > _LARGEST:
             raise NoAnswer(self.url, f"answers more than {_LARGEST // 2**20} MB at once")
         headers = {name.lower(): value for name, value in answer.getheaders()}

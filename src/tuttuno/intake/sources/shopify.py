@@ -6,7 +6,6 @@ day's webhooks have told. Facts about what Shopify sends, and the shape of its d
 Admin API reference of GraphQL and REST, 2026-01.
 """
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from tuttuno.intake.sources.shopify_people import (
     is_consent,
     location_row,
 )
+from tuttuno.intake.sources.shopify_place import kind_and_key
 from tuttuno.schema.exchange import CONSENTS, PEOPLE, PICKUPS, SALES, STORES
 
 NAME = "shopify"
@@ -45,7 +45,6 @@ _KINDS = {
     "refund": "refund", "refunds": "refund", "fulfillment": "fulfillment",
     "fulfillments": "fulfillment", "location": "location", "locations": "location",
 }  # fmt: skip
-_GID = re.compile(r"gid://shopify/([A-Za-z]{1,60})/([0-9A-Za-z-]{1,64})")
 #: Children of an order in a bulk file -> the key under which REST has them.
 _CHILDREN = {
     "LineItem": "line_items", "Refund": "refunds", "Fulfillment": "fulfillments",
@@ -134,7 +133,7 @@ def _family(family: Family, choices: Choices) -> Iterator[Row | Broken]:
         for child in family.children:
             # The children of children (a return's lines) are none of ours, and say so by their
             # parent, which is no order.
-            if _gid(child.parent)[0] in {"Order", ""}:
+            if kind_and_key(child.parent)[0] in {"Order", ""}:
                 yield Broken(
                     f"has a parent that is not in the file: {child.parent}", "", child.number
                 )
@@ -142,9 +141,9 @@ def _family(family: Family, choices: Choices) -> Iterator[Row | Broken]:
                 yield Row(SALES.name, {}, child.number, CHILD)
         return
     value = snake(parent.value)
-    kind = _gid(parent.key)[0].lower()
+    kind = kind_and_key(parent.key)[0].lower()
     for child in family.children:
-        name = _CHILDREN.get(_gid(child.key)[0]) if kind == "order" else None
+        name = _CHILDREN.get(kind_and_key(child.key)[0]) if kind == "order" else None
         if name is None:
             yield Row(SALES.name, {}, child.number, CHILD)
         else:
@@ -183,18 +182,13 @@ def _kind(document: Document) -> str:
         return _KINDS[document.kind]
     if is_consent(document.value):
         return "consent"
-    named = _gid(text(document.value, "admin_graphql_api_id") or "")[0].lower()
+    named = kind_and_key(text(document.value, "admin_graphql_api_id") or "")[0].lower()
     if named:
         return named
     marked = next((kind for mark, kind in _MARKS if mark in document.value), "")
     if not marked and "line_items" in document.value:
         return "order" if document.value.keys() & _CURRENCY else "cart"
     return marked
-
-
-def _gid(text_: str) -> tuple[str, str]:
-    found = _GID.match(text_)
-    return (found[1], found[2]) if found else ("", "")
 
 
 SHOPIFY = Connector(NAME, _make, keys=("product", "pickup"), channels=CHANNELS)

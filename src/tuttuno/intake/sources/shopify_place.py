@@ -8,16 +8,26 @@ from tuttuno.intake.nested import at, first, text, things
 #: The channel of orders, and of refunds, that are made at the counter.
 TILL = "pos"
 
-_TAIL = re.compile(r"gid://shopify/[A-Za-z]{1,60}/([0-9A-Za-z-]{1,64})")
+_GID = re.compile(r"gid://shopify/([A-Za-z]{1,60})/([0-9A-Za-z-]{1,64})")
+
+
+def kind_and_key(gid: str) -> tuple[str, str]:
+    """Take a global id apart; two empty texts: it is none.
+
+    >>> kind_and_key("gid://shopify/Order/42")
+    ('Order', '42')
+    """
+    found = _GID.match(gid)
+    return (found[1], found[2]) if found else ("", "")
 
 
 def key_of(value: object) -> str | None:
     """Return the key of an object: the end of its gid, because numbers beyond 2^53 come rounded."""
     for name in ("admin_graphql_api_id", "id"):
         found = text(value, name) or ""
-        gid = _TAIL.match(found)
-        if gid or name == "id":
-            return gid[1] if gid else (found or None)
+        _, key = kind_and_key(found)
+        if key or name == "id":
+            return key or found or None
     return None
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from typing import Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from tuttuno.errors import BadInput, Unavailable
+from tuttuno.intake.calls import call
 
 #: Rows of one answer, bytes of it at most, seconds that it may take.
 PAGE, _LARGEST, _PATIENCE = 500, 64 * 2**20, 60.0
@@ -160,18 +161,14 @@ class TrytonServer:
     def _sent(
         self, method: str, path: str, body: bytes, headers: Mapping[str, str], *, what: str
     ) -> bytes:
-        at = urlsplit(self.url)
-        kind = HTTPSConnection if at.scheme == "https" else HTTPConnection
-        con = kind(at.hostname or "", at.port, timeout=_PATIENCE)
         more = {"content-type": "application/json", **headers}
         try:
-            con.request(method, at.path.rstrip("/") + path, body, more)
-            answer = con.getresponse()
-            found = answer.read(_LARGEST + 1)
+            with call(self.url, _PATIENCE) as (con, base):
+                con.request(method, base.rstrip("/") + path, body, more)
+                answer = con.getresponse()
+                found = answer.read(_LARGEST + 1)
         except (OSError, HTTPException) as error:
             raise NoAnswer(self.url, f"does not answer ({type(error).__name__})") from error
-        finally:
-            con.close()
         if answer.status in {401, 403}:
             raise TurnedAway(self.url, self.user, what)
         if answer.status != 200:
